@@ -1,0 +1,84 @@
+// Package account is about sign-ins at providers: which there are, with what
+// credential, over which network path.
+//
+// The invariant: a secret leaves an account only through [Account.Credential],
+// and never through a format verb, JSON or a log. The package does not choose
+// among accounts (pool does) and does not know what a provider's protocol is.
+package account
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net/http"
+)
+
+// Secret is a credential's text. It prints as "[secret]" through every way of
+// printing; Reveal is the only way to the text.
+type Secret struct{ text string }
+
+// NewSecret wraps text; "" is no secret.
+func NewSecret(text string) Secret { return Secret{text} }
+
+// Reveal gives the text, for an Authorization header or the credential store.
+func (s Secret) Reveal() string { return s.text }
+
+// IsZero says that there is none.
+func (s Secret) IsZero() bool { return s.text == "" }
+
+// String never shows the text.
+func (s Secret) String() string { return "[secret]" }
+
+// GoString never shows the text.
+func (s Secret) GoString() string { return "[secret]" }
+
+// MarshalJSON never shows the text.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
+
+// LogValue never shows the text.
+func (s Secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
+
+// Account is one sign-in at a provider. It is a snapshot: whoever changes the
+// configuration makes new ones and swaps them in whole.
+type Account struct {
+	// ID is stable over the account's life and never used again.
+	ID int64
+	// Provider is the provider's kind, as openaicompat.
+	Provider string
+	// Name is what the user calls it.
+	Name string
+	// Prefix stands before the models' names: prefix/model.
+	Prefix string
+	// Enabled is the user's switch.
+	Enabled bool
+	// Settings are the provider's own fields (Info().Fields), by key.
+	Settings map[string]string
+	// Models are the upstream models the user listed by hand; empty means that
+	// the provider is asked.
+	Models []string
+	// HTTP sends everything that is sent for this account, sign-in included
+	// (B16). It does not follow redirects to other hosts.
+	HTTP *http.Client
+
+	credential func(ctx context.Context) (Secret, error)
+}
+
+// New makes an account whose credential is given by credential; nil means that
+// the provider needs none.
+func New(a Account, credential func(ctx context.Context) (Secret, error)) *Account {
+	a.Settings = maps.Clone(a.Settings)
+	a.credential = credential
+	return &a
+}
+
+// Credential gives the current secret, refreshed when it is due. It returns the
+// zero Secret for an account that needs none.
+func (a *Account) Credential(ctx context.Context) (Secret, error) {
+	if a.credential == nil {
+		return Secret{}, nil
+	}
+	return a.credential(ctx)
+}
+
+// Setting is the value of one of the provider's own fields; "" when unset.
+func (a *Account) Setting(key string) string { return a.Settings[key] }

@@ -1,0 +1,143 @@
+// Package config is the one file of settings: read, checked, merged and written
+// atomically.
+//
+// The invariant: what the user wrote survives. Unknown keys, comments and the
+// order of the file are kept by every write, and a crash at any moment leaves
+// the old or the new file, never half of one. Readers take a snapshot that
+// nobody changes. Secrets do not belong here, but are accepted where they stand.
+package config
+
+// Config is one snapshot of the file. Its JSON names are the file's.
+// It is a superset of the original program's file: Host, Port, Proxy, CodeGeeX,
+// Qwen, QwenCode and GeminiCLI are its keys, and load unchanged.
+type Config struct {
+	// Version is the file's format; 0 is the original program's.
+	Version int `json:"version"`
+	// Host and Port are where the proxy listens.
+	Host string `json:"host"`
+	Port int    `json:"port"`
+	// Proxy is the original's HTTP proxy URL for upstream traffic; "" is the
+	// system's.
+	Proxy    string   `json:"proxy,omitempty"`
+	General  General  `json:"general"`
+	Server   Server   `json:"server"`
+	Routing  Routing  `json:"routing"`
+	Network  Network  `json:"network"`
+	Requests Requests `json:"requests"`
+	// Demo adds the built-in demo provider.
+	Demo bool `json:"demo"`
+	// Keys are the clients' API keys, without their secrets.
+	Keys     []Key     `json:"keys,omitempty"`
+	Accounts []Account `json:"accounts,omitempty"`
+	// The original's sections, as the accounts they stand for.
+	Imported []Account `json:"-"`
+}
+
+// General is what belongs to the program as a whole.
+type General struct {
+	// Language is system, en or zh-CN; Theme is system, light or dark.
+	Language string `json:"language"`
+	Theme    string `json:"theme"`
+	// Closing is what closing the window does: tray or quit.
+	Closing string `json:"closing"`
+	// StartListener opens the proxy's port at start.
+	StartListener bool `json:"startListener"`
+	// StartHidden starts without the window.
+	StartHidden bool `json:"startHidden"`
+	// ReleaseSeconds is how long the window must be hidden and nothing running
+	// before its memory is given back; 0 is never.
+	ReleaseSeconds int `json:"releaseSeconds"`
+}
+
+// Server is who may call the proxy, and how.
+type Server struct {
+	// RequireKey demands an API key on loopback too. Beyond loopback one is
+	// always demanded.
+	RequireKey bool `json:"requireKey"`
+	// AllowedOrigins are web origins that may call from a browser page.
+	AllowedOrigins []string `json:"allowedOrigins"`
+	// AllowedHosts are names beside the loopback ones that the Host header may
+	// carry, without a port.
+	AllowedHosts []string `json:"allowedHosts"`
+	// MaxBodyMB bounds a decoded request body, in MiB.
+	MaxBodyMB int `json:"maxBodyMB"`
+	// HeaderTimeoutMs and IdleTimeoutMs bound a slow or silent client.
+	HeaderTimeoutMs int `json:"headerTimeoutMs"`
+	IdleTimeoutMs   int `json:"idleTimeoutMs"`
+}
+
+// Routing is how a model's name finds its upstreams.
+type Routing struct {
+	// DefaultModel answers names that nobody knows; "" answers them with 404.
+	DefaultModel string `json:"defaultModel"`
+	// Aliases give a name an ordered list of models.
+	Aliases []Alias `json:"aliases,omitempty"`
+	// Attempts bounds the tries of one request.
+	Attempts int `json:"attempts"`
+}
+
+// Alias is a name that stands for models, tried in order.
+type Alias struct {
+	Name   string   `json:"name"`
+	Models []string `json:"models"`
+}
+
+// Network bounds what upstreams may take, in milliseconds; 0 is no bound.
+type Network struct {
+	ConnectTimeoutMs   int `json:"connectTimeoutMs"`
+	FirstByteTimeoutMs int `json:"firstByteTimeoutMs"`
+	IdleTimeoutMs      int `json:"idleTimeoutMs"`
+	// KeepAliveMs is the pause between keep-alives to a waiting client.
+	KeepAliveMs int `json:"keepAliveMs"`
+}
+
+// Requests is what the request log keeps.
+type Requests struct {
+	// KeepBodies is off, errors or all.
+	KeepBodies string `json:"keepBodies"`
+	// BodyLimitKB cuts each body that is kept, in KiB.
+	BodyLimitKB int `json:"bodyLimitKB"`
+	// Days and MaxMB bound the log on disk; 0 is no bound.
+	Days  int `json:"days"`
+	MaxMB int `json:"maxMB"`
+}
+
+// Key is a client's API key.
+type Key struct {
+	// ID is stable; the secret is kept in the credential store under it.
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	// Key is the secret where the user wrote it into the file; "" otherwise.
+	Key string `json:"key,omitempty"`
+}
+
+// Account is one sign-in at a provider.
+type Account struct {
+	ID       int64  `json:"id"`
+	Provider string `json:"provider"`
+	Name     string `json:"name"`
+	Prefix   string `json:"prefix,omitempty"`
+	// Disabled is the user's switch; a pointer is not needed, on is the default.
+	Disabled bool `json:"disabled,omitempty"`
+	// Models are upstream models listed by hand.
+	Models []string `json:"models,omitempty"`
+	// Settings are the provider's own fields.
+	Settings map[string]string `json:"settings,omitempty"`
+	// Key is the secret where the user wrote it into the file; "" otherwise.
+	Key string `json:"key,omitempty"`
+}
+
+// Default is the configuration of a fresh installation.
+func Default() Config {
+	return Config{
+		Version: 1, Host: "127.0.0.1", Port: 8080,
+		General: General{Language: "system", Theme: "system", Closing: "tray", StartListener: true, ReleaseSeconds: 600},
+		Server: Server{
+			RequireKey: true, AllowedOrigins: []string{}, AllowedHosts: []string{},
+			MaxBodyMB: 64, HeaderTimeoutMs: 10_000, IdleTimeoutMs: 120_000,
+		},
+		Routing:  Routing{Attempts: 3},
+		Network:  Network{ConnectTimeoutMs: 10_000, FirstByteTimeoutMs: 600_000, IdleTimeoutMs: 300_000, KeepAliveMs: 15_000},
+		Requests: Requests{KeepBodies: "errors", BodyLimitKB: 256, Days: 30, MaxMB: 500},
+	}
+}

@@ -1,0 +1,210 @@
+// Package control is everything a person can do or see, as methods with typed
+// inputs and outputs. The admin API, the tray and the command line are thin
+// faces of it.
+//
+// The invariant: it owns no state. What it shows is read from the listener's
+// socket, the configuration, the pool and the request log at that moment.
+package control
+
+import "time"
+
+// Status is what the overview and the tray show.
+type Status struct {
+	Version  string   `json:"version"`
+	Listener Listener `json:"listener"`
+	Accounts Tally    `json:"accounts"`
+	Today    Figures  `json:"today"`
+	// Demo says that the built-in demo provider answers demo/*.
+	Demo bool `json:"demo"`
+	// KeyRequired says that callers must send an API key.
+	KeyRequired bool `json:"keyRequired"`
+	// KeyID is the key that the overview offers to copy; 0 is none. KeyMasked
+	// is its first and last letters.
+	KeyID     int64  `json:"keyId"`
+	KeyMasked string `json:"keyMasked"`
+	// SecretStore is keyring or file: where secrets are kept.
+	SecretStore string `json:"secretStore" enum:"keyring,file"`
+	// Edition is window, in the desktop app, or web.
+	Edition string `json:"edition" enum:"window,web"`
+	// ConfigProblem is what is wrong with the file on disk while the last good
+	// one stays in force; "" is nothing.
+	ConfigProblem string `json:"configProblem"`
+	// ConfigPath and DataPath are the folders of settings and of the log.
+	ConfigPath string `json:"configPath"`
+	DataPath   string `json:"dataPath"`
+}
+
+// ListenerState is the state of the proxy's socket.
+type ListenerState string
+
+// The states.
+const (
+	Running ListenerState = "running"
+	Stopped ListenerState = "stopped"
+	Failed  ListenerState = "failed"
+)
+
+// Listener is the proxy's socket as it is now (B50).
+type Listener struct {
+	State ListenerState `json:"state" enum:"running,stopped,failed"`
+	// Address is host:port as bound, or as it would be.
+	Address string `json:"address"`
+	// BaseURL is what a client is pointed at, with /v1.
+	BaseURL string `json:"baseUrl"`
+	// Error says why it failed and names the port's owner where the system
+	// tells it (B51); "" is none.
+	Error string `json:"error"`
+	// FreePort is the next free port after a failure; 0 is none.
+	FreePort int `json:"freePort"`
+	// Since is when it opened; nil when it is not open.
+	Since *time.Time `json:"since,omitempty"`
+	// Running is the number of exchanges now.
+	Running int `json:"running"`
+}
+
+// Tally counts accounts. A disabled account counts in Total alone.
+type Tally struct {
+	Total int `json:"total"`
+	Ready int `json:"ready"`
+}
+
+// Figures sum up today. Nil medians mean that there was nothing to measure.
+type Figures struct {
+	Requests     int64    `json:"requests"`
+	Errors       int64    `json:"errors"`
+	TokensIn     int64    `json:"tokensIn"`
+	TokensOut    int64    `json:"tokensOut"`
+	FirstTokenMs *float64 `json:"firstTokenMs,omitempty"`
+	OwnMs        *float64 `json:"ownMs,omitempty"`
+}
+
+// Exchange is one row of the request log.
+type Exchange struct {
+	ID        int64     `json:"id"`
+	Start     time.Time `json:"start"`
+	Client    string    `json:"client"`
+	Key       string    `json:"key"`
+	Dialect   string    `json:"dialect"`
+	Path      string    `json:"path"`
+	Stream    bool      `json:"stream"`
+	Asked     string    `json:"asked"`
+	Served    string    `json:"served"`
+	Provider  string    `json:"provider"`
+	Account   string    `json:"account"`
+	AccountID int64     `json:"accountId"`
+	Lane      string    `json:"lane" enum:",carried,translated"`
+	// Running says that it has not ended; Status is 0 then and the numbers are
+	// those of the moment.
+	Running   bool   `json:"running"`
+	Status    int    `json:"status"`
+	ErrorKind string `json:"errorKind"`
+	Error     string `json:"error"`
+	Finish    string `json:"finish"`
+	// Tokens; nil is unknown.
+	TokensIn        *int `json:"tokensIn,omitempty"`
+	TokensOut       *int `json:"tokensOut,omitempty"`
+	TokensCached    *int `json:"tokensCached,omitempty"`
+	TokensReasoning *int `json:"tokensReasoning,omitempty"`
+	// FirstTokenMs is nil when no token was sent.
+	FirstTokenMs *float64 `json:"firstTokenMs,omitempty"`
+	DurationMs   float64  `json:"durationMs"`
+	OwnMs        float64  `json:"ownMs"`
+	BytesIn      int64    `json:"bytesIn"`
+	BytesOut     int64    `json:"bytesOut"`
+	// AttemptCount is how many upstreams were tried.
+	AttemptCount int `json:"attemptCount"`
+}
+
+// ExchangePage is one page of the request log, newest first.
+type ExchangePage struct {
+	Exchanges []Exchange `json:"exchanges"`
+	// Next is the "before" of the following page; 0 when this is the last.
+	Next int64 `json:"next"`
+	// Total counts all that match; -1 when it was not counted.
+	Total int64 `json:"total"`
+}
+
+// ExchangeDetail is one exchange with all that is known of it.
+type ExchangeDetail struct {
+	Exchange
+	Attempts []Attempt `json:"attempts"`
+	Notes    []string  `json:"notes"`
+	// Body is nil when the user's settings kept none.
+	Body *ExchangeBody `json:"body,omitempty"`
+	// BodyPolicy is the setting that decided: off, errors or all.
+	BodyPolicy string `json:"bodyPolicy" enum:"off,errors,all"`
+}
+
+// ExchangeBody is what was kept.
+type ExchangeBody struct {
+	Request     string `json:"request"`
+	RequestCut  bool   `json:"requestCut"`
+	Response    string `json:"response"`
+	ResponseCut bool   `json:"responseCut"`
+	// Text is the answer as it was assembled from Response; Thought is the
+	// thinking; Calls are the tool calls.
+	Text    string     `json:"text"`
+	Thought string     `json:"thought"`
+	Calls   []ToolCall `json:"calls"`
+}
+
+// ToolCall is one call in an assembled answer.
+type ToolCall struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+// Attempt is one try at one upstream; times are milliseconds.
+type Attempt struct {
+	Provider   string  `json:"provider"`
+	Account    string  `json:"account"`
+	Model      string  `json:"model"`
+	Reason     string  `json:"reason"`
+	StartMs    float64 `json:"startMs"`
+	HeaderMs   float64 `json:"headerMs"`
+	DurationMs float64 `json:"durationMs"`
+	Status     int     `json:"status"`
+	ErrorKind  string  `json:"errorKind"`
+	Error      string  `json:"error"`
+}
+
+// Settings is what the settings page shows and changes. A PATCH with some of
+// the fields changes those alone.
+type Settings struct {
+	Host           string   `json:"host"`
+	Port           int      `json:"port" minimum:"1" maximum:"65535"`
+	RequireKey     bool     `json:"requireKey"`
+	AllowedOrigins []string `json:"allowedOrigins"`
+	AllowedHosts   []string `json:"allowedHosts"`
+	MaxBodyMB      int      `json:"maxBodyMB" minimum:"1" maximum:"1024"`
+	Language       string   `json:"language" enum:"system,en,zh-CN"`
+	Theme          string   `json:"theme" enum:"system,light,dark"`
+	Closing        string   `json:"closing" enum:"tray,quit"`
+	StartListener  bool     `json:"startListener"`
+	StartHidden    bool     `json:"startHidden"`
+	KeepBodies     string   `json:"keepBodies" enum:"off,errors,all"`
+	BodyLimitKB    int      `json:"bodyLimitKB" minimum:"1" maximum:"65536"`
+	Days           int      `json:"days" minimum:"0" maximum:"3650"`
+	MaxMB          int      `json:"maxMB" minimum:"0" maximum:"1048576"`
+	DefaultModel   string   `json:"defaultModel"`
+	Attempts       int      `json:"attempts" minimum:"1" maximum:"10"`
+	Demo           bool     `json:"demo"`
+}
+
+// Key is a client's API key without its secret.
+type Key struct {
+	ID     int64  `json:"id"`
+	Name   string `json:"name"`
+	Masked string `json:"masked"`
+}
+
+// Model is one line of the model list.
+type Model struct {
+	ID            string `json:"id"`
+	OwnedBy       string `json:"ownedBy"`
+	Provider      string `json:"provider"`
+	Account       string `json:"account"`
+	ContextTokens int    `json:"contextTokens"`
+	OutputTokens  int    `json:"outputTokens"`
+}

@@ -1,0 +1,151 @@
+// Package dialect says what a codec of a wire protocol must be able to do: the
+// client face, how we look to callers, and the upstream face, how we call a
+// service. The protocols themselves are the packages below this one.
+//
+// The invariant: a codec is a value without state; whatever one exchange needs
+// to remember lives in what its methods return. A dialect knows no provider, no
+// account and no relay.
+package dialect
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// Name is a wire protocol, as it stands in the request log.
+type Name string
+
+// The protocols.
+const (
+	OpenAIChat      Name = "openai-chat"
+	OpenAIResponses Name = "openai-responses"
+	Completions     Name = "completions"
+	Anthropic       Name = "anthropic"
+	Gemini          Name = "gemini"
+	Ollama          Name = "ollama"
+)
+
+// Span is the half-open byte range [From, To) of a value in a raw body. The
+// zero value is no value.
+type Span struct{ From, To int }
+
+// Found says that there is a value.
+func (s Span) Found() bool { return s.To > s.From }
+
+// Head is what routing needs to know of a request, read by one scan of the
+// body's top-level keys. Nothing is decoded but the fields named here.
+type Head struct {
+	// Model is the name asked for; "" when the client named none.
+	Model string
+	// ModelAt is where the model's JSON value stands in the body, quotes
+	// included; not found when the model is part of the path.
+	ModelAt Span
+	// Stream says that the client wants events.
+	Stream bool
+	// StreamAt is where the stream flag's value stands.
+	StreamAt Span
+	// IncludeUsage says that a streaming client wants the usage at the end.
+	IncludeUsage bool
+	// StreamOptionsAt is where the value of stream_options stands (OpenAI only).
+	StreamOptionsAt Span
+	// ObjectAt is the body's outermost object, braces included.
+	ObjectAt Span
+	// Sticky is the client's own id of the conversation (prompt_cache_key,
+	// session headers); "" is none.
+	Sticky string
+	// Tools, Images say that the request offers tools, or holds pictures, as
+	// far as the scan can tell without decoding; for the log alone.
+	Tools, Images bool
+}
+
+// Client is how we look to callers: one protocol's server side.
+type Client interface {
+	Name() Name
+	// Head reads what routing needs. raw is the decoded body; the error is a
+	// bad request that names the place.
+	Head(r *http.Request, raw []byte) (Head, *llm.Error)
+	// DecodeRequest reads everything. What it does not know it keeps as Extra.
+	// It may keep references to raw's bytes.
+	DecodeRequest(h Head, raw []byte) (*llm.Request, []llm.Warning, *llm.Error)
+	// EncodeStream writes s as the protocol's events, one Write an event. The
+	// model named in them is model, the name the client asked for (B46). An
+	// error in s is written as the protocol's error event and its terminal
+	// marker (B23), and returned. A failing w ends s and is returned.
+	EncodeStream(w io.Writer, s llm.Stream, model string, h Head) error
+	// EncodeReply writes a whole answer.
+	EncodeReply(w io.Writer, r *llm.Reply, model string) error
+	// EncodeError answers with the protocol's error shape, status, Retry-After.
+	EncodeError(w http.ResponseWriter, err *llm.Error)
+	// AppendStreamError appends the error event and the terminal marker, for a
+	// failure after the first byte.
+	AppendStreamError(dst []byte, err *llm.Error) []byte
+	// KeepAlive is what may stand between two events to keep the connection
+	// open; nil where the protocol's clients fail on it.
+	KeepAlive() []byte
+	// StreamType is the Content-Type of a streamed answer.
+	StreamType() string
+}
+
+// Upstream is how we call a service: one protocol's client side.
+type Upstream interface {
+	Name() Name
+	// EncodeRequest writes the body for the upstream's model. It always asks
+	// for a stream with usage where the protocol can.
+	EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error)
+	// DecodeReply reads an answer, streamed or whole: the same events. It
+	// sniffs when contentType lies (B27). It reads body only when ranged over
+	// and never closes it. Errors in it are *llm.Error.
+	DecodeReply(contentType string, body io.Reader) llm.Stream
+	// DecodeError reads an answer whose status is not 2xx.
+	DecodeError(status int, h http.Header, body []byte) *llm.Error
+}
+
+// Carrier is the ability of an Upstream to pass a client's own bytes on when
+// both speak one protocol (the carried lane).
+type Carrier interface {
+	// Carries is the client protocol it can pass on.
+	Carries() Name
+	// CarryRequest appends to dst the client's body with the model and the
+	// usage flags edited in place, and what the upstream is known not to take
+	// left out. Each change but the model's is a Warning.
+	CarryRequest(dst, raw []byte, h Head, model string) ([]byte, []llm.Warning, *llm.Error)
+	// Tap makes the watch over one streamed answer. asked is the model name
+	// that the client gave and gets back.
+	Tap(h Head, asked string) Tap
+	// CarryReply appends to dst a whole answer for the client and says what was
+	// in it. An error object inside a 2xx body is returned as the error.
+	CarryReply(dst, raw []byte, h Head, asked string) ([]byte, Seen, *llm.Error)
+}
+
+// Tap watches and mends a streamed answer on its way through. What it returns
+// is always a whole number of events, so that a keep-alive may stand between
+// two calls. It holds back what opens an answer (a role without content) until
+// there is something to read, so that an empty or failed answer can still be
+// answered by another upstream.
+type Tap interface {
+	// Feed takes the next bytes of the upstream's body and returns what to send
+	// on; out is valid until the next call and may share p's memory. An error
+	// is the upstream's, found in the stream; nothing more is to be fed then.
+	Feed(p []byte) (out []byte, err *llm.Error)
+	// End takes the end of the body: it flushes an unfinished last line (B24)
+	// and closes the protocol's stream where the upstream did not. A body that
+	// ended before its answer was finished is an error (B23a).
+	End() (out []byte, err *llm.Error)
+	// Seen is what has been learnt so far.
+	Seen() Seen
+}
+
+// Seen is what the watch over an answer learnt, for the request log.
+type Seen struct {
+	// Token says that text, thinking or a call has begun.
+	Token bool
+	// Model is the upstream's own name of what answered.
+	Model string
+	Usage llm.Usage
+	// Reason is why the answer ended; "" when it has not.
+	Reason llm.Reason
+	// Notes are the changes that were made to the answer.
+	Notes []llm.Warning
+}

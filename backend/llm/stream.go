@@ -1,0 +1,136 @@
+package llm
+
+import (
+	"iter"
+	"strings"
+)
+
+// Peek waits for the first event of s and returns a stream that begins with it.
+// It is the last moment at which a failure can be answered by another upstream:
+// an error before the first event is returned, and s is over then. The
+// returned stream must be ranged over once, if only to break at once, so that s
+// is released.
+func Peek(s Stream) (Stream, error) {
+	next, stop := iter.Pull2(s)
+	first, err, ok := next()
+	if !ok {
+		stop()
+		return nil, &Error{Kind: KindProtocol, Message: "the upstream ended its answer before it began"}
+	}
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	return func(yield func(Event, error) bool) {
+		defer stop()
+		if !yield(first, nil) {
+			return
+		}
+		for {
+			e, err, ok := next()
+			if !ok || !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}, nil
+}
+
+// Collect folds s into a whole reply. A stream that ends without a Finish is an
+// error of [KindProtocol]: a cut answer is never passed off as a whole one.
+func Collect(s Stream) (*Reply, error) {
+	r := &Reply{}
+	f := fold{blocks: map[int]int{}}
+	finished := false
+	for e, err := range s {
+		if err != nil {
+			return nil, err
+		}
+		switch e := e.(type) {
+		case Start:
+			r.Start = e
+		case TextDelta:
+			f.text(e.Block, e.Text)
+			if e.Logprobs != nil {
+				r.Logprobs = append(r.Logprobs, e.Logprobs)
+			}
+		case ThoughtDelta:
+			f.thought(e)
+		case RefusalDelta:
+			f.refusal(e.Block, e.Text)
+		case ToolCallStart:
+			f.call(e)
+		case ToolCallDelta:
+			f.arguments(e)
+		case Finish:
+			r.Finish = e
+			finished = true
+		}
+	}
+	if !finished {
+		return nil, &Error{Kind: KindProtocol, Message: "the upstream's answer ended before it was finished"}
+	}
+	r.Parts = f.parts()
+	return r, nil
+}
+
+// fold gathers blocks in the order in which they were opened.
+type fold struct {
+	blocks map[int]int
+	open   []*open
+}
+
+type open struct {
+	part Part
+	text strings.Builder
+}
+
+func (f *fold) at(block int, empty Part) *open {
+	i, ok := f.blocks[block]
+	if !ok {
+		i = len(f.open)
+		f.blocks[block] = i
+		f.open = append(f.open, &open{part: empty})
+	}
+	return f.open[i]
+}
+
+func (f *fold) text(block int, s string)    { f.at(block, Text{}).text.WriteString(s) }
+func (f *fold) refusal(block int, s string) { f.at(block, Refusal{}).text.WriteString(s) }
+
+func (f *fold) thought(e ThoughtDelta) {
+	o := f.at(e.Block, Thought{})
+	o.text.WriteString(e.Text)
+	if t, ok := o.part.(Thought); ok && e.Signature != "" {
+		t.Signature, t.Minter = e.Signature, e.Minter
+		o.part = t
+	}
+}
+
+func (f *fold) call(e ToolCallStart) {
+	f.at(e.Block, ToolCall{ID: e.ID, Name: e.Name, Custom: e.Custom, Signature: e.Signature})
+}
+
+func (f *fold) arguments(e ToolCallDelta) { f.at(e.Block, ToolCall{}).text.WriteString(e.Arguments) }
+
+func (f *fold) parts() []Part {
+	out := make([]Part, 0, len(f.open))
+	for _, o := range f.open {
+		switch p := o.part.(type) {
+		case Text:
+			p.Text = o.text.String()
+			out = append(out, p)
+		case Thought:
+			p.Text = o.text.String()
+			out = append(out, p)
+		case Refusal:
+			p.Text = o.text.String()
+			out = append(out, p)
+		case ToolCall:
+			p.Arguments = o.text.String()
+			out = append(out, p)
+		case Image, Audio, File, ToolResult, Opaque:
+			out = append(out, p)
+		}
+	}
+	return out
+}
