@@ -1,0 +1,254 @@
+// Package route turns the model's name that a client sent into the pools that
+// can answer it.
+//
+// The invariant: a Table is never changed; a new one is built from the
+// configuration and swapped in whole, so that a request sees one state of it.
+package route
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+)
+
+// Source is one account's contribution: an upstream without a model, the prefix
+// its models get, and the models that are known.
+type Source struct {
+	// Upstream's Model is empty.
+	Upstream pool.Upstream
+	// Prefix stands before each model's name, as in prefix/model.
+	Prefix string
+	Models []llm.Model
+}
+
+// Alias is a name that stands for models, tried in their order.
+type Alias struct {
+	Name   string
+	Models []string
+}
+
+// Options are what a Table is built from. Sources are in the order of the
+// configuration.
+type Options struct {
+	Sources []Source
+	Aliases []Alias
+	// Default answers names that nobody knows; "" leaves them unknown.
+	Default string
+	// Cursors carry whose turn it is over from the last Table.
+	Cursors *pool.Cursors
+}
+
+// Listed is one line of the model list.
+type Listed struct {
+	// ID is prefix/model, as clients ask for it.
+	ID    string
+	Model llm.Model
+	// Accounts are those that serve it, in order.
+	Accounts []string
+	// Provider is the kind of the first of them.
+	Provider string
+}
+
+// Table maps names to pools.
+type Table struct {
+	exact map[string]*pool.Pool
+	// short maps a model's bare name to its only full one; "" marks a name that
+	// several prefixes share.
+	short    map[string]string
+	prefixes map[string]*group
+	aliases  map[string][]string
+	fallback string
+	list     []Listed
+}
+
+// group is the accounts behind one prefix. One cursor serves all models that the
+// accounts do not list: a client that invents names must not make memory grow
+// (B57).
+type group struct {
+	sources []Source
+	cursor  *atomic.Uint64
+}
+
+// Build makes a Table. It does not fail: an alias to a model that nobody has
+// answers with an error when it is asked for.
+func Build(o Options) *Table {
+	t := &Table{
+		exact: map[string]*pool.Pool{}, short: map[string]string{}, prefixes: map[string]*group{},
+		aliases: map[string][]string{}, fallback: o.Default,
+	}
+	members := map[string][]pool.Upstream{}
+	at := map[string]int{}
+	for _, s := range o.Sources {
+		g := t.prefixes[s.Prefix]
+		if g == nil {
+			g = &group{}
+			t.prefixes[s.Prefix] = g
+		}
+		g.sources = append(g.sources, s)
+		for _, m := range s.Models {
+			id := join(s.Prefix, m.ID)
+			u := s.Upstream
+			u.Model = m.ID
+			members[id] = append(members[id], u)
+			i, ok := at[id]
+			if !ok {
+				i = len(t.list)
+				at[id] = i
+				t.list = append(t.list, Listed{ID: id, Model: m, Provider: u.Account.Provider})
+				t.shorten(m.ID, id)
+			}
+			t.list[i].Accounts = append(t.list[i].Accounts, u.Account.Name)
+		}
+	}
+	for id, us := range members {
+		t.exact[id] = pool.New(us, o.Cursors.Of(id))
+	}
+	for prefix, g := range t.prefixes {
+		g.cursor = o.Cursors.Of(prefix + "/*")
+	}
+	for _, a := range o.Aliases {
+		t.aliases[a.Name] = a.Models
+	}
+	slices.SortStableFunc(t.list, func(a, b Listed) int { return cmp.Compare(a.ID, b.ID) })
+	return t
+}
+
+func (t *Table) shorten(model, id string) {
+	if known, ok := t.short[model]; ok && known != id {
+		t.short[model] = ""
+		return
+	}
+	t.short[model] = id
+}
+
+func join(prefix, model string) string {
+	if prefix == "" {
+		return model
+	}
+	return prefix + "/" + model
+}
+
+// Models is the list for clients, sorted by ID; the caller must not change it.
+func (t *Table) Models() []Listed { return t.list }
+
+// Model finds one line of the list by its ID, or by its bare name where that is
+// unique.
+func (t *Table) Model(name string) (Listed, bool) {
+	id := name
+	if full := t.short[name]; full != "" {
+		id = full
+	}
+	i, ok := slices.BinarySearchFunc(t.list, id, func(l Listed, id string) int { return cmp.Compare(l.ID, id) })
+	if !ok {
+		return Listed{}, false
+	}
+	return t.list[i], true
+}
+
+// Route finds who may answer name: an exact model, an alias, a model of a known
+// prefix that its account does not list, a bare name that is unique, the
+// default model; in that order.
+func (t *Table) Route(name string) (pool.Turn, *llm.Error) {
+	if pools := t.find(name); pools != nil {
+		return pool.Begin(pools...), nil
+	}
+	if t.fallback != "" {
+		if pools := t.find(t.fallback); pools != nil {
+			return pool.Begin(pools...), nil
+		}
+	}
+	return pool.Turn{}, t.unknown(name)
+}
+
+// find does not look at the default model.
+func (t *Table) find(name string) []*pool.Pool {
+	if p, ok := t.exact[name]; ok {
+		return []*pool.Pool{p}
+	}
+	if models, ok := t.aliases[name]; ok {
+		var pools []*pool.Pool
+		for _, m := range models {
+			if p := t.one(m); p != nil {
+				pools = append(pools, p)
+			}
+		}
+		return pools
+	}
+	if p := t.one(name); p != nil {
+		return []*pool.Pool{p}
+	}
+	return nil
+}
+
+// one finds the pool of one model, which is not an alias.
+func (t *Table) one(name string) *pool.Pool {
+	if p, ok := t.exact[name]; ok {
+		return p
+	}
+	if full := t.short[name]; full != "" {
+		return t.exact[full]
+	}
+	prefix, model, ok := strings.Cut(name, "/")
+	if !ok || model == "" {
+		return nil
+	}
+	g, ok := t.prefixes[prefix]
+	if !ok {
+		return nil
+	}
+	return g.open(model)
+}
+
+// open makes a pool for a model that no account of the group lists: the service
+// itself says whether it has it.
+func (g *group) open(model string) *pool.Pool {
+	us := make([]pool.Upstream, 0, len(g.sources))
+	for _, s := range g.sources {
+		u := s.Upstream
+		u.Model = model
+		us = append(us, u)
+	}
+	return pool.New(us, g.cursor)
+}
+
+func (t *Table) unknown(name string) *llm.Error {
+	e := &llm.Error{Kind: llm.KindNotFound, Code: "model_not_found", Param: "model"}
+	switch {
+	case len(t.list) == 0 && len(t.prefixes) == 0:
+		e.Kind, e.Code = llm.KindUnavailable, "no_accounts"
+		e.Message = "no account is ready: add one, or turn on the demo provider, then ask again"
+	case name == "":
+		e.Kind, e.Code = llm.KindBadRequest, "missing_model"
+		e.Message = "the request names no model and no default model is set; GET /v1/models lists what there is"
+	default:
+		e.Message = "the model '" + clip(name) + "' does not exist here" + t.hint(name) + "; GET /v1/models lists what there is"
+	}
+	return e
+}
+
+// hint names the full names of a bare one that several prefixes share.
+func (t *Table) hint(name string) string {
+	if full, ok := t.short[name]; !ok || full != "" {
+		return ""
+	}
+	var ids []string
+	for _, l := range t.list {
+		if l.Model.ID == name {
+			ids = append(ids, l.ID)
+		}
+	}
+	return " under that name alone: ask for " + strings.Join(ids, " or ")
+}
+
+// clip keeps an absurd name out of messages.
+func clip(s string) string {
+	const most = 120
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
