@@ -5,26 +5,34 @@ import (
 	"strings"
 )
 
-// Peek waits for the first event of s and returns a stream that begins with it.
-// It is the last moment at which a failure can be answered by another upstream:
-// an error before the first event is returned, and s is over then. The
-// returned stream must be ranged over once, if only to break at once, so that s
-// is released.
+// Peek waits for the first event of s that says something, which a Start does
+// not, and returns a stream that begins at the beginning. It is the last moment
+// at which a failure can be answered by another upstream: an error before that
+// event is returned, and s is over then. The returned stream must be ranged
+// over once, if only to break at once, so that s is released.
 func Peek(s Stream) (Stream, error) {
 	next, stop := iter.Pull2(s)
-	first, err, ok := next()
-	if !ok {
-		stop()
-		return nil, &Error{Kind: KindProtocol, Message: "the upstream ended its answer before it began"}
-	}
-	if err != nil {
-		stop()
-		return nil, err
+	var held []Event
+	for {
+		e, err, ok := next()
+		if err == nil && !ok {
+			err = &Error{Kind: KindProtocol, Message: "the upstream ended its answer before it began"}
+		}
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		held = append(held, e)
+		if _, opening := e.(Start); !opening {
+			break
+		}
 	}
 	return func(yield func(Event, error) bool) {
 		defer stop()
-		if !yield(first, nil) {
-			return
+		for _, e := range held {
+			if !yield(e, nil) {
+				return
+			}
 		}
 		for {
 			e, err, ok := next()
