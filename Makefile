@@ -1,0 +1,145 @@
+# Every command of the project. A person needs two: `make run` and `make test`.
+
+SHELL       := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+TOOL := go tool -modfile=backend/tools/go.mod
+# The tags of the desktop app. Packages that do not look at them compile alike
+# with and without, so one set of tags everywhere means one build of all.
+TAGS := desktop,production,webkit2_41
+LDFLAGS := -s -w
+SERVER := bin/openaicompatible-server
+APP    := build/bin/openaicompatible
+
+# Packages that need no C compiler anywhere: those that reach neither systray
+# nor Wails.
+PURE = go list -f '{{$$c := false}}{{range .Deps}}{{if or (eq . "github.com/getlantern/systray") (eq . "github.com/wailsapp/wails/v2")}}{{$$c = true}}{{end}}{{end}}{{if not $$c}}{{.ImportPath}}{{end}}' ./backend/...
+
+UI_DEPS  := frontend/node_modules/.package-lock.json
+SDK_DEPS := backend/e2e/sdk/node_modules/.package-lock.json
+UI       := frontend/dist/index.html
+UI_FILES  = $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/*.json -type f 2>/dev/null)
+
+##@ Use
+
+.PHONY: run
+run: ## Build everything and start it: the desktop app, or the server where there is no display
+	@build/run.sh
+
+.PHONY: test
+test: ## Run all that CI runs
+	@build/steps.sh setup-test ui check-drift lint cross test-go test-ui test-pages
+
+##@ Work on it
+
+.PHONY: dev
+dev: setup-tools $(UI_DEPS) ## Server in demo mode and Vite's server with hot reload; Ctrl-C ends both
+	@build/dev.sh
+
+.PHONY: build
+build: setup-window ui ## The desktop app and the headless server, into build/bin and bin
+	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $(APP) .
+	@$(MAKE) server
+
+.PHONY: server
+server: ui ## The headless server alone, pure Go, into bin
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(SERVER) ./backend/cmd/server
+
+.PHONY: ui
+ui: setup-tools $(UI) ## The pages, into frontend/dist
+
+.PHONY: fmt
+fmt: $(UI_DEPS) ## Format Go and TypeScript
+	$(TOOL) golangci-lint fmt
+	npm --prefix frontend run format
+
+.PHONY: generate
+generate: $(UI_DEPS) ## Write the files that are made from others: openapi.json, schema.gen.ts, wailsjs
+	go generate ./...
+	npm --prefix frontend run generate
+
+.PHONY: lint
+lint: lint-go lint-ui ## Formatting, linters, dead code, sealed switches, workflows
+
+.PHONY: bench
+bench: setup-tools ## Measure against the yardsticks; prints the table of the README
+	go run ./backend/cmd/bench
+
+.PHONY: nightly
+nightly: setup-test ## What is too long for each change: a minute of fuzzing a target, known vulnerabilities
+	@build/fuzz.sh 60s
+	@build/vulnerabilities.sh
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin build/bin dist frontend/node_modules backend/e2e/sdk/node_modules
+	find frontend/dist -mindepth 1 ! -name .gitkeep -delete
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@echo
+
+##@ The steps of make test
+
+.PHONY: setup-tools setup-window setup-test
+setup-tools:
+	@build/setup.sh tools
+setup-window:
+	@build/setup.sh window
+setup-test: ## Install what the tests need (apt, as root or with sudo)
+	@build/setup.sh test
+
+.PHONY: lint-go
+lint-go: ## The Go linters
+	go mod verify
+	go mod tidy -diff
+	$(TOOL) golangci-lint fmt --diff
+	$(TOOL) golangci-lint run ./...
+	GOFLAGS="$${GOFLAGS:-} -tags=$(TAGS)" $(TOOL) go-check-sumtype ./...
+	@build/quiet.sh $(TOOL) deadcode -test -tags $(TAGS) ./...
+	$(TOOL) actionlint
+
+.PHONY: lint-ui
+lint-ui: $(UI_DEPS) ## The TypeScript linters
+	npm --prefix frontend run lint
+
+.PHONY: cross
+cross: $(UI) ## Vet and build for Linux, Windows and macOS, as far as no C compiler is needed
+	go vet -tags $(TAGS) ./...
+	for os in linux windows darwin; do \
+		export GOOS=$$os CGO_ENABLED=0; echo "$$os: vet and build of all that is pure Go"; \
+		pkgs=$$($(PURE)); go vet $$pkgs; go build $$pkgs; done
+	GOOS=windows CGO_ENABLED=0 go vet -tags desktop,production . ./backend/desktop/... ./backend/cmd/tray
+	GOOS=windows CGO_ENABLED=0 go build -tags desktop,production -ldflags '-H windowsgui' -o /dev/null .
+
+.PHONY: test-go
+test-go: $(UI) $(SDK_DEPS) ## The Go tests with the race detector: units, rules, SDKs, desktop
+	$(TOOL) gotestsum --format pkgname-and-test-fails -- -race -shuffle=on -tags $(TAGS) ./...
+
+.PHONY: test-ui
+test-ui: $(UI_DEPS) ## The tests of the pages' parts
+	npm --prefix frontend test
+
+.PHONY: test-pages
+test-pages: server ## Chromium walks through every page
+	npm --prefix frontend run e2e
+
+.PHONY: check-drift
+check-drift: ## Generating again changes nothing
+	@build/drift.sh
+
+$(UI_DEPS): frontend/package.json frontend/package-lock.json
+	npm --prefix frontend ci --no-audit --no-fund
+	@touch $@
+
+$(SDK_DEPS): backend/e2e/sdk/package.json backend/e2e/sdk/package-lock.json
+	npm --prefix backend/e2e/sdk ci --no-audit --no-fund
+	@touch $@
+
+$(UI): $(UI_DEPS) $(UI_FILES)
+	npm --prefix frontend run build
+	@touch $@
