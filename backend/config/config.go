@@ -7,6 +7,11 @@
 // nobody changes. Secrets do not belong here, but are accepted where they stand.
 package config
 
+import (
+	"maps"
+	"slices"
+)
+
 // Config is one snapshot of the file. Its JSON names are the file's.
 // It is a superset of the original program's file: Host, Port, Proxy, CodeGeeX,
 // Qwen, QwenCode and GeminiCLI are its keys, and load unchanged.
@@ -29,8 +34,43 @@ type Config struct {
 	// Keys are the clients' API keys, without their secrets.
 	Keys     []Key     `json:"keys,omitempty"`
 	Accounts []Account `json:"accounts,omitempty"`
-	// The original's sections, as the accounts they stand for.
+	// Imported are the original's sections, as the accounts they stand for.
+	// They are read only: what Update changes in them is not written. Provider
+	// is codegeex, qwen or gemini, Settings["kind"] tells qwen's web sign-in
+	// from its code one, and the fields keep the names they have in the file.
+	// Key is the token; one that is an object is its JSON.
 	Imported []Account `json:"-"`
+
+	warnings []string
+}
+
+// Warnings are what the file says that the program goes on without, one line
+// each, as a sign-in whose token is empty.
+func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
+
+// clone shares nothing with c.
+func (c *Config) clone() *Config {
+	n := *c
+	n.Server.AllowedOrigins = slices.Clone(c.Server.AllowedOrigins)
+	n.Server.AllowedHosts = slices.Clone(c.Server.AllowedHosts)
+	n.Routing.Aliases = slices.Clone(c.Routing.Aliases)
+	for i := range n.Routing.Aliases {
+		n.Routing.Aliases[i].Models = slices.Clone(n.Routing.Aliases[i].Models)
+	}
+	n.Keys = slices.Clone(c.Keys)
+	n.Accounts = cloneAccounts(c.Accounts)
+	n.Imported = cloneAccounts(c.Imported)
+	n.warnings = slices.Clone(c.warnings)
+	return &n
+}
+
+func cloneAccounts(accounts []Account) []Account {
+	n := slices.Clone(accounts)
+	for i := range n {
+		n[i].Models = slices.Clone(n[i].Models)
+		n[i].Settings = maps.Clone(n[i].Settings)
+	}
+	return n
 }
 
 // General is what belongs to the program as a whole.

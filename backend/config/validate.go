@@ -1,0 +1,192 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// day is in milliseconds; no bound of the program is longer.
+const dayMs = 24 * 60 * 60 * 1000
+
+// Validate finds the first value that cannot be used. The error is a *Error
+// without a file and a line.
+func Validate(c *Config) error {
+	for _, check := range []func(*Config) *Error{
+		checkNumbers, checkChoices, checkAddress, checkServer, checkAliases, checkKeys, checkAccounts,
+	} {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkNumbers(c *Config) *Error {
+	for _, n := range []struct {
+		field         string
+		got, min, max int
+	}{
+		{"version", c.Version, 0, Current},
+		{"port", c.Port, 1, 65535},
+		{"general.releaseSeconds", c.General.ReleaseSeconds, 0, 24 * 60 * 60},
+		{"server.maxBodyMB", c.Server.MaxBodyMB, 1, 1024},
+		{"server.headerTimeoutMs", c.Server.HeaderTimeoutMs, 100, dayMs},
+		{"server.idleTimeoutMs", c.Server.IdleTimeoutMs, 100, dayMs},
+		{"routing.attempts", c.Routing.Attempts, 1, 10},
+		{"network.connectTimeoutMs", c.Network.ConnectTimeoutMs, 0, dayMs},
+		{"network.firstByteTimeoutMs", c.Network.FirstByteTimeoutMs, 0, dayMs},
+		{"network.idleTimeoutMs", c.Network.IdleTimeoutMs, 0, dayMs},
+		{"network.keepAliveMs", c.Network.KeepAliveMs, 0, dayMs},
+		{"requests.bodyLimitKB", c.Requests.BodyLimitKB, 1, 65536},
+		{"requests.days", c.Requests.Days, 0, 3650},
+		{"requests.maxMB", c.Requests.MaxMB, 0, 1048576},
+	} {
+		if n.got < n.min || n.got > n.max {
+			return wrong(n.field, "must be between %d and %d, got %d", n.min, n.max, n.got)
+		}
+	}
+	return nil
+}
+
+func checkChoices(c *Config) *Error {
+	for _, s := range []struct {
+		field, got string
+		choices    []string
+	}{
+		{"general.language", c.General.Language, []string{"system", "en", "zh-CN"}},
+		{"general.theme", c.General.Theme, []string{"system", "light", "dark"}},
+		{"general.closing", c.General.Closing, []string{"tray", "quit"}},
+		{"requests.keepBodies", c.Requests.KeepBodies, []string{"off", "errors", "all"}},
+	} {
+		if !slices.Contains(s.choices, s.got) {
+			return wrong(s.field, "must be one of %s", strings.Join(s.choices, ", "))
+		}
+	}
+	return nil
+}
+
+func checkAddress(c *Config) *Error {
+	if c.Host == "" {
+		return wrong("host", "must not be empty: write 127.0.0.1 for this machine alone, or 0.0.0.0 for the network")
+	}
+	if !isHost(c.Host) {
+		return wrong("host", "must be an IP address or a name, without a scheme and a port")
+	}
+	if c.Proxy == "" {
+		return nil
+	}
+	u, err := url.Parse(c.Proxy)
+	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return wrong("proxy", "must be a URL as http://127.0.0.1:7890 (http, https, socks5), or empty")
+	}
+	return nil
+}
+
+func checkServer(c *Config) *Error {
+	for i, origin := range c.Server.AllowedOrigins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return wrong(fmt.Sprintf("server.allowedOrigins[%d]", i), "must be an origin as https://example.com, with no path")
+		}
+	}
+	for i, host := range c.Server.AllowedHosts {
+		if !isHost(host) {
+			return wrong(fmt.Sprintf("server.allowedHosts[%d]", i), "must be a name or an IP address, without a scheme and a port")
+		}
+	}
+	return nil
+}
+
+// isHost takes IP addresses without brackets and host names, underscores and
+// international ones among them.
+func isHost(s string) bool {
+	if ip, err := netip.ParseAddr(s); err == nil {
+		return ip.IsValid()
+	}
+	return s != "" && len(s) <= 253 && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "-") &&
+		strings.IndexFunc(s, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-' && r != '_'
+		}) < 0
+}
+
+func checkAliases(c *Config) *Error {
+	seen := map[string]bool{}
+	for i, a := range c.Routing.Aliases {
+		field := fmt.Sprintf("routing.aliases[%d]", i)
+		switch {
+		case !isWord(a.Name):
+			return wrong(field+".name", "must be a name that clients can ask for, without blanks around it")
+		case seen[a.Name]:
+			return wrong(field+".name", "is there twice: put the models of both into one alias")
+		case len(a.Models) == 0:
+			return wrong(field+".models", "must name at least one model")
+		}
+		seen[a.Name] = true
+		for j, model := range a.Models {
+			if !isWord(model) || model == a.Name {
+				return wrong(fmt.Sprintf("%s.models[%d]", field, j), "must be the name of another model")
+			}
+		}
+	}
+	return nil
+}
+
+func checkKeys(c *Config) *Error {
+	seen := map[int64]bool{}
+	for i, k := range c.Keys {
+		field := fmt.Sprintf("keys[%d]", i)
+		switch {
+		case k.ID < 1 || k.ID >= importedBase:
+			return wrong(field+".id", "must be between 1 and %d; leave it out to get one", maxOwnID)
+		case seen[k.ID]:
+			return wrong(field+".id", "is that of another key: give each its own ID, or its own name and no ID")
+		case !isWord(k.Name):
+			return wrong(field+".name", "must not be empty, nor begin or end with a blank")
+		case !isHeaderText(k.Key):
+			return wrong(field+".key", "must be printable ASCII without blanks, as it travels in a header")
+		}
+		seen[k.ID] = true
+	}
+	return nil
+}
+
+func checkAccounts(c *Config) *Error {
+	seen := map[int64]bool{}
+	for i, a := range c.Accounts {
+		field := fmt.Sprintf("accounts[%d]", i)
+		switch {
+		case !isWord(a.Provider):
+			return wrong(field+".provider", "must be a provider's name, as openaicompat")
+		case !isWord(a.Name):
+			return wrong(field+".name", "must not be empty, nor begin or end with a blank")
+		case a.ID < 1 || a.ID >= importedBase:
+			return wrong(field+".id", "must be between 1 and %d; leave it out to get one", maxOwnID)
+		case seen[a.ID]:
+			return wrong(field+".id", "is that of another account: give each its own ID, or its own name and no ID")
+		case a.Prefix != "" && (!isWord(a.Prefix) || strings.ContainsAny(a.Prefix, "/ \t")):
+			return wrong(field+".prefix", "must have no slash and no blank: it stands before the models' names, as prefix/model")
+		case strings.ContainsAny(a.Key, "\r\n"):
+			return wrong(field+".key", "must be one line")
+		}
+		seen[a.ID] = true
+		for j, model := range a.Models {
+			if !isWord(model) {
+				return wrong(fmt.Sprintf("%s.models[%d]", field, j), "must be the name of a model")
+			}
+		}
+	}
+	return nil
+}
+
+// isWord takes a name: not empty, printable, and no blanks around it.
+func isWord(s string) bool {
+	return s != "" && strings.TrimSpace(s) == s && strings.IndexFunc(s, unicode.IsControl) < 0
+}
+
+func isHeaderText(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
