@@ -12,6 +12,8 @@ TAGS := desktop,production,webkit2_41
 LDFLAGS := -s -w
 SERVER := bin/openaicompatible-server
 APP    := build/bin/openaicompatible
+# Where test runners leave their JUnit files, for the closing line of make test.
+RESULTS := bin/results
 
 # Packages that need no C compiler anywhere: those that reach neither systray
 # nor Wails.
@@ -30,7 +32,8 @@ run: ## Build everything and start it: the desktop app, or the server where ther
 
 .PHONY: test
 test: ## Run all that CI runs
-	@build/steps.sh setup-test ui check-drift lint cross test-go test-ui test-pages
+	@rm -rf $(RESULTS)
+	@RESULTS=$(RESULTS) build/steps.sh setup-test ui check-drift lint cross test-go test-ui test-pages
 
 ##@ Work on it
 
@@ -118,11 +121,12 @@ cross: $(UI) ## Vet and build for Linux, Windows and macOS, as far as no C compi
 
 .PHONY: test-go
 test-go: $(UI) $(SDK_DEPS) ## The Go tests with the race detector: units, rules, SDKs, desktop
-	$(TOOL) gotestsum --format pkgname-and-test-fails -- -race -shuffle=on -tags $(TAGS) ./...
+	@mkdir -p $(RESULTS)
+	$(TOOL) gotestsum --format pkgname-and-test-fails --junitfile $(RESULTS)/go.xml -- -race -shuffle=on -tags $(TAGS) ./...
 
 .PHONY: test-ui
 test-ui: $(UI_DEPS) ## The tests of the pages' parts
-	npm --prefix frontend test
+	npm --prefix frontend test -- --reporter=default --reporter=junit --outputFile.junit="$$PWD/$(RESULTS)/ui.xml"
 
 .PHONY: test-pages
 test-pages: server ## Chromium walks through every page

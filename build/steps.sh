@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs make targets one after the other, times each, and goes on after a failure
 # so that one run shows all that is wrong; only a setup that fails ends it. It
-# closes with a table, and fails if a step failed.
+# closes with a table and with the count of tests that ran, and fails if a step
+# failed. The count is read from the JUnit files in $RESULTS.
 #
-#   build/steps.sh TARGET...
+#   RESULTS=DIR build/steps.sh TARGET...
 set -uo pipefail
 
 rows=() failed=0 begin=$SECONDS
@@ -23,4 +24,13 @@ done
 printf '\n'
 printf '%s\n' "${rows[@]}"
 printf '%-16s %6ds\n' total "$((SECONDS - begin))"
+
+# The root element of each file carries the totals: <testsuites tests="9" failures="0" errors="0" …>.
+totals() {
+  grep -ho '<testsuites [^>]*>' "${RESULTS:-bin/results}"/*.xml 2>/dev/null |
+    grep -oE "[ ]$1=\"[0-9]+\"" | grep -oE '[0-9]+' | awk '{n += $1} END {print n + 0}'
+}
+bad=$(($(totals failures) + $(totals errors)))
+skipped=$(cat "${RESULTS:-bin/results}"/*.xml 2>/dev/null | grep -o '<skipped' | wc -l)
+echo "$(($(totals tests) - bad - skipped)) passed, ${bad} failed, ${skipped} skipped"
 [ "$failed" -eq 0 ]
