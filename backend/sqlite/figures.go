@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"sync"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+)
+
+// tally keeps the figures of one stretch of time, from a moment until now, so
+// that an overview which asks after every batch costs nothing. The first
+// question reads the exchanges, what is written later is added.
+type tally struct {
+	mu         sync.Mutex
+	since      int64 // microseconds; meaningless unless valid
+	valid      bool
+	figures    requestlog.Figures
+	firstToken histogram
+	own        histogram
+}
+
+// add counts an exchange that was written.
+func (t *tally) add(x *requestlog.Exchange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.valid || x.Start.UnixMicro() < t.since {
+		return
+	}
+	t.count(failed(x), x.TokensIn, x.TokensOut, x.FirstToken, x.Own)
+}
+
+func (t *tally) count(failed bool, in, out int, firstToken, own time.Duration) {
+	t.figures.Requests++
+	if failed {
+		t.figures.Errors++
+	}
+	t.figures.TokensIn += int64(max(in, 0))
+	t.figures.TokensOut += int64(max(out, 0))
+	t.firstToken.add(firstToken)
+	t.own.add(own)
+}
+
+// get returns the figures if they are of this stretch.
+func (t *tally) get(since time.Time) (requestlog.Figures, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.valid || t.since != since.UnixMicro() {
+		return requestlog.Figures{}, false
+	}
+	f := t.figures
+	f.FirstTokenMedian = t.firstToken.median()
+	f.OwnMedian = t.own.median()
+	return f, true
+}
+
+// reset makes the next question read anew.
+func (t *tally) reset() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.valid = false
+}
+
+// Figures sums up the exchanges that began since. The medians are right to
+// one part in a hundred.
+func (l *Log) Figures(ctx context.Context, since time.Time) (requestlog.Figures, error) {
+	if f, ok := l.tally.get(since); ok {
+		return f, nil
+	}
+	if err := l.recount(ctx, since); err != nil {
+		l.heal(ctx, err)
+		return requestlog.Figures{}, fmt.Errorf("sum up the request log: %w", err)
+	}
+	f, _ := l.tally.get(since) // of another stretch only if two ask at once
+	return f, nil
+}
+
+// recount fills the tally from the table. Nothing is written meanwhile, so
+// that each exchange is counted once.
+func (l *Log) recount(ctx context.Context, since time.Time) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	c := &conditions{}
+	if err := l.between(ctx, c, since, time.Time{}); err != nil {
+		return err
+	}
+	rows, err := l.db.QueryContext(ctx,
+		"SELECT t.status, t.error_kind, e.tokens_in, e.tokens_out, e.first_token, e.own "+
+			"FROM exchanges e CROSS JOIN traits t ON t.id = e.traits"+c.sql(), c.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	fresh := tally{since: since.UnixMicro(), valid: true}
+	var r row
+	cells := []any{cell{&r.Status}, cell{&r.ErrorKind}, cell{&r.TokensIn}, cell{&r.TokensOut}, cell{&r.FirstToken}, cell{&r.Own}}
+	for rows.Next() {
+		if err := rows.Scan(cells...); err != nil {
+			return err
+		}
+		fresh.count(failed(&r.Exchange), r.TokensIn, r.TokensOut, r.FirstToken, r.Own)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	l.tally.mu.Lock()
+	defer l.tally.mu.Unlock()
+	l.tally.since, l.tally.valid, l.tally.figures = fresh.since, true, fresh.figures
+	l.tally.firstToken, l.tally.own = fresh.firstToken, fresh.own
+	return nil
+}
+
+// histogram counts durations in steps of one part in 64, in fixed memory.
+type histogram struct {
+	counts [40 * steps]int32
+	total  int32
+}
+
+const (
+	stepBits = 6
+	steps    = 1 << stepBits
+)
+
+// add counts d, if there is one.
+func (h *histogram) add(d time.Duration) {
+	us := uint64(max(d.Microseconds(), 0))
+	if us == 0 {
+		return
+	}
+	h.counts[min(step(us), len(h.counts)-1)]++
+	h.total++
+}
+
+// step is the index of the count for us: below 64 the number itself, beyond it
+// the power of two and the six digits after the first.
+func step(us uint64) int {
+	shift := max(bits.Len64(us)-1-stepBits, 0)
+	return shift<<stepBits + int(us>>shift)
+}
+
+// middle is the middle of what is counted at i.
+func middle(i int) time.Duration {
+	shift := max(i>>stepBits-1, 0)
+	low := uint64(i-shift<<stepBits) << shift
+	return time.Duration(low+(1<<shift)/2) * time.Microsecond
+}
+
+// median is 0 when nothing was counted.
+func (h *histogram) median() time.Duration {
+	if h.total == 0 {
+		return 0
+	}
+	left := (h.total + 1) / 2
+	for i, n := range h.counts {
+		if left -= n; left <= 0 {
+			return middle(i)
+		}
+	}
+	return 0
+}
