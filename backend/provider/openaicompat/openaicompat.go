@@ -1,0 +1,114 @@
+// Package openaicompat is any service that speaks the OpenAI Chat Completions
+// protocol at a base URL the user gives: a vendor's, a gateway's or a local
+// server's.
+//
+// The invariant: the key goes to the host of that base URL, in the
+// Authorization header, and nowhere else; not into an error, and not into a URL.
+// What a certain service does differently is a switch of the account, never a
+// guess from its name.
+package openaicompat
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+)
+
+// Provider is the OpenAI-compatible service. Its zero value is ready.
+type Provider struct {
+	// Version stands in the User-Agent; "" leaves it out.
+	Version string
+	// ModelsTimeout bounds Models; 0 is 30 seconds.
+	ModelsTimeout time.Duration
+}
+
+var _ provider.Provider = Provider{}
+
+// New makes the provider.
+func New() Provider { return Provider{} }
+
+// NewRequest builds one attempt at the account's base URL.
+func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
+	path, ok := paths()[c.Operation]
+	if !ok {
+		return nil, &llm.Error{Kind: llm.KindUnsupported, Message: "an OpenAI-compatible service does not count tokens"}
+	}
+	r, err := p.request(ctx, a, http.MethodPost, path, c.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if c.Stream {
+		r.Header.Set("Accept", "text/event-stream")
+	}
+	return r, nil
+}
+
+func paths() map[provider.Operation]string {
+	return map[provider.Operation]string{
+		provider.Chat: "/chat/completions", provider.Embed: "/embeddings", provider.Complete: "/completions",
+	}
+}
+
+// request is a request to a path below the base URL, credential included.
+// Accept-Encoding is left to the transport: only then does it decode what a
+// service compresses.
+func (p Provider) request(ctx context.Context, a *account.Account, method, path string, body []byte) (*http.Request, error) {
+	base, err := baseURL(a.Setting(fieldBaseURL))
+	if err != nil {
+		return nil, err
+	}
+	key, err := credential(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var r *http.Request
+	if body == nil {
+		r, err = http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), http.NoBody)
+	} else {
+		// A bytes.Reader also gives the request its length and GetBody, so that
+		// the transport can send it again on a connection that had just died.
+		r, err = http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), bytes.NewReader(body))
+	}
+	if err != nil {
+		return nil, &llm.Error{Kind: llm.KindInternal, Message: "could not build the request to " + base.Host, Cause: err}
+	}
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("User-Agent", p.userAgent())
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
+	return r, nil
+}
+
+func (p Provider) userAgent() string {
+	if p.Version == "" {
+		return "OpenAICompatible"
+	}
+	return "OpenAICompatible/" + p.Version
+}
+
+// credential is the account's key; "" is none, as local servers want it.
+func credential(ctx context.Context, a *account.Account) (string, error) {
+	secret, err := a.Credential(ctx)
+	if err != nil {
+		if e := llm.AsError(err); e.Kind != llm.KindInternal {
+			return "", e
+		}
+		if ctx.Err() != nil {
+			return "", &llm.Error{Kind: llm.KindCanceled, Message: "the request was canceled", Cause: err}
+		}
+		return "", &llm.Error{Kind: llm.KindAuth, Message: "the key of the account " + a.Name + " could not be read; enter it again", Cause: err}
+	}
+	key := strings.TrimSpace(secret.Reveal())
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", &llm.Error{Kind: llm.KindAuth, Message: "the key of the account " + a.Name + " holds a space or a letter that no key has; copy it again"}
+	}
+	return key, nil
+}

@@ -1,0 +1,70 @@
+package providertest
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+)
+
+// info checks that a form can be built of what the provider says of itself.
+func (s Subject) info(t *testing.T) {
+	i := s.Provider.Info()
+	name := regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+	if !name.MatchString(i.Kind) || !name.MatchString(i.Prefix) {
+		t.Errorf("kind %q and prefix %q must be lower-case words", i.Kind, i.Prefix)
+	}
+	bilingual(t, "title", i.Title)
+	if len(i.Notices) == 0 {
+		t.Error("there is no notice: say where the requests go")
+	}
+	for _, n := range i.Notices {
+		bilingual(t, "notice", n)
+	}
+	seen := map[string]bool{}
+	for _, f := range i.Fields {
+		if !regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`).MatchString(f.Key) || seen[f.Key] {
+			t.Errorf("the field key %q is not in lower camel case, or is there twice", f.Key)
+		}
+		seen[f.Key] = true
+		bilingual(t, f.Key+" label", f.Label)
+		bilingual(t, f.Key+" help", f.Help)
+		checkKind(t, f)
+	}
+}
+
+func checkKind(t *testing.T, f provider.Field) {
+	t.Helper()
+	switch f.Kind {
+	case provider.FieldText, provider.FieldURL:
+	case provider.FieldSecret:
+		if f.Default != "" {
+			t.Errorf("the secret %s has a default", f.Key)
+		}
+	case provider.FieldSwitch:
+		if f.Default != "true" && f.Default != "false" {
+			t.Errorf("the switch %s has the default %q", f.Key, f.Default)
+		}
+	case provider.FieldChoice:
+		if !slices.Contains(f.Choices, f.Default) {
+			t.Errorf("the default %q of %s is none of %q", f.Default, f.Key, f.Choices)
+		}
+	default:
+		t.Errorf("the field %s has the unknown kind %q", f.Key, f.Kind)
+	}
+}
+
+// bilingual wants both texts, and Chinese in the Chinese one.
+func bilingual(t *testing.T, what string, text provider.Text) {
+	t.Helper()
+	han := func(r rune) bool { return unicode.Is(unicode.Han, r) }
+	if strings.TrimSpace(text.EN) == "" || strings.ContainsFunc(text.EN, han) {
+		t.Errorf("%s: the English text is %q", what, text.EN)
+	}
+	if !strings.ContainsFunc(text.ZH, han) {
+		t.Errorf("%s: the Chinese text is %q", what, text.ZH)
+	}
+}
