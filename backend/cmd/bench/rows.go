@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// row is one thing that is measured. run does one round of it and records what
+// it found; each round sends to all its targets in turn.
+type row struct {
+	name string
+	// rounds bounds the rounds of rows that need few; 0 is no bound.
+	rounds int
+	run    func(ctx context.Context, b *bench, r row, round int) error
+}
+
+// rows are all that is measured, in the order of the table.
+func rows() []row {
+	return []row{
+		{name: "small", run: saturated("small", 16, rp)},
+		{name: "single", run: alone("small")},
+		{name: "chunks", run: saturated("chunks", 8, rp)},
+		{name: "paced-20", run: paced(20)},
+		{name: "paced-100", run: paced(100)},
+		{name: "agent", run: saturated("agent", 4, stock)},
+		{name: "image", run: saturated("image", 2, stock)},
+		{name: "streams", rounds: 3, run: eachFresh(manyStreams)},
+		{name: "stall", rounds: 3, run: eachFresh(stalledReader)},
+		{name: "hangup", run: hangUps},
+		{name: "idle", rounds: 1, run: idleMemory},
+		{name: "start", rounds: 1, run: starts},
+	}
+}
+
+// saturated measures the processor time for an answer, and the answers in a
+// second, with so many connections that always have a request under way. A short
+// run compares with the one yardstick that the bar is about.
+func saturated(name string, connections int, than string) func(context.Context, *bench, row, int) error {
+	return func(ctx context.Context, b *bench, r row, round int) error {
+		targets := []string{ours, rp, stock}
+		if b.short {
+			targets = []string{ours, than}
+		}
+		for _, t := range b.turn(round, targets) {
+			if round == 0 {
+				b.saturate(ctx, t, b.works[name], connections, b.slice/4) // Warm up.
+				if err := t.settle(ctx); err != nil {
+					return err
+				}
+			}
+			before, err := t.cpu()
+			if err != nil {
+				return err
+			}
+			sum := b.saturate(ctx, t, b.works[name], connections, b.slice)
+			if err := t.settle(ctx); err != nil {
+				return err
+			}
+			after, err := t.cpu()
+			if err != nil {
+				return err
+			}
+			if sum.answers == 0 {
+				return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
+			}
+			b.record(r.name, "cpu", t.name, micros(after-before)/float64(sum.answers))
+			b.record(r.name, "rate", t.name, float64(sum.answers)/sum.elapsed.Seconds())
+		}
+		return nil
+	}
+}
+
+// alone measures what a proxy adds to the time of an answer when there is one
+// connection.
+func alone(name string) func(context.Context, *bench, row, int) error {
+	return func(ctx context.Context, b *bench, r row, round int) error {
+		times := map[string]time.Duration{}
+		for _, t := range b.turn(round, []string{direct, ours, rp}) {
+			b.saturate(ctx, t, b.works[name], 1, b.slice/8)
+			sum := b.saturate(ctx, t, b.works[name], 1, b.slice)
+			if sum.answers == 0 {
+				return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
+			}
+			times[t.name] = median(sum.whole)
+		}
+		b.recordAdded(r.name, times)
+		return nil
+	}
+}
+
+// paced measures what a proxy adds to the time to the first word when streams
+// begin at a fixed rate and their words come one by one.
+func paced(perSecond float64) func(context.Context, *bench, row, int) error {
+	return func(ctx context.Context, b *bench, r row, round int) error {
+		times := map[string]time.Duration{}
+		for _, t := range b.turn(round, []string{direct, ours, rp}) {
+			sum := b.arrive(ctx, t, b.works["paced"], perSecond, 2*b.slice)
+			if sum.answers == 0 {
+				return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
+			}
+			times[t.name] = median(sum.first)
+		}
+		b.recordAdded(r.name, times)
+		return nil
+	}
+}
+
+// recordAdded records how much later than directly answers came.
+func (b *bench) recordAdded(row string, times map[string]time.Duration) {
+	for name, d := range times {
+		if name != direct {
+			b.record(row, "added", name, micros(d-times[direct]))
+		}
+	}
+}
+
+// hangUps measures how long it takes until the upstream knows that the client
+// has left.
+func hangUps(ctx context.Context, b *bench, r row, round int) error {
+	times := map[string][]time.Duration{}
+	for range b.pick(25, 10) {
+		for _, t := range b.turn(round, []string{direct, ours, rp}) {
+			d, err := b.hangUp(ctx, t)
+			if err != nil {
+				b.count(t, tally{wrong: 1, why: err})
+				continue
+			}
+			times[t.name] = append(times[t.name], d)
+		}
+	}
+	if len(times[ours]) == 0 {
+		return errNoAnswers
+	}
+	for name, list := range times {
+		b.record(r.name, "median", name, micros(median(list))/1000)
+		b.record(r.name, "worst", name, micros(list[len(list)-1])/1000)
+	}
+	return nil
+}
+
+// hangUp leaves in the middle of a stream. Both clocks are the machine's.
+func (b *bench) hangUp(ctx context.Context, t *target) (time.Duration, error) {
+	c, err := newJob(t, b.works["endless"], false).dial(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	id := b.next()
+	body, err := c.begin(id)
+	if err != nil {
+		return 0, err
+	}
+	for c.check.first == 0 {
+		n, err := body.Read(c.buf)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := c.check.Write(c.buf[:n]); err != nil {
+			return 0, err
+		}
+	}
+	left := time.Now().UnixNano()
+	if err := c.Close(); err != nil {
+		return 0, err
+	}
+	noticed, err := b.inquire(ctx, "/gone/"+id)
+	return time.Duration(noticed - left), err
+}
+
+// starts measures the time from the start of the process to its first answer,
+// with the files of an earlier start.
+func starts(ctx context.Context, b *bench, r row, _ int) error {
+	dir := b.dir + "/starts"
+	var list []time.Duration
+	for i := range b.pick(21, 8) {
+		t, took, err := b.startServer(ctx, dir)
+		if err != nil {
+			return err
+		}
+		t.stop()
+		if i > 0 {
+			list = append(list, took)
+		}
+	}
+	b.record(r.name, "median", ours, micros(median(list))/1000)
+	return nil
+}
+
+func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
