@@ -1,0 +1,112 @@
+// The only place that says fetch. Everything a person can do or see goes
+// through the admin API under /api, in the desktop window as in a browser.
+import type {
+  CreatedKey,
+  Exchange,
+  ExchangeDetail,
+  ExchangePage,
+  Key,
+  Listener,
+  Model,
+  Settings,
+  Status,
+} from "./types";
+
+/** What went wrong with one call, as the server's problem document says it. */
+export class ApiError extends Error {
+  /** The HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** Messages by the field they belong to, in the names of Settings. */
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(status: number, message: string, fields: Record<string, string> = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: { message?: string; location?: string }[] | null;
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  let problem: Problem = {};
+  try {
+    problem = (await response.json()) as Problem;
+  } catch {
+    // A proxy in between may answer with something else than JSON.
+  }
+  const fields: Record<string, string> = {};
+  for (const { location, message } of problem.errors ?? []) {
+    const field = location?.replace(/^body\.?/, "").replace(/[.[].*$/, "");
+    if (field && message) fields[field] ??= message;
+  }
+  const first = Object.values(fields)[0];
+  const message = problem.detail ?? problem.title ?? `HTTP ${response.status}`;
+  return new ApiError(response.status, first && Object.keys(fields).length === 1 ? first : message, fields);
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = { method, credentials: "same-origin", cache: "no-store" };
+  if (signal) init.signal = signal;
+  if (method !== "GET") init.headers = { "X-Requested-With": "openaicompatible" };
+  if (body !== undefined) {
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, init);
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, cause instanceof Error ? cause.message : String(cause));
+  }
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+/** Which exchanges to list; an empty field selects all. */
+export interface ExchangeFilter {
+  class: "" | "ok" | "error" | "4xx" | "5xx" | "canceled";
+  text: string;
+}
+
+/** The filter that selects every exchange. */
+export const allExchanges: ExchangeFilter = { class: "", text: "" };
+
+function listQuery(filter: ExchangeFilter, before: number, limit: number): string {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (before > 0) query.set("before", String(before));
+  if (filter.class) query.set("class", filter.class);
+  if (filter.text) query.set("text", filter.text);
+  return query.toString();
+}
+
+export const api = {
+  status: (signal?: AbortSignal) => call<Status>("GET", "/status", undefined, signal),
+  signIn: (token: string) => call<unknown>("POST", "/session", { token }),
+  setListener: (change: { running: boolean; port?: number }) => call<Listener>("POST", "/listener", change),
+
+  exchanges: (filter: ExchangeFilter, before: number, limit: number, signal?: AbortSignal) =>
+    call<ExchangePage>("GET", `/exchanges?${listQuery(filter, before, limit)}`, undefined, signal),
+  runningExchanges: (signal?: AbortSignal) =>
+    call<{ exchanges: Exchange[] | null }>("GET", "/exchanges/running", undefined, signal),
+  exchange: (id: number, signal?: AbortSignal) =>
+    call<ExchangeDetail>("GET", `/exchanges/${id}`, undefined, signal),
+  wipeExchanges: () => call<undefined>("DELETE", "/exchanges"),
+
+  settings: (signal?: AbortSignal) => call<Settings>("GET", "/settings", undefined, signal),
+  changeSettings: (change: Partial<Settings>) => call<Settings>("PATCH", "/settings", change),
+
+  keys: (signal?: AbortSignal) => call<{ keys: Key[] | null }>("GET", "/keys", undefined, signal),
+  keySecret: async (id: number) => (await call<{ key: string }>("GET", `/keys/${id}/secret`)).key,
+  createKey: (name: string) => call<CreatedKey>("POST", "/keys", { name }),
+  deleteKey: (id: number) => call<undefined>("DELETE", `/keys/${id}`),
+
+  models: (signal?: AbortSignal) => call<{ models: Model[] | null }>("GET", "/models", undefined, signal),
+};

@@ -1,0 +1,45 @@
+// What changed in the program, from the window's event bridge or from the
+// server's event stream. Events say what changed; queries re-read.
+import { onDesktopEvent } from "@/desktop/desktop";
+import type { Exchange } from "./types";
+
+/** The kinds of backend/event. */
+export type EventKind = "resync" | "listener" | "config" | "accounts" | "models" | "exchanges" | "running";
+
+export interface ProgramEvent {
+  kind: EventKind;
+  data?: { exchanges?: Exchange[] | null };
+}
+
+/** What a listener to the events is told. */
+export interface EventSink {
+  onEvent: (event: ProgramEvent) => void;
+  /** Says whether events come; false while the connection is lost. */
+  onConnected: (connected: boolean) => void;
+}
+
+/** Receives events until the function it answers is called. */
+export function subscribe(sink: EventSink): () => void {
+  const receive = (event: unknown) => {
+    sink.onEvent(event as ProgramEvent);
+  };
+  const stop = onDesktopEvent(receive);
+  if (stop) {
+    sink.onConnected(true);
+    return stop;
+  }
+  // EventSource connects again by itself, and the first event is a resync.
+  const source = new EventSource("/api/events");
+  source.onopen = () => {
+    sink.onConnected(true);
+  };
+  source.onerror = () => {
+    sink.onConnected(false);
+  };
+  source.onmessage = (message: MessageEvent<string>) => {
+    receive(JSON.parse(message.data));
+  };
+  return () => {
+    source.close();
+  };
+}

@@ -1,0 +1,68 @@
+// The server state that more than one page shows, under hierarchical keys.
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, type ExchangeFilter } from "./client";
+import { advance, type RunningExchange } from "./running";
+import type { Settings } from "./types";
+
+export const keys = {
+  status: ["status"] as const,
+  settings: ["settings"] as const,
+  keys: ["keys"] as const,
+  models: ["models"] as const,
+  exchanges: ["exchanges"] as const,
+  running: ["exchanges", "running"] as const,
+  recent: ["exchanges", "recent"] as const,
+  logs: ["exchanges", "log"] as const,
+  log: (filter: ExchangeFilter) => ["exchanges", "log", filter] as const,
+  details: ["exchanges", "detail"] as const,
+  detail: (id: number) => ["exchanges", "detail", id] as const,
+};
+
+const statusQuery = queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => api.status(signal) });
+
+export function useStatus() {
+  return useQuery(statusQuery);
+}
+
+export function useSettings() {
+  return useQuery({ queryKey: keys.settings, queryFn: ({ signal }) => api.settings(signal) });
+}
+
+export function useModels() {
+  return useQuery({
+    queryKey: keys.models,
+    queryFn: async ({ signal }) => (await api.models(signal)).models ?? [],
+  });
+}
+
+/** The exchanges that run now; the events keep it up to date. */
+export function useRunning() {
+  return useQuery({
+    queryKey: keys.running,
+    queryFn: async ({ client, signal }) => {
+      const { exchanges } = await api.runningExchanges(signal);
+      return advance(client.getQueryData<RunningExchange[]>(keys.running), exchanges ?? [], performance.now());
+    },
+  });
+}
+
+/** Starts and stops the listener. */
+export function useSetListener() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.setListener,
+    onSettled: () => client.invalidateQueries({ queryKey: keys.status }),
+  });
+}
+
+/** Changes some of the settings. */
+export function useChangeSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Partial<Settings>) => api.changeSettings(change),
+    onSuccess: (settings) => {
+      client.setQueryData(keys.settings, settings);
+      return client.invalidateQueries({ queryKey: keys.status });
+    },
+  });
+}

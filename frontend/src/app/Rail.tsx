@@ -1,0 +1,35 @@
+import { IconHome, IconListDetails, IconSettings } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+import { useStatus } from "@/api/queries";
+import { ListenerControl } from "./ListenerControl";
+import classes from "./Rail.module.css";
+
+const pages = [
+  { path: "/", label: "nav.overview", icon: IconHome },
+  { path: "/requests", label: "nav.requests", icon: IconListDetails },
+  { path: "/settings", label: "nav.settings", icon: IconSettings },
+] as const;
+
+/** The left rail: the listener, and the pages. */
+export function Rail() {
+  const { t } = useTranslation();
+  const { data: status } = useStatus();
+  return (
+    <div className={classes.rail}>
+      <ListenerControl />
+      <nav aria-label={t("app.navigation")} className={classes.pages}>
+        {pages.map(({ path, label, icon: Icon }) => (
+          <NavLink key={path} to={path} end className={classes.link ?? ""}>
+            <Icon size={16} stroke={1.75} aria-hidden />
+            {t(label)}
+          </NavLink>
+        ))}
+      </nav>
+      <div className={classes.foot}>
+        {t("app.name")}
+        {status && <span className={classes.version}>{status.version}</span>}
+      </div>
+    </div>
+  );
+}

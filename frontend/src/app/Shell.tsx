@@ -1,0 +1,60 @@
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, Route, Routes, useLocation } from "react-router";
+import { OverviewPage } from "@/features/overview/OverviewPage";
+import { Blank } from "@/ui/Blank";
+import { Notice } from "@/ui/Notice";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { Rail } from "./Rail";
+import classes from "./Shell.module.css";
+
+const RequestsPage = lazy(() => import("@/features/requests/RequestsPage"));
+const RequestDrawer = lazy(() => import("@/features/requests/RequestDrawer"));
+const SettingsPage = lazy(() => import("@/features/settings/SettingsPage"));
+
+/** The window: the rail, the page, and the drawer of one request above both. */
+export function Shell({ connected }: { connected: boolean }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  return (
+    <div className={classes.shell}>
+      <a
+        href="#main"
+        className={classes.skip}
+        onClick={(event) => {
+          // The part behind # is the router's.
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        {t("app.skip")}
+      </a>
+      <Rail />
+      <main id="main" tabIndex={-1} className={classes.main}>
+        {!connected && (
+          <div className={classes.lost}>
+            <Notice tone="warn">{t("app.lost")}</Notice>
+          </div>
+        )}
+        <ErrorBoundary key={pathname}>
+          <Suspense>
+            <Routes>
+              <Route path="/" element={<OverviewPage />} />
+              <Route path="/requests" element={<RequestsPage />} />
+              <Route path="/settings" element={<SettingsPage />} />
+              <Route path="*" element={<NotFound />} />
+            </Routes>
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <Suspense>
+        <RequestDrawer />
+      </Suspense>
+    </div>
+  );
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return <Blank title={t("app.notFound.title")} action={<Link to="/">{t("app.notFound.back")}</Link>} />;
+}

@@ -1,0 +1,32 @@
+import { notifications } from "@mantine/notifications";
+import { MutationCache, QueryClient } from "@tanstack/react-query";
+import i18next from "i18next";
+import { ApiError } from "@/api/client";
+import { keys } from "@/api/queries";
+
+/** A refusal stays one when asked again; only a lost connection may heal. */
+function mayHeal(failures: number, error: Error): boolean {
+  return failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500);
+}
+
+/** The cache of server state. Events refresh it, so nothing goes stale by age. */
+export function createQueryClient(): QueryClient {
+  const client: QueryClient = new QueryClient({
+    defaultOptions: {
+      queries: { staleTime: Infinity, retry: mayHeal, refetchOnWindowFocus: false, networkMode: "always" },
+      mutations: { networkMode: "always" },
+    },
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        if (error instanceof ApiError && error.status === 401) {
+          void client.invalidateQueries({ queryKey: keys.status });
+          return;
+        }
+        // A message that belongs to a field is shown there.
+        if (error instanceof ApiError && Object.keys(error.fields).length > 0) return;
+        notifications.show({ color: "red", title: i18next.t("common.failed"), message: error.message });
+      },
+    }),
+  });
+  return client;
+}

@@ -1,0 +1,86 @@
+import { useQueryClient, type Query, type QueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { subscribe, type ProgramEvent } from "@/api/events";
+import { keys } from "@/api/queries";
+import { advance, lingerMs, withoutGone, type RunningExchange } from "@/api/running";
+import type { Exchange, ExchangeDetail } from "@/api/types";
+import { throttle } from "./throttle";
+
+/** Under load the log is written many times a second; nobody reads that fast. */
+const logPauseMs = 400;
+
+function mayChange(query: Query): boolean {
+  const detail = query.state.data as ExchangeDetail | undefined;
+  return detail?.running !== false;
+}
+
+function refreshLog(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: keys.status });
+  void client.invalidateQueries({ queryKey: keys.recent });
+  void client.invalidateQueries({ queryKey: keys.logs });
+  void client.invalidateQueries({ queryKey: keys.details, predicate: mayChange });
+}
+
+function showRunning(client: QueryClient, exchanges: readonly Exchange[]): void {
+  client.setQueryData<RunningExchange[]>(keys.running, (before) =>
+    advance(before, exchanges, performance.now()),
+  );
+}
+
+/** What receives the events and makes the cache re-read what has changed. */
+export function createEventSink(client: QueryClient) {
+  const refresh = (...queryKeys: (readonly string[])[]) => {
+    for (const queryKey of queryKeys) void client.invalidateQueries({ queryKey });
+  };
+  const log = throttle(() => {
+    refreshLog(client);
+  }, logPauseMs);
+  const prune = throttle(() => {
+    client.setQueryData<RunningExchange[]>(keys.running, (before) => before && withoutGone(before, performance.now()));
+  }, lingerMs);
+
+  const receive = (event: ProgramEvent) => {
+    switch (event.kind) {
+      case "resync":
+        refresh([]);
+        return;
+      case "listener":
+      case "accounts":
+        refresh(keys.status);
+        return;
+      case "config":
+        refresh(keys.status, keys.settings, keys.keys, keys.models);
+        return;
+      case "models":
+        refresh(keys.models);
+        return;
+      case "exchanges":
+        log.run();
+        return;
+      case "running":
+        showRunning(client, event.data?.exchanges ?? []);
+        prune.run();
+        return;
+    }
+  };
+  const stop = () => {
+    log.stop();
+    prune.stop();
+  };
+  return { receive, stop };
+}
+
+/** Keeps the cache up to date; false while the connection to the program is lost. */
+export function useProgramEvents(): boolean {
+  const client = useQueryClient();
+  const [connected, setConnected] = useState(true);
+  useEffect(() => {
+    const sink = createEventSink(client);
+    const unsubscribe = subscribe({ onEvent: sink.receive, onConnected: setConnected });
+    return () => {
+      unsubscribe();
+      sink.stop();
+    };
+  }, [client]);
+  return connected;
+}

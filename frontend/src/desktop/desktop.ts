@@ -1,0 +1,63 @@
+// The only place that knows the desktop window. In a browser every function
+// here does its browser twin, or nothing.
+
+/** One message of the program's event bus. */
+export interface DesktopEvent {
+  kind: string;
+  data?: unknown;
+}
+
+interface Runtime {
+  EventsOn(name: string, receive: (event: DesktopEvent) => void): () => void;
+}
+
+interface App {
+  CopyText(text: string): Promise<void>;
+  OpenBrowser(url: string): Promise<void>;
+}
+
+interface DesktopWindow {
+  runtime?: Runtime;
+  go?: { main?: { App?: App } };
+}
+
+function desktopWindow(): DesktopWindow {
+  return window as unknown as DesktopWindow;
+}
+
+/** Says whether the pages run in the desktop window. */
+export function inDesktopWindow(): boolean {
+  return desktopWindow().go?.main?.App !== undefined;
+}
+
+/**
+ * Receives the program's events through the window, and answers how to stop.
+ * Undefined in a browser, where they come by HTTP.
+ */
+export function onDesktopEvent(receive: (event: DesktopEvent) => void): (() => void) | undefined {
+  if (!inDesktopWindow()) return undefined;
+  return desktopWindow().runtime?.EventsOn("event", receive);
+}
+
+/** Puts text on the clipboard. */
+export async function copyText(text: string): Promise<void> {
+  const app = desktopWindow().go?.main?.App;
+  if (app) return app.CopyText(text);
+  // A page served over plain HTTP beyond loopback has no clipboard object.
+  const clipboard = navigator.clipboard as Clipboard | undefined;
+  if (clipboard && window.isSecureContext) return clipboard.writeText(text);
+  copyBySelection(text);
+}
+
+function copyBySelection(text: string): void {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.style.position = "fixed";
+  area.style.opacity = "0";
+  document.body.append(area);
+  area.select();
+  // Deprecated, and still the only way without a secure context.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  document.execCommand("copy");
+  area.remove();
+}

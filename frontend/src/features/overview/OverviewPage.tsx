@@ -1,0 +1,62 @@
+import { useTranslation } from "react-i18next";
+import { useModels, useRunning, useSetListener, useStatus, useChangeSettings } from "@/api/queries";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { useSearchParam } from "@/ui/useSearchParam";
+import { ConnectionCard } from "./ConnectionCard";
+import { curlCommand } from "./curl";
+import classes from "./OverviewPage.module.css";
+import { useKeySecret, useRecent } from "./queries";
+import { RecentRequests } from "./RecentRequests";
+import { TodayFigures } from "./TodayFigures";
+
+/** What a person needs to see first: where clients connect, and how it goes. */
+export function OverviewPage() {
+  const { t } = useTranslation();
+  const status = useStatus();
+  const models = useModels();
+  const recent = useRecent();
+  const running = useRunning();
+  const setListener = useSetListener();
+  const changeSettings = useChangeSettings();
+  const secret = useKeySecret(status.data?.keyId ?? 0);
+  const [, openRequest] = useSearchParam("request");
+
+  const listener = status.data?.listener;
+  const model = models.data?.[0]?.id ?? "demo/chat";
+  return (
+    <Page title={t("overview.title")}>
+      <div className={classes.stack}>
+        {status.data?.configProblem && (
+          <Notice tone="warn" title={t("overview.configProblem")}>
+            {status.data.configProblem}
+          </Notice>
+        )}
+        {status.isError && <Notice tone="bad">{status.error.message}</Notice>}
+        <ConnectionCard
+          status={status.data}
+          secret={secret}
+          curl={(key) => curlCommand({ baseUrl: listener?.baseUrl ?? "", key, model })}
+        />
+        <TodayFigures status={status.data} />
+        <RecentRequests
+          exchanges={recent.data}
+          running={running.data ?? []}
+          error={recent.error}
+          onRetry={() => void recent.refetch()}
+          onOpen={(id) => {
+            openRequest(String(id));
+          }}
+          listening={listener?.state === "running"}
+          demo={status.data?.demo ?? true}
+          onStart={() => {
+            setListener.mutate({ running: true });
+          }}
+          onDemo={() => {
+            changeSettings.mutate({ demo: true });
+          }}
+        />
+      </div>
+    </Page>
+  );
+}

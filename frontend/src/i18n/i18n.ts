@@ -1,0 +1,53 @@
+// The words of the pages. English is the reference: its keys type t(), and a
+// Chinese key that is missing does not compile.
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import en from "./en.json";
+import zhCN from "./zh-CN.json";
+
+type PluralOnlyInEnglish = `${string}_one`;
+
+/** The shape that a translation must have; Chinese has no singular. */
+export type Messages<T> = {
+  [K in keyof T as K extends PluralOnlyInEnglish ? never : K]: T[K] extends string ? string : Messages<T[K]>;
+};
+
+zhCN satisfies Messages<typeof en>;
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "translation";
+    resources: { translation: typeof en };
+  }
+}
+
+export const languages = ["en", "zh-CN"] as const;
+export type Language = (typeof languages)[number];
+
+/** The language of the pages for a setting, "system" being the browser's. */
+export function languageFor(setting: "system" | Language, preferred: readonly string[]): Language {
+  if (setting !== "system") return setting;
+  for (const tag of preferred) {
+    if (tag.toLowerCase().startsWith("zh")) return "zh-CN";
+    if (tag.toLowerCase().startsWith("en")) return "en";
+  }
+  return "en";
+}
+
+/** Makes t() work; call once, before the first render. */
+export async function startI18n(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: "en",
+    resources: { en: { translation: en }, "zh-CN": { translation: zhCN } },
+    interpolation: { escapeValue: false },
+    showSupportNotice: false,
+  });
+  document.documentElement.lang = language;
+}
+
+/** Shows everything in another language from now on. */
+export async function switchLanguage(language: Language): Promise<void> {
+  document.documentElement.lang = language;
+  if (i18next.language !== language) await i18next.changeLanguage(language);
+}
