@@ -20,8 +20,16 @@ type job struct {
 	want    answer
 }
 
-// newJob prepares w for target. A client that wants no usage must not get any,
-// even if the proxy asks the upstream for it.
+// newJobs makes w ready for clients that want the usage of a stream and for those
+// that do not, and must not get it even if the proxy asks the upstream for it.
+func newJobs(t *target, w work) []*job {
+	plain := newJob(t, w, false)
+	if !w.stream {
+		return []*job{plain}
+	}
+	return []*job{newJob(t, w, true), plain}
+}
+
 func newJob(t *target, w work, usage bool) *job {
 	body := w.request(prefix+w.name, usage)
 	head := fmt.Sprintf("POST /v1/chat/completions HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAuthorization: Bearer %s\r\n"+

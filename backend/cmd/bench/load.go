@@ -55,11 +55,11 @@ func (b *bench) saturate(ctx context.Context, t *target, w work, connections int
 		lock sync.Mutex
 		done sync.WaitGroup
 	)
+	jobs := newJobs(t, w)
 	begin := time.Now()
 	for i := range connections {
-		j := newJob(t, w, i%2 == 0)
 		done.Go(func() {
-			own := b.repeat(ctx, j, begin.Add(d))
+			own := b.repeat(ctx, jobs[i%len(jobs)], begin.Add(d))
 			lock.Lock()
 			defer lock.Unlock()
 			sum.add(own)
@@ -108,7 +108,7 @@ func (b *bench) arrive(ctx context.Context, t *target, w work, perSecond float64
 		done sync.WaitGroup
 		idle []*conn
 	)
-	jobs := []*job{newJob(t, w, false), newJob(t, w, true)}
+	jobs := newJobs(t, w)
 	begin := time.Now()
 	for i := range int(d.Seconds() * perSecond) {
 		due := begin.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))

@@ -54,7 +54,7 @@ func (b *bench) openStreams(ctx context.Context, t *target, n int) (float64, err
 		lock        sync.Mutex
 		done        sync.WaitGroup
 		turns       = make(chan struct{}, atOnce)
-		jobs        = []*job{newJob(t, b.works[b.slow], false), newJob(t, b.works[b.slow], true)}
+		jobs        = newJobs(t, b.works[b.slow])
 	)
 	for i := range n {
 		turns <- struct{}{}

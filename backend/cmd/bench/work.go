@@ -45,7 +45,7 @@ func works() map[string]work {
 		{name: "image", prompt: imagePrompt(2_000_000), words: words(1, 60)},
 		{name: "slow", stream: true, prompt: chat("Think, then answer."), words: words(10, 1), pace: time.Second},
 		{name: "brief", stream: true, prompt: chat("Think, then answer."), words: words(5, 1), pace: time.Second},
-		{name: "flood", stream: true, prompt: chat("Write a library."), words: words(1024, 2400)},
+		{name: "flood", stream: true, prompt: chat("Write a library."), words: repeat(words(16, 2000), 64)},
 		{name: "endless", stream: true, prompt: chat("Count."), words: words(2000, 1), pace: 5 * time.Millisecond},
 	}
 	byName := make(map[string]work, len(list))
@@ -166,6 +166,14 @@ func words(n, size int) []string {
 	return list
 }
 
+func repeat(list []string, times int) []string {
+	all := make([]string, 0, len(list)*times)
+	for range times {
+		all = append(all, list...)
+	}
+	return all
+}
+
 func prose(random *rand.Rand, size int) string {
 	vocabulary := []string{
 		"river", "lantern", "quarry", "velvet", "ember", "orchard", "\"meadow\"", "harbor\n", "caf\u00e9", "\u6d41\u5f0f",
@@ -186,11 +194,8 @@ func chat(text string) string {
 // imagePrompt is a question about a picture whose base64 text has about size
 // bytes.
 func imagePrompt(size int) string {
-	random := rand.New(rand.NewPCG(2, uint64(size))) //nolint:gosec,mnd // A repeatable sequence is wanted.
 	picture := make([]byte, size/4*3)
-	for i := range picture {
-		picture[i] = byte(random.Uint32())
-	}
+	_, _ = rand.NewChaCha8([32]byte{}).Read(picture) // It never fails.
 	return `"messages":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,` +
 		base64.StdEncoding.EncodeToString(picture) + `"}}]}]`
 }
@@ -199,7 +204,7 @@ func imagePrompt(size int) string {
 // system text, turns with tool calls and their results, and tools with their
 // schemas, of about size bytes together.
 func agentPrompt(size, tools int) string {
-	random := rand.New(rand.NewPCG(3, uint64(size))) //nolint:gosec,mnd // A repeatable sequence is wanted.
+	random := rand.New(rand.NewPCG(3, uint64(size))) //nolint:gosec // A repeatable sequence is wanted.
 	offered := make([]string, tools)
 	for i := range offered {
 		offered[i] = agentTool(random, i)
