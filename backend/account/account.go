@@ -8,35 +8,9 @@ package account
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"net/http"
 )
-
-// Secret is a credential's text. It prints as "[secret]" through every way of
-// printing; Reveal is the only way to the text.
-type Secret struct{ text string }
-
-// NewSecret wraps text; "" is no secret.
-func NewSecret(text string) Secret { return Secret{text} }
-
-// Reveal gives the text, for an Authorization header or the credential store.
-func (s Secret) Reveal() string { return s.text }
-
-// IsZero says that there is none.
-func (s Secret) IsZero() bool { return s.text == "" }
-
-// String never shows the text.
-func (s Secret) String() string { return "[secret]" }
-
-// GoString never shows the text.
-func (s Secret) GoString() string { return "[secret]" }
-
-// MarshalJSON never shows the text.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
-
-// LogValue never shows the text.
-func (s Secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
 
 // Account is one sign-in at a provider. It is a snapshot: whoever changes the
 // configuration makes new ones and swaps them in whole.

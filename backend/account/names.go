@@ -1,0 +1,11 @@
+package account
+
+import "strconv"
+
+// CredentialName is the name under which the credential store keeps the secret
+// of the account with this ID.
+func CredentialName(id int64) string { return "account/" + strconv.FormatInt(id, 10) }
+
+// KeyName is the name under which the credential store keeps the client API key
+// with this ID.
+func KeyName(id int64) string { return "key/" + strconv.FormatInt(id, 10) }

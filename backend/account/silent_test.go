@@ -1,0 +1,27 @@
+package account_test
+
+import (
+	"net"
+	"sync"
+	"testing"
+)
+
+// silent listens on a socket, takes every connection and says nothing.
+func silent(t *testing.T, socket string) {
+	t.Helper()
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+		}
+	})
+	t.Cleanup(func() { l.Close(); wg.Wait() })
+}
