@@ -210,12 +210,12 @@ func (g generator) additional(s gjson.Result, name string, open []string) string
 
 func (g generator) array(s gjson.Result, name string, open []string) string {
 	items := s.Get("items")
-	n := int(min(s.Get("minItems").Int(), 64))
+	n := int(max(0, min(s.Get("minItems").Int(), 64)))
 	if n == 0 && !recurses(items, open) {
 		n = 1
 	}
 	if most := s.Get("maxItems"); most.Exists() {
-		n = min(n, int(most.Int()))
+		n = min(n, int(max(0, most.Int())))
 	}
 	fixed := s.Get("prefixItems").Array()
 	if len(fixed) > n && !s.Get("maxItems").Exists() {
