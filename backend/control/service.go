@@ -1,0 +1,139 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+	"github.com/WenChunTech/OpenAICompatible/backend/route"
+)
+
+// Socket is the proxy's listener, as the daemon keeps it.
+type Socket interface {
+	// State is what the socket is now.
+	State() Listener
+	// Open listens; port 0 is the configured one, any other is also written
+	// into the configuration once it listens. It is no error when it is open.
+	Open(ctx context.Context, port int) error
+	// Close stops listening, lets running exchanges end within the drain time,
+	// and returns when the port is free.
+	Close(ctx context.Context) error
+}
+
+// Log is the request log on disk.
+type Log interface {
+	List(ctx context.Context, q requestlog.Query) (requestlog.Page, error)
+	Get(ctx context.Context, id int64) (requestlog.Exchange, *requestlog.Body, error)
+	Figures(ctx context.Context, since time.Time) (requestlog.Figures, error)
+	Wipe(ctx context.Context) error
+}
+
+// Options are what a Service works with; all are needed.
+type Options struct {
+	Config      *config.Store
+	Credentials *account.Credentials
+	Log         Log
+	Socket      Socket
+	Events      *event.Bus
+	// Running gives the exchanges that have not ended.
+	Running func() []requestlog.Exchange
+	// Table gives the current route table.
+	Table func() *route.Table
+	// Accounts gives the accounts in force.
+	Accounts func() []*account.Account
+	// Read decodes a stored answer of a client protocol; nil when the protocol
+	// is unknown.
+	Read func(dialect, contentType string, body []byte) llm.Stream
+	// Now is the clock.
+	Now func() time.Time
+
+	Version string
+	// Edition is window or web.
+	Edition  string
+	DataPath string
+}
+
+// Service is everything a person can do or see. Its methods may be called at
+// any time from any goroutine.
+type Service struct{ o Options }
+
+// New makes a Service.
+func New(o Options) *Service { return &Service{o: o} }
+
+// Status is the state of the whole program at this moment.
+func (s *Service) Status(ctx context.Context) (Status, error) {
+	c := s.o.Config.Snapshot()
+	st := Status{
+		Version: s.o.Version, Listener: s.o.Socket.State(), Demo: c.Demo, KeyRequired: c.KeyRequired(),
+		SecretStore: s.o.Credentials.Where(), Edition: s.o.Edition, ConfigProblem: s.o.Config.Problem(),
+		ConfigPath: s.o.Config.Path(), DataPath: s.o.DataPath,
+	}
+	for _, a := range s.o.Accounts() {
+		st.Accounts.Total++
+		if a.Enabled {
+			st.Accounts.Ready++
+		}
+	}
+	if len(c.Keys) > 0 {
+		st.KeyID = c.Keys[0].ID
+		st.KeyMasked = account.Masked(s.secret(c.Keys[0]))
+	}
+	now := s.o.Now()
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	f, err := s.o.Log.Figures(ctx, midnight)
+	if err != nil {
+		return st, err
+	}
+	st.Today = Figures{
+		Requests: f.Requests, Errors: f.Errors, TokensIn: f.TokensIn, TokensOut: f.TokensOut,
+		FirstTokenMs: msOrNil(f.FirstTokenMedian), OwnMs: msOrNil(f.OwnMedian),
+	}
+	return st, nil
+}
+
+// StartListener opens the proxy's port; port 0 is the configured one.
+func (s *Service) StartListener(ctx context.Context, port int) error {
+	err := s.o.Socket.Open(ctx, port)
+	s.o.Events.Publish(event.Event{Kind: event.Listener})
+	return err
+}
+
+// StopListener closes the proxy's port after running exchanges have ended, or
+// after the drain time.
+func (s *Service) StopListener(ctx context.Context) error {
+	err := s.o.Socket.Close(ctx)
+	s.o.Events.Publish(event.Event{Kind: event.Listener})
+	return err
+}
+
+// Listener is the state of the proxy's port.
+func (s *Service) Listener() Listener { return s.o.Socket.State() }
+
+// Models is the model list.
+func (s *Service) Models() []Model {
+	list := s.o.Table().Models()
+	out := make([]Model, 0, len(list))
+	for _, l := range list {
+		m := Model{
+			ID: l.ID, OwnedBy: l.Model.OwnedBy, Provider: l.Provider,
+			ContextTokens: l.Model.ContextTokens, OutputTokens: l.Model.OutputTokens,
+		}
+		if len(l.Accounts) > 0 {
+			m.Account = l.Accounts[0]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func msOrNil(d time.Duration) *float64 {
+	if d <= 0 {
+		return nil
+	}
+	v := float64(d.Microseconds()) / 1000
+	return &v
+}

@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
+	"github.com/WenChunTech/OpenAICompatible/backend/relay"
+)
+
+// apply puts a configuration in force for every request from now on.
+func (d *Daemon) apply(c *config.Config) {
+	l := limits(c)
+	d.limits.Store(&l)
+	d.guard.Store(d.guardFor(c))
+	d.accounts.rebuild(c, d.o.Demo)
+}
+
+// reconfigure follows a change of the file, by a person or by the program.
+func (d *Daemon) reconfigure(ctx context.Context, c *config.Config) {
+	d.apply(c)
+	if err := d.socket.follow(ctx); err != nil {
+		d.log.Warn("listener does not follow the settings", slog.String("error", err.Error()))
+		d.events.Publish(event.Event{Kind: event.Listener})
+	}
+	d.events.Publish(event.Event{Kind: event.Config})
+}
+
+func limits(c *config.Config) relay.Limits {
+	return relay.Limits{
+		Attempts:  c.Routing.Attempts,
+		FirstByte: millis(c.Network.FirstByteTimeoutMs), Idle: millis(c.Network.IdleTimeoutMs),
+		Client: millis(c.Server.IdleTimeoutMs), KeepAlive: millis(c.Network.KeepAliveMs),
+		Body: int64(c.Server.MaxBodyMB) << 20,
+		Keep: relay.Keep(c.Requests.KeepBodies), KeepBytes: c.Requests.BodyLimitKB << 10,
+	}
+}
+
+func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+func (d *Daemon) guardFor(c *config.Config) *httpapi.Guard {
+	beyond := !d.loopback(c)
+	g := &httpapi.Guard{
+		// Beyond loopback a key is always demanded, whatever the file says (B63).
+		RequireKey: c.Server.RequireKey || beyond, AnyAddress: beyond,
+		Hosts: slices.Clone(c.Server.AllowedHosts), Origins: slices.Clone(c.Server.AllowedOrigins),
+	}
+	for _, k := range d.keys(c) {
+		if text := control.KeyText(k, d.secrets); text != "" {
+			g.Keys = append(g.Keys, httpapi.Key{Name: k.Name, Digest: httpapi.Digest(text)})
+		}
+	}
+	return g
+}
+
+// loopback looks at the address that is really bound.
+func (d *Daemon) loopback(c *config.Config) bool {
+	if d.o.Host == "" {
+		return c.Loopback()
+	}
+	over := *c
+	over.Host = d.o.Host
+	return over.Loopback()
+}
+
+// address is where to listen.
+func (d *Daemon) address() string {
+	c := d.config.Snapshot()
+	return net.JoinHostPort(cmp.Or(d.o.Host, c.Host), strconv.Itoa(cmp.Or(d.o.Port, c.Port)))
+}
+
+// keepPort writes the port that a person chose after a failure into the file.
+func (d *Daemon) keepPort(port int) error {
+	d.o.Port = 0
+	return d.config.Update(func(c *config.Config) error {
+		c.Port = port
+		return nil
+	})
+}
+
+func (d *Daemon) keys(c *config.Config) []config.Key {
+	if d.spareKey != nil {
+		return append(slices.Clone(c.Keys), *d.spareKey)
+	}
+	return c.Keys
+}
+
+// firstKey makes the API key of a fresh installation. Where nothing can be
+// written the key lives as long as the program, which says so.
+func (d *Daemon) firstKey() {
+	if len(d.config.Snapshot().Keys) > 0 {
+		return
+	}
+	_, text, err := d.control.NewKey("default")
+	if err == nil {
+		return
+	}
+	if text == "" {
+		text = account.NewKey()
+	}
+	d.log.Warn("the API key is not kept and ends with the program", slog.String("error", err.Error()))
+	d.spareKey = &config.Key{Name: "default", Key: text}
+}
+
+// Key is the text of the first API key, to be shown to the person who started
+// the program; "" when there is none.
+func (d *Daemon) Key() string {
+	for _, k := range d.keys(d.config.Snapshot()) {
+		if text := control.KeyText(k, d.secrets); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// knownSecrets are what must never be written down, for the redactor.
+func (d *Daemon) knownSecrets() []string {
+	c := d.config.Snapshot()
+	out := []string{d.token}
+	for _, k := range d.keys(c) {
+		out = append(out, control.KeyText(k, d.secrets))
+	}
+	for _, a := range slices.Concat(c.Accounts, c.Imported) {
+		out = append(out, a.Key)
+		if s, ok := d.secrets.Get(account.CredentialName(a.ID)); ok {
+			out = append(out, s.Reveal())
+		}
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}

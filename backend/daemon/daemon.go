@@ -1,0 +1,308 @@
+// Package daemon wires the engine together and gives it a lifetime: the
+// configuration, the accounts, the request log, the relay, the listener and the
+// admin handler. The window and the command line are two shells around it.
+//
+// The invariant: whatever it starts it waits for, and a change of the
+// configuration is in force without a restart and without a stream being cut.
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/relay"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+	"github.com/WenChunTech/OpenAICompatible/backend/route"
+	"github.com/WenChunTech/OpenAICompatible/backend/sqlite"
+)
+
+// drain is how long running exchanges may go on after a stop was asked for; the
+// program is gone within five seconds (B50).
+const drain = 4 * time.Second
+
+// Options say how to run. The zero value reads the configuration from the
+// user's folder.
+type Options struct {
+	// ConfigPath is the file; "" finds it (config.Locate).
+	ConfigPath string
+	// DataDir is the folder of the request log and the credentials; "" is found
+	// from the configuration's.
+	DataDir string
+	// Host and Port override the configuration; "" and 0 do not.
+	Host string
+	Port int
+	// Demo adds the demo provider whatever the configuration says.
+	Demo bool
+	// Admin serves the pages and the admin API on the proxy's port.
+	Admin bool
+	// Headless looks for ./config.json first.
+	Headless bool
+	Version  string
+	// Edition is window or web; "" is web.
+	Edition string
+	// Pages are the built front end; nil is none.
+	Pages fs.FS
+	// Log is where the program reports; nil is nowhere.
+	Log *slog.Logger
+	// Listener is an open socket that was handed over; nil opens one.
+	Listener net.Listener
+	// Stopped keeps the port closed at the start.
+	Stopped bool
+}
+
+// Daemon is the running engine.
+type Daemon struct {
+	o        Options
+	log      *slog.Logger
+	config   *config.Store
+	secrets  *account.Credentials
+	requests *sqlite.Log
+	events   *event.Bus
+	relay    *relay.Relay
+	control  *control.Service
+	socket   *socket
+	live     *live
+	accounts *accounts
+	redactor *requestlog.Redactor
+	token    string
+	// spareKey is the API key of a program that may not write its configuration.
+	spareKey *config.Key
+	// started is called once when the port is open; nil is nothing to do.
+	started func()
+
+	guard  atomic.Pointer[httpapi.Guard]
+	limits atomic.Pointer[relay.Limits]
+}
+
+// Open reads the configuration and makes everything ready; nothing listens and
+// nothing runs before Run.
+func Open(o Options) (*Daemon, error) {
+	d := &Daemon{o: o, log: o.Log, events: event.New()}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if err := d.openFiles(); err != nil {
+		return nil, err
+	}
+	d.redactor = requestlog.NewRedactor(d.knownSecrets)
+	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
+	d.relay = relay.New(relay.Options{
+		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
+		Recorder: d.requests, Redactor: d.redactor, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
+	})
+	d.accounts = newAccounts(d.log, d.secrets, &pool.Cursors{}, d.events)
+	d.socket = newSocket(socketOptions{
+		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
+		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
+	})
+	d.control = control.New(control.Options{
+		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
+		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts.list,
+		Read: readStored, Now: time.Now, Version: o.Version, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
+	})
+	d.firstKey()
+	d.apply(d.config.Snapshot())
+	return d, nil
+}
+
+// openFiles opens what is on disk.
+func (d *Daemon) openFiles() error {
+	path := d.o.ConfigPath
+	if path == "" {
+		found, err := config.Locate("", d.o.Headless)
+		if err != nil {
+			return err
+		}
+		path = found
+	}
+	store, err := config.Open(path)
+	if err != nil {
+		return err
+	}
+	d.config = store
+	d.o.DataDir = cmp.Or(d.o.DataDir, config.DataDir(path))
+	if err := os.MkdirAll(d.o.DataDir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	d.secrets, err = account.OpenCredentials(filepath.Join(d.o.DataDir, "credentials.json"), account.CredentialOptions{})
+	if err != nil {
+		return err
+	}
+	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{ //nolint:contextcheck // opening is not cancelled.
+		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
+	})
+	if err != nil {
+		return err
+	}
+	d.token = d.adminToken()
+	return nil
+}
+
+// adminToken is kept, so that the printed link stays good over restarts.
+func (d *Daemon) adminToken() string {
+	const name = "admin/token"
+	if s, ok := d.secrets.Get(name); ok {
+		return s.Reveal()
+	}
+	token := rand.Text()
+	if !d.o.Admin {
+		return token
+	}
+	if err := d.secrets.Set(name, account.NewSecret(token)); err != nil {
+		d.log.Warn("admin token is not kept", slog.String("error", err.Error()))
+	}
+	return token
+}
+
+// Run serves until ctx ends, then drains and closes everything. A port that
+// cannot be opened is an error only of a program without a window: there is
+// somebody to tell otherwise.
+func (d *Daemon) Run(ctx context.Context) error {
+	// What must outlive the stop of the rest is not bound to ctx: the log's
+	// writer ends last.
+	late, stopLate := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLate()
+	writer := make(chan error, 1)
+	go func() { writer <- d.requests.Run(late) }()
+
+	cancel := d.config.Subscribe(func(_, now *config.Config) { d.reconfigure(ctx, now) })
+	defer cancel()
+	err := d.run(ctx)
+	stopLate()
+	return errors.Join(err, <-writer)
+}
+
+func (d *Daemon) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	if err := d.openSocket(ctx); err != nil {
+		return err
+	}
+	if d.started != nil {
+		d.started()
+	}
+	g.Go(func() error { return d.config.Run(ctx) })
+	g.Go(func() error { return d.relay.Run(ctx) })
+	g.Go(func() error { return d.live.run(ctx) })
+	g.Go(func() error { return d.accounts.run(ctx) })
+	g.Go(func() error { return d.retain(ctx) })
+	g.Go(func() error {
+		<-ctx.Done()
+		end, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)
+		defer stop()
+		return d.socket.Close(end)
+	})
+	return g.Wait()
+}
+
+func (d *Daemon) openSocket(ctx context.Context) error {
+	c := d.config.Snapshot()
+	if d.o.Stopped || (d.o.Edition == "window" && !c.General.StartListener && d.o.Listener == nil) {
+		return nil
+	}
+	err := d.socket.Open(ctx, 0)
+	if err != nil && d.o.Edition == "window" {
+		d.log.Warn("listener failed", slog.String("error", err.Error()))
+		return nil
+	}
+	return err
+}
+
+// retain keeps the request log within its bounds: at the start, then hourly.
+func (d *Daemon) retain(ctx context.Context) error {
+	const first, then = 10 * time.Second, time.Hour
+	t := time.NewTimer(first)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		r := d.config.Snapshot().Requests
+		if err := d.requests.Retain(ctx, r.Days, r.MaxMB); err != nil && ctx.Err() == nil {
+			d.log.Warn("request log is not trimmed", slog.String("error", err.Error()))
+		}
+		t.Reset(then)
+	}
+}
+
+// Control is what the shells show and do.
+func (d *Daemon) Control() *control.Service { return d.control }
+
+// Events is the bus.
+func (d *Daemon) Events() *event.Bus { return d.events }
+
+// Config is the configuration's store.
+func (d *Daemon) Config() *config.Store { return d.config }
+
+// DataDir is the folder of the request log and the credentials.
+func (d *Daemon) DataDir() string { return d.o.DataDir }
+
+// Running is how many exchanges have not ended.
+func (d *Daemon) Running() int { return d.relay.Count() }
+
+// ProxyListener is the open socket, for a successor that takes it over; nil
+// when it is closed.
+func (d *Daemon) ProxyListener() net.Listener { return d.socket.listener() }
+
+// Admin is the admin API and the pages for a caller that is trusted, as the
+// window is.
+func (d *Daemon) Admin() http.Handler {
+	return httpapi.Admin(httpapi.AdminOptions{Control: d.control, Events: d.events, Pages: d.o.Pages, Version: d.o.Version})
+}
+
+// proxy is what the port serves.
+func (d *Daemon) proxy() func() http.Handler {
+	return func() http.Handler {
+		o := httpapi.ProxyOptions{
+			Guard: d.guard.Load, Relay: d.relay, Chat: Dialects()[0].Client,
+			Models: d.models, Model: d.model, Version: d.o.Version,
+		}
+		if d.o.Admin {
+			o.Admin = httpapi.Admin(httpapi.AdminOptions{
+				Control: d.control, Events: d.events, Guard: d.guard.Load, Token: d.token, Pages: d.o.Pages, Version: d.o.Version,
+			})
+		}
+		return httpapi.NewProxy(o)
+	}
+}
+
+func (d *Daemon) models() []httpapi.Model {
+	list := d.accounts.table().Models()
+	out := make([]httpapi.Model, 0, len(list))
+	for _, l := range list {
+		out = append(out, asModel(l))
+	}
+	return out
+}
+
+func (d *Daemon) model(id string) (httpapi.Model, bool) {
+	l, ok := d.accounts.table().Model(id)
+	return asModel(l), ok
+}
+
+func asModel(l route.Listed) httpapi.Model {
+	return httpapi.Model{
+		ID: l.ID, Created: l.Model.Created, OwnedBy: cmp.Or(l.Model.OwnedBy, l.Provider),
+		ContextTokens: l.Model.ContextTokens, OutputTokens: l.Model.OutputTokens, Can: l.Model.Can,
+	}
+}

@@ -1,0 +1,214 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+)
+
+// API describes the admin API once: the server answers by it, and the
+// description for the front end is written from it.
+func API(mux *http.ServeMux, s *control.Service, version string) huma.API {
+	c := huma.DefaultConfig("OpenAICompatible admin API", version)
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	// No "$schema" member in answers, and no Link header.
+	c.CreateHooks = nil
+	c.Transformers = nil
+	api := humago.New(mux, c)
+	a := admin{s}
+	get(api, "/api/status", "status", "The state of the whole program", a.status)
+	huma.Register(api, op(http.MethodPost, "/api/listener", "setListener", "Open or close the proxy's port"), a.listener)
+	get(api, "/api/exchanges", "exchanges", "One page of the request log", a.exchanges)
+	get(api, "/api/exchanges/running", "runningExchanges", "The exchanges that have not ended", a.running)
+	get(api, "/api/exchanges/{id}", "exchange", "One exchange with all that is known of it", a.exchange)
+	huma.Register(api, op(http.MethodDelete, "/api/exchanges", "wipeExchanges", "Delete the whole request log"), a.wipe)
+	get(api, "/api/settings", "settings", "The settings in force", a.settings)
+	huma.Register(api, op(http.MethodPatch, "/api/settings", "updateSettings", "Change the given settings"), a.updateSettings)
+	get(api, "/api/keys", "keys", "The API keys, without their secrets", a.keys)
+	get(api, "/api/keys/{id}/secret", "keySecret", "The text of one API key", a.keySecret)
+	huma.Register(api, op(http.MethodPost, "/api/keys", "createKey", "Make an API key"), a.createKey)
+	huma.Register(api, op(http.MethodDelete, "/api/keys/{id}", "deleteKey", "Delete an API key"), a.deleteKey)
+	get(api, "/api/models", "models", "The models of all accounts", a.models)
+	return api
+}
+
+func op(method, path, id, summary string) huma.Operation {
+	return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary}
+}
+
+func get[I, O any](api huma.API, path, id, summary string, f func(context.Context, *I) (*O, error)) {
+	huma.Register(api, op(http.MethodGet, path, id, summary), f)
+}
+
+// admin is the face of control.Service over HTTP.
+type admin struct{ s *control.Service }
+
+type none struct{}
+
+type body[T any] struct{ Body T }
+
+func answer[T any](v T, err error) (*body[T], error) {
+	if err != nil {
+		return nil, problem(err)
+	}
+	return &body[T]{v}, nil
+}
+
+func (a admin) status(ctx context.Context, _ *none) (*body[control.Status], error) {
+	return answer(a.s.Status(ctx))
+}
+
+type listenerInput struct {
+	Body struct {
+		Running bool `json:"running"`
+		// Port, when it is given, is tried instead of the configured one and
+		// becomes it.
+		Port int `json:"port,omitempty" minimum:"0" maximum:"65535"`
+	}
+}
+
+// listener answers with the state even when the port could not be opened: the
+// state says why.
+func (a admin) listener(ctx context.Context, in *listenerInput) (*body[control.Listener], error) {
+	if !in.Body.Running {
+		return answer(a.s.Listener(), a.s.StopListener(ctx))
+	}
+	err := a.s.StartListener(ctx, in.Body.Port)
+	l := a.s.Listener()
+	if err != nil && l.State != control.Failed {
+		return nil, problem(err)
+	}
+	return answer(l, nil)
+}
+
+type exchangesInput struct {
+	Before   int64     `query:"before" minimum:"0" doc:"Only exchanges with a smaller id"`
+	Limit    int       `query:"limit" minimum:"0" maximum:"1000" doc:"At most this many; 0 is 100"`
+	Class    string    `query:"class" enum:"ok,error,4xx,5xx,canceled"`
+	Provider string    `query:"provider"`
+	Model    string    `query:"model"`
+	Client   string    `query:"client"`
+	Account  int64     `query:"account"`
+	Text     string    `query:"text" maxLength:"200"`
+	From     time.Time `query:"from"`
+	To       time.Time `query:"to"`
+}
+
+func (a admin) exchanges(ctx context.Context, in *exchangesInput) (*body[control.ExchangePage], error) {
+	return answer(a.s.Exchanges(ctx, requestlog.Query{
+		Before: in.Before, Limit: in.Limit, Class: in.Class, Provider: in.Provider, Model: in.Model,
+		Client: in.Client, AccountID: in.Account, Text: in.Text, From: in.From, To: in.To,
+	}))
+}
+
+type exchangeList struct {
+	Exchanges []control.Exchange `json:"exchanges"`
+}
+
+func (a admin) running(context.Context, *none) (*body[exchangeList], error) {
+	return answer(exchangeList{a.s.Running()}, nil)
+}
+
+type idInput struct {
+	ID int64 `path:"id"`
+}
+
+func (a admin) exchange(ctx context.Context, in *idInput) (*body[control.ExchangeDetail], error) {
+	return answer(a.s.Exchange(ctx, in.ID))
+}
+
+func (a admin) wipe(ctx context.Context, _ *none) (*none, error) {
+	return done(a.s.Wipe(ctx))
+}
+
+func done(err error) (*none, error) {
+	if err != nil {
+		return nil, problem(err)
+	}
+	return &none{}, nil
+}
+
+func (a admin) settings(context.Context, *none) (*body[control.Settings], error) {
+	return answer(a.s.Settings(), nil)
+}
+
+func (a admin) updateSettings(_ context.Context, in *body[control.SettingsPatch]) (*body[control.Settings], error) {
+	return answer(a.s.UpdateSettings(in.Body))
+}
+
+type keyList struct {
+	Keys []control.Key `json:"keys"`
+}
+
+func (a admin) keys(context.Context, *none) (*body[keyList], error) {
+	return answer(keyList{a.s.Keys()}, nil)
+}
+
+type keySecret struct {
+	Key string `json:"key"`
+}
+
+func (a admin) keySecret(ctx context.Context, in *idInput) (*body[keySecret], error) {
+	text, err := a.s.KeySecret(ctx, in.ID)
+	return answer(keySecret{text}, err)
+}
+
+type newKeyInput struct {
+	Body struct {
+		Name string `json:"name" maxLength:"80"`
+	}
+}
+
+type newKey struct {
+	control.Key
+	Text string `json:"key"`
+}
+
+func (a admin) createKey(_ context.Context, in *newKeyInput) (*body[newKey], error) {
+	k, text, err := a.s.NewKey(in.Body.Name)
+	return answer(newKey{k, text}, err)
+}
+
+func (a admin) deleteKey(_ context.Context, in *idInput) (*none, error) {
+	return done(a.s.DeleteKey(in.ID))
+}
+
+type modelList struct {
+	Models []control.Model `json:"models"`
+}
+
+func (a admin) models(context.Context, *none) (*body[modelList], error) {
+	return answer(modelList{a.s.Models()}, nil)
+}
+
+// problem turns an error into an RFC 9457 problem that a page can show at the
+// field it belongs to.
+func problem(err error) error {
+	var ce *config.Error
+	if errors.As(err, &ce) {
+		return huma.Error422UnprocessableEntity(ce.Message, &huma.ErrorDetail{Message: ce.Message, Location: "body." + lastStep(ce.Field)})
+	}
+	var le *llm.Error
+	if errors.As(err, &le) && le.Kind == llm.KindNotFound {
+		return huma.Error404NotFound(le.Message)
+	}
+	return huma.Error500InternalServerError(err.Error())
+}
+
+func lastStep(field string) string {
+	for i := len(field) - 1; i >= 0; i-- {
+		if field[i] == '.' {
+			return field[i+1:]
+		}
+	}
+	return field
+}

@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// decode replaces a compressed body by its content (B47). The size limit is
+// applied to what comes out of it, by whoever reads it.
+func decode(r *http.Request) *llm.Error {
+	codings := r.Header.Get("Content-Encoding")
+	if codings == "" {
+		return nil
+	}
+	list := strings.Split(codings, ",")
+	// The last coding named was applied last, so it is undone first.
+	for i := len(list) - 1; i >= 0; i-- {
+		name := strings.ToLower(strings.TrimSpace(list[i]))
+		if name == "" || name == "identity" {
+			continue
+		}
+		body, err := decoder(name, r.Body)
+		if err != nil {
+			return &llm.Error{Kind: llm.KindBadRequest, Code: "invalid_encoding", Message: "the request body is not valid " + name + ": " + err.Error(), Cause: err}
+		}
+		if body == nil {
+			return &llm.Error{
+				Kind: llm.KindBadRequest, Code: "unsupported_encoding",
+				Message: "the Content-Encoding '" + clip(name) + "' is not known; use gzip, zstd, br, deflate, or none",
+			}
+		}
+		r.Body = &decoded{Reader: body, name: name, under: r.Body}
+		r.ContentLength = -1
+	}
+	return nil
+}
+
+// decoder undoes one coding; nil means that it is not known.
+func decoder(name string, r io.Reader) (io.Reader, error) {
+	const memory = 64 << 20
+	switch name {
+	case "gzip", "x-gzip":
+		return gzip.NewReader(r)
+	case "deflate":
+		return flate.NewReader(r), nil
+	case "br":
+		return brotli.NewReader(r), nil
+	case "zstd":
+		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(memory))
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
+	}
+	return nil, nil //nolint:nilnil // the caller has the words for an unknown name.
+}
+
+// decoded reads the content of a compressed body and names what is wrong with it.
+type decoded struct {
+	io.Reader
+	name  string
+	under io.Closer
+}
+
+func (d *decoded) Read(p []byte) (int, error) {
+	n, err := d.Reader.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // io.EOF is returned as it is.
+		err = &llm.Error{Kind: llm.KindBadRequest, Code: "invalid_encoding", Message: "the request body is not valid " + d.name + ": " + err.Error(), Cause: err}
+	}
+	return n, err
+}
+
+func (d *decoded) Close() error {
+	if c, ok := d.Reader.(io.Closer); ok {
+		_ = c.Close()
+	}
+	return d.under.Close()
+}
+
+func clip(s string) string {
+	const most = 80
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
+}

@@ -1,0 +1,145 @@
+package httpapi
+
+import (
+	"errors"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
+)
+
+// AdminOptions are what the admin handler works with.
+type AdminOptions struct {
+	Control *control.Service
+	Events  *event.Bus
+	// Guard gives the current guard, for Host and Origin; nil trusts the
+	// caller, which is right for the window alone.
+	Guard func() *Guard
+	// Token signs a browser in; "" trusts the caller, as above.
+	Token string
+	// Pages are the built front end; without an index.html a line says how to
+	// build it.
+	Pages   fs.FS
+	Version string
+}
+
+// Admin is the admin API under /api/ and the pages everywhere else. The API is
+// built at the first call: a proxy that nobody looks at does not pay for it.
+func Admin(o AdminOptions) http.Handler {
+	api := sync.OnceValue(func() http.Handler {
+		mux := http.NewServeMux()
+		API(mux, o.Control, o.Version)
+		mux.HandleFunc("GET /api/events", events(o.Events))
+		mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+			writeProblem(w, http.StatusNotFound, "there is no "+r.Method+" "+clip(r.URL.Path)+" in the admin API")
+		})
+		return mux
+	})
+	pages := &pages{fs: o.Pages}
+	session := session{token: o.Token}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		if o.Guard != nil {
+			if err := o.Guard().admit(r); err != nil {
+				writeProblem(w, http.StatusForbidden, err.Message)
+				return
+			}
+		}
+		if !strings.HasPrefix(path.Clean("/"+r.URL.Path)+"/", "/api/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		if session.handle(w, r) {
+			return
+		}
+		api().ServeHTTP(w, r)
+	})
+}
+
+// secure sets what keeps a page of ours from being framed, sniffed or fed.
+func secure(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// contentPolicy allows what the pages are made of and nothing from elsewhere.
+// Inline styles are Mantine's.
+const contentPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+	"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+// pages serves the built front end. Every path that is no file of it is a page
+// of the application, which routes by itself.
+type pages struct{ fs fs.FS }
+
+func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		writeProblem(w, http.StatusMethodNotAllowed, "pages are only read")
+		return
+	}
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	b, err := p.read(name)
+	h := w.Header()
+	switch {
+	case err == nil && strings.HasPrefix(name, "assets/"):
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	case err != nil && path.Ext(name) != "" && path.Ext(name) != ".html":
+		writeProblem(w, http.StatusNotFound, "there is no file "+clip(name))
+		return
+	default:
+		h.Set("Cache-Control", "no-cache")
+	}
+	if err != nil {
+		name = "index.html"
+		b, err = p.read(name)
+	}
+	if err != nil {
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte("The pages are not part of this build: run 'make build' and start the program again.\n"))
+		return
+	}
+	h.Set("Content-Type", typeOf(name))
+	if strings.HasSuffix(name, ".html") {
+		h.Set("Content-Security-Policy", contentPolicy)
+	}
+	_, _ = w.Write(b)
+}
+
+var errNoPages = errors.New("no pages")
+
+func (p *pages) read(name string) ([]byte, error) {
+	if p.fs == nil || name == "" {
+		return nil, errNoPages
+	}
+	return fs.ReadFile(p.fs, name)
+}
+
+// typeOf does not ask the system, whose table is wrong on many a machine.
+func typeOf(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".json":
+		return "application/json"
+	case ".woff2":
+		return "font/woff2"
+	}
+	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,279 @@
+package relay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+)
+
+// errorBody bounds what is read of an upstream's error.
+const errorBody = 64 << 10
+
+// attempt is one try at one upstream.
+type attempt struct {
+	*exchange
+	upstream *pool.Upstream
+	codec    dialect.Upstream
+	// carrier is nil in the translated lane.
+	carrier dialect.Carrier
+	cancel  context.CancelCauseFunc
+	log     requestlog.Attempt
+	start   time.Time
+	body    io.ReadCloser
+}
+
+// attempt asks u and passes the answer on. It returns nil when the client has
+// its answer, whole.
+func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
+	ctx, cancel := context.WithCancelCause(x.req.Context())
+	defer cancel(nil)
+	a := &attempt{exchange: x, upstream: u, codec: u.Provider.Dialect(u.Account), cancel: cancel, start: time.Now()}
+	a.log = requestlog.Attempt{
+		Provider: u.Account.Provider, Account: u.Account.Name, AccountID: u.Account.ID, Model: u.Model,
+		Reason: why, StartMs: ms(a.start.Sub(x.log.Start)),
+	}
+	defer func() { a.done(err) }()
+	a.lane()
+	req, err := a.request(ctx)
+	if err != nil {
+		return err
+	}
+	resp, err := a.send(ctx, req)
+	if err != nil {
+		return err
+	}
+	a.body = resp.Body
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		return a.refused(ctx, resp)
+	}
+	return a.pass(ctx, resp)
+}
+
+// lane follows from the two protocols' names, unless the account wants its
+// requests translated whatever they are.
+func (a *attempt) lane() {
+	lane := requestlog.Translated
+	if c, ok := a.codec.(dialect.Carrier); ok && c.Carries() == a.exchange.codec.Name() && a.upstream.Account.Setting("translate") != "true" {
+		a.carrier, lane = c, requestlog.Carried
+	}
+	x := a.exchange
+	x.mu.Lock()
+	x.log.Lane, x.log.Provider = lane, a.upstream.Account.Provider
+	x.log.Account, x.log.AccountID, x.log.Served = a.upstream.Account.Name, a.upstream.Account.ID, a.upstream.Model
+	x.mu.Unlock()
+}
+
+// request encodes the body and has the provider build the HTTP request.
+func (a *attempt) request(ctx context.Context) (*http.Request, *llm.Error) {
+	x := a.exchange
+	x.lease.release()
+	x.lease = nil
+	var err *llm.Error
+	if a.carrier != nil {
+		err = a.carryRequest()
+	} else {
+		err = a.translateRequest()
+	}
+	if err != nil {
+		return nil, err
+	}
+	req, rerr := a.upstream.Provider.NewRequest(ctx, a.upstream.Account, provider.Call{
+		Operation: provider.Chat, Model: a.upstream.Model, Body: x.sent, Stream: x.head.Stream || a.carrier == nil,
+	})
+	if rerr != nil {
+		var e *llm.Error
+		if errors.As(rerr, &e) {
+			return nil, e
+		}
+		return nil, &llm.Error{Kind: llm.KindAuth, Message: "account " + a.upstream.Account.Name + " cannot be used: " + rerr.Error(), Cause: rerr}
+	}
+	if x.lease != nil {
+		x.lease.guard(req)
+	}
+	return req, nil
+}
+
+func (a *attempt) carryRequest() *llm.Error {
+	x := a.exchange
+	const room = 128
+	var dst []byte
+	var b *buffer
+	if len(x.raw) > big {
+		b = newBuffer(len(x.raw) + room)
+		dst = b.b
+	} else {
+		dst = make([]byte, 0, len(x.raw)+room)
+	}
+	out, warned, err := a.carrier.CarryRequest(dst, x.raw, x.head, a.upstream.Model)
+	if err != nil {
+		b.release()
+		return err
+	}
+	if b != nil {
+		b.b = out
+		x.lease = newLease(b)
+	}
+	x.sent, x.warned = out, warned
+	return nil
+}
+
+func (a *attempt) translateRequest() *llm.Error {
+	x := a.exchange
+	var warned []llm.Warning
+	if x.decoded == nil {
+		r, w, err := x.codec.DecodeRequest(x.head, x.raw)
+		if err != nil {
+			return err
+		}
+		x.decoded, warned = r, w
+	}
+	out, w, err := a.codec.EncodeRequest(x.decoded, a.upstream.Model)
+	if err != nil {
+		return err
+	}
+	x.sent, x.warned = out, append(warned, w...)
+	return nil
+}
+
+// send makes the call. The account's transport is used without its client, so
+// that no redirect is followed (B65).
+func (a *attempt) send(ctx context.Context, req *http.Request) (*http.Response, *llm.Error) {
+	x := a.exchange
+	now := time.Now()
+	x.wait.begin(now, x.limits.FirstByte, a.cancel)
+	resp, err := transport(a.upstream.Account.HTTP).RoundTrip(req)
+	x.wait.end()
+	took := time.Since(now)
+	x.waited += took
+	a.log.HeaderMs = ms(took)
+	if err != nil {
+		a.log.HeaderMs = 0
+		return nil, a.broken(ctx, err)
+	}
+	a.log.Status = resp.StatusCode
+	return resp, nil
+}
+
+func transport(c *http.Client) http.RoundTripper {
+	if c == nil || c.Transport == nil {
+		return http.DefaultTransport
+	}
+	return c.Transport
+}
+
+// broken names the failure of a connection.
+func (a *attempt) broken(ctx context.Context, err error) *llm.Error {
+	who := "account " + a.upstream.Account.Name
+	switch {
+	case errors.Is(context.Cause(ctx), errUpstreamSilent):
+		return &llm.Error{Kind: llm.KindTimeout, Message: who + ": the upstream did not answer in time; the limits are network.firstByteTimeoutMs and network.idleTimeoutMs", Cause: err}
+	case a.gone():
+		return canceled(a.req.Context())
+	}
+	var dns *net.DNSError
+	var op *net.OpError
+	var e *llm.Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.As(err, &dns):
+		return &llm.Error{Kind: llm.KindNetwork, Message: who + ": the host " + dns.Name + " was not found; check the base URL and the network", Cause: err}
+	case errors.As(err, &op) && op.Op == "dial":
+		return &llm.Error{Kind: llm.KindNetwork, Message: who + ": no connection to the upstream: " + op.Err.Error(), Cause: err}
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return &llm.Error{Kind: llm.KindNetwork, Message: who + ": the upstream closed the connection before its answer was whole", Cause: err}
+	}
+	return &llm.Error{Kind: llm.KindNetwork, Message: who + ": the connection to the upstream broke: " + err.Error(), Cause: err}
+}
+
+// refused reads an answer that is not a success.
+func (a *attempt) refused(ctx context.Context, resp *http.Response) *llm.Error {
+	if resp.StatusCode/100 == 3 {
+		return &llm.Error{
+			Kind: llm.KindProtocol, Status: resp.StatusCode,
+			Message: "account " + a.upstream.Account.Name + ": the upstream redirects to " + where(resp) + "; redirects are not followed with a credential, so put the right base URL into the account",
+		}
+	}
+	body, err := a.readBody(ctx, resp.Body, errorBody)
+	if err != nil && len(body) == 0 {
+		body = nil
+	}
+	return a.codec.DecodeError(resp.StatusCode, resp.Header, bytes.Clone(body))
+}
+
+// where names a redirect's host; its path and query may hold secrets.
+func where(resp *http.Response) string {
+	if u, err := resp.Location(); err == nil {
+		return u.Host
+	}
+	return "nowhere"
+}
+
+// readBody reads at most limit bytes, under the watchman's eye.
+func (a *attempt) readBody(ctx context.Context, r io.Reader, limit int64) ([]byte, *llm.Error) {
+	w := &watched{a: a, r: io.LimitReader(r, limit)}
+	b, err := io.ReadAll(w)
+	if err != nil {
+		return b, a.broken(ctx, err)
+	}
+	return b, nil
+}
+
+// done closes the attempt's line in the log.
+func (a *attempt) done(err *llm.Error) {
+	x := a.exchange
+	a.log.DurationMs = ms(time.Since(a.start))
+	if err != nil {
+		a.log.ErrorKind, a.log.Error = err.Kind.String(), x.relay.o.Redactor.String(err.Message)
+	}
+	x.mu.Lock()
+	x.log.Attempts = append(x.log.Attempts, a.log)
+	x.mu.Unlock()
+}
+
+// watched is an upstream's body: what was written is flushed before a read that
+// may block, and the watchman bounds each read.
+type watched struct {
+	a *attempt
+	r io.Reader
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	x := w.a.exchange
+	x.out.Flush()
+	now := time.Now()
+	x.wait.begin(now, x.limits.Idle, w.a.cancel)
+	n, err := w.r.Read(p)
+	x.wait.end()
+	if !x.out.answered {
+		x.waited += time.Since(now)
+	}
+	return n, err
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// isStream says what a body is by its label, or by its first bytes where the
+// label is neither of the two (B27).
+func isStream(contentType string) (stream, sure bool) {
+	t, _, _ := strings.Cut(contentType, ";")
+	switch strings.TrimSpace(strings.ToLower(t)) {
+	case "text/event-stream":
+		return true, true
+	case "application/json":
+		return false, true
+	}
+	return false, false
+}

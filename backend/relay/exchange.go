@@ -1,0 +1,266 @@
+package relay
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+)
+
+// statusGone is what the log says of a client that left (nginx's 499).
+const statusGone = 499
+
+// exchange is one client request, socket to socket. All of it belongs to the
+// goroutine that serves the request, but what mu guards.
+type exchange struct {
+	relay  *Relay
+	codec  dialect.Client
+	limits *Limits
+	req    *http.Request
+	out    out
+
+	raw     []byte
+	body    *buffer
+	head    dialect.Head
+	decoded *llm.Request
+	warned  []llm.Warning
+	sent    []byte
+	lease   *lease
+
+	// mu guards log and seen against the pages that show running exchanges.
+	mu   sync.Mutex
+	log  requestlog.Exchange
+	seen dialect.Seen
+
+	// ended says that the answer's own error event and end went out already.
+	ended bool
+	// waited is the time spent on upstreams before the first byte; what is left
+	// of it was ours.
+	waited time.Duration
+	// wait is the wait for an upstream that goes on now; see watchman.go.
+	wait wait
+}
+
+func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Client, c Caller) *exchange {
+	x := &exchange{relay: r, codec: codec, limits: r.o.Limits(), req: req}
+	now := time.Now()
+	x.log = requestlog.Exchange{
+		ID: r.lastID.Add(1), Start: now, Client: requestlog.ClientName(req.UserAgent()), Key: c.Key,
+		Dialect: string(codec.Name()), Path: req.URL.Path,
+		TokensIn: -1, TokensOut: -1, TokensCached: -1, TokensReasoning: -1,
+	}
+	x.out.begin(w, x, now)
+	w.Header().Set("X-Request-Id", strconv.FormatInt(x.log.ID, 10))
+	r.register(x)
+	return x
+}
+
+// exchange is the way of one request; each line is a step of the design.
+func (x *exchange) exchange() *llm.Error {
+	if err := x.read(); err != nil {
+		return err
+	}
+	turn, err := x.route()
+	if err != nil {
+		return err
+	}
+	return x.attempts(&turn)
+}
+
+// route reads the head and finds who may answer.
+func (x *exchange) route() (pool.Turn, *llm.Error) {
+	head, err := x.codec.Head(x.req, x.raw)
+	if err != nil {
+		return pool.Turn{}, err
+	}
+	x.head = head
+	x.mu.Lock()
+	x.log.Asked, x.log.Stream = head.Model, head.Stream
+	x.mu.Unlock()
+	return x.relay.o.Router().Route(head.Model)
+}
+
+// attempts tries upstreams until one answers, the budget is spent, or the
+// failure would be the same everywhere.
+func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
+	var last *llm.Error
+	for range max(x.limits.Attempts, 1) {
+		u, why := turn.Next()
+		if u == nil {
+			break
+		}
+		err := x.attempt(u, why)
+		if err == nil {
+			return nil
+		}
+		if x.gone() {
+			return canceled(x.req.Context())
+		}
+		last = err
+		if x.out.answered || !err.Elsewhere() {
+			return err
+		}
+		turn.Failed(u, err.Kind.String())
+	}
+	if last == nil {
+		last = &llm.Error{Kind: llm.KindUnavailable, Message: "no account serves the model '" + x.head.Model + "' now"}
+	}
+	return last
+}
+
+// gone says that the client left.
+func (x *exchange) gone() bool { return x.req.Context().Err() != nil }
+
+func canceled(ctx context.Context) *llm.Error {
+	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: context.Cause(ctx)}
+}
+
+// fail answers with an error: as a status where nothing was sent, as the
+// protocol's error event otherwise (B23).
+func (x *exchange) fail(err *llm.Error) {
+	if x.gone() && err.Kind != llm.KindCanceled {
+		err = canceled(x.req.Context())
+	}
+	x.mu.Lock()
+	x.log.ErrorKind, x.log.Error = err.Kind.String(), x.relay.o.Redactor.String(err.Message)
+	x.mu.Unlock()
+	if err.Kind == llm.KindCanceled {
+		return
+	}
+	shown := *err
+	shown.Message = x.log.Error
+	if !x.out.seal() {
+		x.codec.EncodeError(&x.out, &shown)
+		return
+	}
+	if !x.ended {
+		x.out.send(x.codec.AppendStreamError(nil, &shown))
+	}
+}
+
+// close ends the exchange and hands its record over. It is the one place that
+// also catches a panic: a fault of ours must not look like a finished answer.
+func (x *exchange) close() {
+	if p := recover(); p != nil {
+		x.panicked(p)
+	}
+	x.out.seal()
+	x.relay.forget(x)
+	rec := requestlog.Record{Exchange: x.record()}
+	rec.Body = x.kept(&rec.Exchange)
+	x.relay.o.Recorder.Put(rec)
+	x.release()
+	if x.relay.o.Log.Enabled(x.req.Context(), slog.LevelDebug) {
+		x.relay.o.Log.LogAttrs(x.req.Context(), slog.LevelDebug, "request", attrs(&rec.Exchange)...)
+	}
+}
+
+func (x *exchange) panicked(p any) {
+	if p == http.ErrAbortHandler {
+		return
+	}
+	cause := fmt.Errorf("panic: %v", p)
+	x.relay.o.Log.LogAttrs(x.req.Context(), slog.LevelError, "request broke", slog.Int64("id", x.log.ID),
+		slog.String("error", x.relay.o.Redactor.String(cause.Error())), slog.String("stack", string(debug.Stack())))
+	x.fail(&llm.Error{Kind: llm.KindInternal, Message: "internal error: the request could not be served; please report it with the log", Cause: cause})
+}
+
+// record is the exchange as it is written down.
+func (x *exchange) record() requestlog.Exchange {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.note()
+	x.log.Duration = time.Since(x.log.Start)
+	x.log.Status = x.out.status
+	if x.log.ErrorKind == llm.KindCanceled.String() {
+		x.log.Status = statusGone
+	}
+	return x.log
+}
+
+// note brings what was seen into the log. mu is held.
+func (x *exchange) note() {
+	s := &x.seen
+	if s.Model != "" {
+		x.log.Served = s.Model
+	}
+	x.log.Finish = string(s.Reason)
+	if s.Usage.Known {
+		x.log.TokensIn, x.log.TokensOut = s.Usage.Input, s.Usage.Output
+		x.log.TokensCached, x.log.TokensReasoning = s.Usage.Cached, s.Usage.Reasoning
+	}
+	x.log.BytesOut = x.out.bytes.Load()
+	if at := x.out.first.Load(); at > 0 {
+		x.log.FirstToken = time.Duration(at)
+	}
+	for _, w := range append(x.warned, s.Notes...) {
+		x.log.Notes = append(x.log.Notes, x.relay.o.Redactor.String(w.String()))
+	}
+	x.warned, s.Notes = nil, nil
+}
+
+// snapshot is the exchange as it is now, for a page.
+func (x *exchange) snapshot() requestlog.Exchange {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	e := x.log
+	e.Attempts = slices.Clone(x.log.Attempts)
+	e.Notes = slices.Clone(x.log.Notes)
+	e.Duration = time.Since(e.Start)
+	e.BytesOut = x.out.bytes.Load()
+	if at := x.out.first.Load(); at > 0 {
+		e.FirstToken = time.Duration(at)
+	}
+	return e
+}
+
+// kept is what the log gets of the bodies; nil when the policy says none.
+func (x *exchange) kept(e *requestlog.Exchange) *requestlog.Body {
+	failed := e.ErrorKind != "" && e.ErrorKind != llm.KindCanceled.String()
+	if x.limits.Keep == KeepOff || x.limits.Keep == KeepErrors && !failed {
+		return nil
+	}
+	b := &requestlog.Body{ID: e.ID, ResponseType: x.out.contentType}
+	b.Request, b.RequestCut = x.cut(x.raw)
+	b.Sent, b.SentCut = x.cut(x.sent)
+	b.Response, b.ResponseCut = x.cut(x.out.captured)
+	b.ResponseCut = b.ResponseCut || x.out.captureCut
+	return b
+}
+
+// cut copies what may be kept of b, without secrets.
+func (x *exchange) cut(b []byte) ([]byte, bool) {
+	most := min(len(b), x.limits.KeepBytes)
+	return slices.Clone(x.relay.o.Redactor.Bytes(b[:most])), most < len(b)
+}
+
+// release gives the buffers back. Nothing of the exchange may be used after it.
+func (x *exchange) release() {
+	x.lease.release()
+	x.body.release()
+	x.raw, x.sent = nil, nil
+}
+
+func sortByID(e []requestlog.Exchange) {
+	slices.SortFunc(e, func(a, b requestlog.Exchange) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func attrs(e *requestlog.Exchange) []slog.Attr {
+	return []slog.Attr{
+		slog.Int64("id", e.ID), slog.String("model", e.Asked), slog.String("served", e.Served),
+		slog.String("account", e.Account), slog.String("lane", string(e.Lane)), slog.Int("status", e.Status),
+		slog.String("errorKind", e.ErrorKind), slog.String("error", e.Error), slog.Int("attempts", len(e.Attempts)),
+		slog.Duration("firstToken", e.FirstToken), slog.Duration("duration", e.Duration),
+	}
+}

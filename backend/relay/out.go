@@ -1,0 +1,182 @@
+package relay
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// out is the client's side of an exchange. It counts, times and captures what
+// goes out, and lets the watchman put a keep-alive between two writes.
+type out struct {
+	w http.ResponseWriter
+	x *exchange
+	// start is the exchange's, on the monotonic clock.
+	start time.Time
+
+	// mu is held while something is written, and by the watchman.
+	mu sync.Mutex
+	// committed says that the status line went out; answered that a byte of an
+	// answer did, after which nothing is tried again; sealed that the watchman
+	// must not write any more.
+	committed, answered, sealed bool
+	status                      int
+	contentType                 string
+	// dirty says that something waits for a flush.
+	dirty bool
+	// last is when something was written last, for keep-alives.
+	last time.Time
+
+	bytes atomic.Int64
+	// first is the time from start to the first token, in nanoseconds.
+	first atomic.Int64
+
+	captured   []byte
+	captureCut bool
+}
+
+func (o *out) begin(w http.ResponseWriter, x *exchange, now time.Time) {
+	o.w, o.x, o.start, o.last = w, x, now, now
+}
+
+// Header is the client's header, as long as it was not sent.
+func (o *out) Header() http.Header { return o.w.Header() }
+
+// WriteHeader sends the status line.
+func (o *out) WriteHeader(status int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.commit(status)
+}
+
+// commit sends the status line once. mu is held.
+func (o *out) commit(status int) {
+	if o.committed {
+		return
+	}
+	o.committed = true
+	o.status = status
+	o.contentType = o.w.Header().Get("Content-Type")
+	o.w.WriteHeader(status)
+}
+
+// Write sends a part of the answer; it reaches the client at the next flush.
+func (o *out) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.write(p)
+}
+
+// write is Write with mu held.
+func (o *out) write(p []byte) (int, error) {
+	o.commit(http.StatusOK)
+	o.answered = true
+	n, err := o.w.Write(p)
+	o.bytes.Add(int64(n))
+	o.dirty = true
+	o.capture(p[:n])
+	return n, err
+}
+
+// send writes p and flushes it. An error means that the client left, which its
+// context says too.
+func (o *out) send(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, _ = o.write(p)
+	o.flush()
+}
+
+// Flush sends what was written so far.
+func (o *out) Flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flush()
+}
+
+// flush is Flush with mu held. A writer that cannot flush, as the one of the
+// desktop window, writes through by itself.
+func (o *out) flush() {
+	if !o.dirty {
+		return
+	}
+	o.dirty = false
+	if f, ok := o.w.(http.Flusher); ok {
+		f.Flush()
+	}
+	o.last = time.Now()
+}
+
+// stream commits to a streamed answer of the protocol.
+func (o *out) stream(contentType string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.committed {
+		return
+	}
+	h := o.w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Accel-Buffering", "no")
+	o.commit(http.StatusOK)
+}
+
+// since is the time from the exchange's start.
+func (o *out) since() time.Duration { return time.Since(o.start) }
+
+// token notes the time of the first token.
+func (o *out) token() {
+	if o.first.Load() == 0 {
+		o.first.Store(int64(max(time.Since(o.start), 1)))
+	}
+}
+
+// seal keeps the watchman from writing from here on, and says whether the
+// status line went out.
+func (o *out) seal() (committed bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sealed = true
+	return o.committed
+}
+
+// keepAlive puts a sign of life between two events when the client has waited
+// for longer than pause. It is the watchman's, and does nothing while the
+// exchange itself is writing.
+func (o *out) keepAlive(now time.Time, pause time.Duration, sign []byte, contentType string) {
+	if !o.mu.TryLock() {
+		return
+	}
+	defer o.mu.Unlock()
+	if o.sealed || o.dirty || now.Sub(o.last) < pause {
+		return
+	}
+	if !o.committed {
+		h := o.w.Header()
+		h.Set("Content-Type", contentType)
+		h.Set("Cache-Control", "no-cache")
+		h.Set("X-Accel-Buffering", "no")
+		o.commit(http.StatusOK)
+	}
+	n, _ := o.w.Write(sign)
+	o.bytes.Add(int64(n))
+	o.dirty = true
+	o.flush()
+}
+
+// capture keeps a copy for the log, up to the user's limit.
+func (o *out) capture(p []byte) {
+	l := o.x.limits
+	if l.Keep == KeepOff || o.captureCut {
+		return
+	}
+	room := l.KeepBytes - len(o.captured)
+	if len(p) > room {
+		p, o.captureCut = p[:room], true
+	}
+	o.captured = append(o.captured, p...)
+}

@@ -1,0 +1,230 @@
+package relay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// replyLimit bounds a whole answer in memory. A model's longest answer is far
+// below it.
+const replyLimit = 64 << 20
+
+// streamBuffer is small, because thousands of slow streams each hold one.
+const streamBuffer = 4 << 10
+
+// pass brings a successful answer to the client: carried where it is what the
+// client asked for in its own protocol, decoded and encoded otherwise (B27).
+func (a *attempt) pass(ctx context.Context, resp *http.Response) *llm.Error {
+	contentType := resp.Header.Get("Content-Type")
+	stream, sure := isStream(contentType)
+	if a.carrier != nil && sure && stream == a.head.Stream {
+		if stream {
+			return a.carryStream(ctx, resp.Body)
+		}
+		return a.carryReply(ctx, resp)
+	}
+	s := a.watch(ctx, a.codec.DecodeReply(contentType, &watched{a: a, r: resp.Body}))
+	if a.head.Stream {
+		return a.encodeStream(s)
+	}
+	return a.encodeReply(s)
+}
+
+// carryStream is the hot path: bytes come, the tap looks, bytes go.
+func (a *attempt) carryStream(ctx context.Context, body io.Reader) *llm.Error {
+	tap := a.carrier.Tap(a.head, a.asked())
+	defer a.saw(tap)
+	r := &watched{a: a, r: body}
+	buf := newBuffer(streamBuffer)
+	defer buf.release()
+	p := buf.b[:streamBuffer]
+	for {
+		n, rerr := r.Read(p)
+		if n > 0 {
+			if err := a.put(tap)(tap.Feed(p[:n])); err != nil {
+				return err
+			}
+		}
+		if rerr == nil {
+			continue
+		}
+		if !errors.Is(rerr, io.EOF) {
+			return a.broken(ctx, rerr)
+		}
+		err := a.put(tap)(tap.End())
+		a.out.Flush()
+		return err
+	}
+}
+
+// asked is the model's name that the client gets back (B46).
+func (x *exchange) asked() string {
+	if x.head.Model != "" {
+		return x.head.Model
+	}
+	return x.log.Served
+}
+
+// put writes what a tap returned. A client that cannot be written to has left.
+func (a *attempt) put(tap dialect.Tap) func(out []byte, err *llm.Error) *llm.Error {
+	return func(out []byte, err *llm.Error) *llm.Error {
+		if len(out) == 0 {
+			return err
+		}
+		a.first()
+		if _, werr := a.out.Write(out); werr != nil && err == nil {
+			err = &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: werr}
+		}
+		if a.out.first.Load() == 0 && tap.Seen().Token {
+			a.out.token()
+		}
+		return err
+	}
+}
+
+// first commits to a streamed answer before its first byte.
+func (a *attempt) first() {
+	if !a.out.answered {
+		a.own()
+		a.out.stream(a.exchange.codec.StreamType())
+	}
+}
+
+func (a *attempt) saw(tap dialect.Tap) {
+	a.mu.Lock()
+	a.seen = tap.Seen()
+	a.mu.Unlock()
+}
+
+// own notes how much of the time before the first byte was ours.
+func (x *exchange) own() {
+	x.mu.Lock()
+	x.log.Own = x.out.since() - x.waited
+	x.mu.Unlock()
+}
+
+// carryReply passes a whole answer on.
+func (a *attempt) carryReply(ctx context.Context, resp *http.Response) *llm.Error {
+	size := streamBuffer
+	if n := resp.ContentLength; n > 0 && n < replyLimit {
+		size = int(n) + 1
+	}
+	in := newBuffer(size)
+	defer in.release()
+	var rerr error
+	in.b, rerr = readAll(in.b, &watched{a: a, r: resp.Body}, replyLimit)
+	if errors.Is(rerr, errTooLarge) {
+		return &llm.Error{Kind: llm.KindProtocol, Message: "account " + a.upstream.Account.Name + ": the upstream's answer is larger than 64 MiB"}
+	}
+	if rerr != nil {
+		return a.broken(ctx, rerr)
+	}
+	out := newBuffer(len(in.b) + len(a.asked()))
+	defer out.release()
+	var seen dialect.Seen
+	var err *llm.Error
+	out.b, seen, err = a.carrier.CarryReply(out.b, in.b, a.head, a.asked())
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.seen = seen
+	a.mu.Unlock()
+	a.own()
+	a.whole(out.b)
+	return nil
+}
+
+// whole writes an answer of known length.
+func (x *exchange) whole(b []byte) {
+	h := x.out.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	x.out.token()
+	_, _ = x.out.Write(b)
+}
+
+// watch notes what a decoded answer says, on its way to the client's codec, and
+// gives the failures of the connection their names.
+func (a *attempt) watch(ctx context.Context, s llm.Stream) llm.Stream {
+	return func(yield func(llm.Event, error) bool) {
+		for e, err := range s {
+			if err != nil {
+				shown := *a.named(ctx, err)
+				shown.Message = a.relay.o.Redactor.String(shown.Message)
+				yield(nil, &shown)
+				return
+			}
+			a.note(e)
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// named leaves an error that has a kind as it is.
+func (a *attempt) named(ctx context.Context, err error) *llm.Error {
+	var e *llm.Error
+	if errors.As(err, &e) && e.Kind != llm.KindInternal && ctx.Err() == nil {
+		return e
+	}
+	return a.broken(ctx, err)
+}
+
+func (a *attempt) note(e llm.Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch e := e.(type) {
+	case llm.Start:
+		a.seen.Model = e.Model
+	case llm.TextDelta, llm.ThoughtDelta, llm.RefusalDelta, llm.ToolCallStart, llm.ToolCallDelta:
+		a.seen.Token = true
+	case llm.Finish:
+		a.seen.Reason, a.seen.Usage = e.Reason, e.Usage
+	}
+}
+
+// encodeStream sends s as the client's events.
+func (a *attempt) encodeStream(s llm.Stream) *llm.Error {
+	s, err := llm.Peek(s)
+	if err != nil {
+		return llm.AsError(err)
+	}
+	a.first()
+	a.out.token()
+	err = a.exchange.codec.EncodeStream(&a.out, s, a.asked(), a.head)
+	a.out.Flush()
+	if err == nil {
+		return nil
+	}
+	// The codec has written the protocol's error event and its end.
+	a.ended = true
+	var e *llm.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: err}
+}
+
+// encodeReply folds s into one answer for a client that wanted no stream.
+func (a *attempt) encodeReply(s llm.Stream) *llm.Error {
+	r, err := llm.Collect(s)
+	if err != nil {
+		return llm.AsError(err)
+	}
+	var b bytes.Buffer
+	if err := a.exchange.codec.EncodeReply(&b, r, a.asked()); err != nil {
+		return llm.AsError(err)
+	}
+	a.own()
+	a.whole(b.Bytes())
+	return nil
+}

@@ -1,0 +1,179 @@
+// Package relay carries one exchange from the client's socket to an upstream
+// and back: it reads, routes, attempts, commits, watches and closes.
+//
+// The invariant: nothing is tried again once a byte of an answer has gone to
+// the client (B29), and every exchange that began is closed and recorded,
+// whatever happened. The package knows no provider and no protocol by name.
+package relay
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+)
+
+// Router finds who may answer a model's name.
+type Router interface {
+	Route(model string) (pool.Turn, *llm.Error)
+}
+
+// Recorder takes finished exchanges. Put must not block.
+type Recorder interface {
+	Put(r requestlog.Record)
+}
+
+// Redactor takes secrets out of what is kept.
+type Redactor interface {
+	String(s string) string
+	Bytes(b []byte) []byte
+}
+
+// Limits are what the user may set. A zero duration is no bound.
+type Limits struct {
+	// Attempts bounds the tries of one exchange; less than 1 is 1.
+	Attempts int
+	// FirstByte bounds the wait for an upstream's first byte, Idle the wait for
+	// each one after it.
+	FirstByte, Idle time.Duration
+	// Client is how long a client may pause while it sends its body.
+	Client time.Duration
+	// KeepAlive is the pause after which a waiting client is sent a sign of life.
+	KeepAlive time.Duration
+	// Body bounds a request body in bytes, after decompression; 0 is no bound.
+	Body int64
+	// Keep says which bodies the log gets, KeepBytes how much of each.
+	Keep      Keep
+	KeepBytes int
+}
+
+// Keep is a policy for bodies.
+type Keep string
+
+// The policies.
+const (
+	KeepOff    Keep = "off"
+	KeepErrors Keep = "errors"
+	KeepAll    Keep = "all"
+)
+
+// Options are what a Relay works with; all are needed but Log and OnChange.
+type Options struct {
+	// Router gives the current route table.
+	Router func() Router
+	// Limits gives the current limits; the result is not changed.
+	Limits   func() *Limits
+	Recorder Recorder
+	Redactor Redactor
+	// LastID is the highest exchange ID that was used before.
+	LastID int64
+	// OnRunning is called after an exchange began or ended; it must not block.
+	OnRunning func()
+	Log       *slog.Logger
+}
+
+// Relay serves exchanges.
+type Relay struct {
+	o      Options
+	lastID atomic.Int64
+
+	mu      sync.Mutex
+	running map[int64]*exchange
+	// wake tells the watchman that there is something to watch.
+	wake chan struct{}
+}
+
+// New makes a Relay. Its watchman must be run by the caller: see Run.
+func New(o Options) *Relay {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.OnRunning == nil {
+		o.OnRunning = func() {}
+	}
+	r := &Relay{o: o, running: map[int64]*exchange{}, wake: make(chan struct{}, 1)}
+	r.lastID.Store(o.LastID)
+	return r
+}
+
+// Caller is what the guards learnt of a client.
+type Caller struct {
+	// Key is the name of the API key that was used; "" is none.
+	Key string
+}
+
+// Serve answers one request in codec's protocol. It returns when the exchange
+// is closed.
+func (r *Relay) Serve(w http.ResponseWriter, req *http.Request, codec dialect.Client, c Caller) {
+	x := r.begin(w, req, codec, c)
+	defer x.close()
+	if err := x.exchange(); err != nil {
+		x.fail(err)
+	}
+}
+
+// Running are the exchanges that have not ended, oldest first.
+func (r *Relay) Running() []requestlog.Exchange {
+	r.mu.Lock()
+	all := make([]*exchange, 0, len(r.running))
+	for _, x := range r.running {
+		all = append(all, x)
+	}
+	r.mu.Unlock()
+	out := make([]requestlog.Exchange, 0, len(all))
+	for _, x := range all {
+		out = append(out, x.snapshot())
+	}
+	sortByID(out)
+	return out
+}
+
+// Count is how many exchanges have not ended.
+func (r *Relay) Count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.running)
+}
+
+// Idle waits until no exchange runs, or until ctx ends.
+func (r *Relay) Idle(ctx context.Context) error {
+	const look = 10 * time.Millisecond
+	t := time.NewTicker(look)
+	defer t.Stop()
+	for r.Count() > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+	}
+	return nil
+}
+
+func (r *Relay) register(x *exchange) {
+	r.mu.Lock()
+	r.running[x.log.ID] = x
+	first := len(r.running) == 1
+	r.mu.Unlock()
+	if first {
+		select {
+		case r.wake <- struct{}{}:
+		default:
+		}
+	}
+	r.o.OnRunning()
+}
+
+func (r *Relay) forget(x *exchange) {
+	r.mu.Lock()
+	delete(r.running, x.log.ID)
+	r.mu.Unlock()
+	r.o.OnRunning()
+}
