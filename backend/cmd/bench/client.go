@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -55,6 +56,9 @@ func (j *job) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	made := &conn{Conn: c, in: bufio.NewReaderSize(c, window), buf: make([]byte, window)}
 	made.use(j)
 	return made, nil
@@ -98,7 +102,7 @@ func (c *conn) exchange(number string, deadline time.Time) error {
 func (c *conn) rest(body io.Reader) error {
 	for {
 		n, err := body.Read(c.buf)
-		if _, refused := c.check.Write(c.buf[:n]); refused != nil {
+		if refused := c.check.feed(c.buf[:n]); refused != nil {
 			return refused
 		}
 		if err == io.EOF {
@@ -119,7 +123,7 @@ func (c *conn) head() (io.Reader, error) {
 	}
 	body := h.body(c.in)
 	if !bytes.HasPrefix(h.first, []byte("HTTP/1.1 200")) {
-		text, _ := io.ReadAll(io.LimitReader(body, 300)) //nolint:errcheck // It only adds to an error.
+		text, _ := io.ReadAll(io.LimitReader(body, 300))
 		return nil, fmt.Errorf("%s: %s", h.first, text)
 	}
 	if want := c.check.want.typeOf(); !isType(h.contentType, want) {

@@ -156,7 +156,7 @@ func (b *bench) hangUp(ctx context.Context, t *target) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, err := c.check.Write(c.buf[:n]); err != nil {
+		if err := c.check.feed(c.buf[:n]); err != nil {
 			return 0, err
 		}
 	}

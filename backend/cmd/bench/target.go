@@ -128,7 +128,7 @@ func (l *launcher) startServer(ctx context.Context, dir string) (*target, time.D
 	if err := l.configure(dir, addr); err != nil {
 		return nil, 0, err
 	}
-	output, err := os.Create(filepath.Join(dir, "output"))
+	output, err := os.Create(filepath.Join(dir, "output")) //nolint:gosec // It is the benchmark's own folder.
 	if err != nil {
 		return nil, 0, err
 	}
@@ -144,7 +144,7 @@ func (l *launcher) startServer(ctx context.Context, dir string) (*target, time.D
 	took, err := awaitHealth(ctx, addr, begin)
 	if err != nil {
 		t.stop()
-		text, _ := os.ReadFile(output.Name()) //nolint:errcheck // It only adds to an error.
+		text, _ := os.ReadFile(output.Name())
 		return nil, 0, fmt.Errorf("start the server: %w; it printed:\n%s", err, text)
 	}
 	return t, took, nil
