@@ -1,0 +1,86 @@
+package tray
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+)
+
+// lineLimit bounds a line of the menu in letters: a long reason must not make
+// the menu as wide as the screen.
+const lineLimit = 90
+
+// Build makes the menu of a state. A language other than Chinese is English.
+func Build(s control.Status, language string) Menu {
+	w, l := wordsOf(language), s.Listener
+	listening := l.State == control.Running
+	toggle := w.start
+	if listening {
+		toggle = w.stop
+	}
+	status := statusLine(s, w)
+	return Menu{
+		State:   stateOf(s),
+		Tooltip: "OpenAICompatible\n" + status,
+		Items: []Item{
+			{ID: Status, Title: status, Disabled: true},
+			{ID: Separator},
+			{ID: Toggle, Title: toggle},
+			{ID: CopyURL, Title: w.copyURL, Disabled: l.BaseURL == ""},
+			{ID: CopyKey, Title: w.copyKey, Hidden: s.KeyID == 0},
+			{ID: Separator},
+			{ID: Open, Title: w.open},
+			{ID: Requests, Title: w.requests},
+			{ID: Separator},
+			{ID: Quit, Title: w.quit},
+		},
+	}
+}
+
+func stateOf(s control.Status) State {
+	switch s.Listener.State {
+	case control.Failed:
+		return Error
+	case control.Stopped:
+		return Stopped
+	case control.Running:
+	}
+	if s.Accounts.Total > 0 && s.Accounts.Ready == 0 && !s.Demo {
+		return Error
+	}
+	if s.Accounts.Ready < s.Accounts.Total || s.ConfigProblem != "" {
+		return Degraded
+	}
+	return Running
+}
+
+// statusLine says what the icon shows, and why when something is wrong.
+func statusLine(s control.Status, w words) string {
+	l := s.Listener
+	switch l.State {
+	case control.Failed:
+		return "✕ " + clip(fmt.Sprintf(w.failed, l.Error))
+	case control.Stopped:
+		return "○ " + w.stopped
+	case control.Running:
+	}
+	parts := []string{fmt.Sprintf(w.running, l.Address)}
+	if s.Accounts.Total > 0 {
+		parts = append(parts, fmt.Sprintf(w.accounts, s.Accounts.Ready, s.Accounts.Total))
+	}
+	if s.ConfigProblem != "" {
+		parts = append(parts, w.config)
+	}
+	return "● " + clip(strings.Join(parts, " · "))
+}
+
+// clip makes one short line of a text.
+func clip(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	letters := []rune(text)
+	if len(letters) <= lineLimit {
+		return text
+	}
+	return string(letters[:lineLimit-1]) + "…"
+}
