@@ -9,7 +9,8 @@ TOOL := go tool -modfile=backend/tools/go.mod
 # The tags of the desktop app. Packages that do not look at them compile alike
 # with and without, so one set of tags everywhere means one build of all.
 TAGS := desktop,production,webkit2_41
-LDFLAGS := -s -w
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
 SERVER := bin/openaicompatible-server
 APP    := build/bin/openaicompatible
 # Where test runners leave their JUnit files, for the closing line of make test.
