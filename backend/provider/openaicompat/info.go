@@ -1,11 +1,6 @@
 package openaicompat
 
-import (
-	"github.com/WenChunTech/OpenAICompatible/backend/account"
-	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
-	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
-	"github.com/WenChunTech/OpenAICompatible/backend/provider"
-)
+import "github.com/WenChunTech/OpenAICompatible/backend/provider"
 
 // The keys of the account's settings.
 const (
@@ -30,7 +25,7 @@ func (Provider) Info() provider.Info {
 				ZH: "http:// 地址会以明文发送密钥和内容：在本机上可以，跨网络请用 https://。",
 			},
 		},
-		Fields: fields(),
+		Fields: append(fields(), quirks()...),
 	}
 }
 
@@ -59,6 +54,3 @@ func fields() []provider.Field {
 		},
 	}
 }
-
-// Dialect is OpenAI Chat Completions.
-func (Provider) Dialect(*account.Account) dialect.Upstream { return openaichat.Upstream{} }
