@@ -30,7 +30,7 @@ const (
 // owner it had. Folders that are missing are made. A symbolic link is followed:
 // what it points to is replaced, and the link stays. A file that cannot be
 // replaced by another, as one that is mounted into a container by itself, is
-// written in place.
+// written in place. Who writes a file that others write too holds its [Lock].
 func Write(path string, data []byte) error {
 	target, err := resolve(path)
 	if err != nil {
@@ -77,14 +77,17 @@ func resolve(path string) (string, error) {
 // replace writes data beside target and renames it over target.
 func replace(target string, data []byte, old fs.FileInfo) (err error) {
 	folder := filepath.Dir(target)
-	f, err := os.CreateTemp(folder, "."+filepath.Base(target)+".*.tmp")
+	// One name for all, so that a killed writer's file is not left for ever.
+	name := filepath.Join(folder, "."+filepath.Base(target)+".tmp")
+	_ = os.Remove(name) // most often there is none; any other error comes again
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
 			_ = f.Close()
-			_ = os.Remove(f.Name()) // the first error is the one to tell
+			_ = os.Remove(name) // the first error is the one to tell
 		}
 	}()
 	if old != nil {
@@ -98,7 +101,7 @@ func replace(target string, data []byte, old fs.FileInfo) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := rename(f.Name(), target); err != nil {
+	if err := rename(name, target); err != nil {
 		return err
 	}
 	return syncFolder(folder)

@@ -39,7 +39,10 @@ func Lock(path string, wait time.Duration) (unlock func(), err error) {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	lock = flock.New(target, flock.SetFlag(os.O_RDONLY))
-	if err := try(lock, wait); err != nil {
+	if again := try(lock, wait); again != nil {
+		if !errors.Is(again, fs.ErrNotExist) { // otherwise the folder is what is wrong
+			err = again
+		}
 		return nil, fmt.Errorf("lock %s: %w", path, readOnly(err))
 	}
 	return func() { _ = lock.Unlock() }, nil
