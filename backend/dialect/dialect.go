@@ -52,6 +52,9 @@ type Head struct {
 	StreamOptionsAt Span
 	// ObjectAt is the body's outermost object, braces included.
 	ObjectAt Span
+	// OddChoiceAt is where a tool choice stands that the protocol does not know
+	// and that is to be read as auto (B39).
+	OddChoiceAt Span
 	// Sticky is the client's own id of the conversation (prompt_cache_key,
 	// session headers); "" is none.
 	Sticky string

@@ -1,0 +1,180 @@
+// Package rawjson reads JSON text where it stands, without building values: the
+// codecs look at a few fields of a body and pass the rest on as bytes.
+//
+// The invariant: a walk that reports no error has proven that all of its text
+// is JSON. The package knows no protocol and changes no byte it was given.
+package rawjson
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+)
+
+// maxDepth bounds the nesting, so that a hostile body cannot exhaust the stack.
+const maxDepth = 1000
+
+// SyntaxError says where a text stops to be JSON.
+type SyntaxError struct {
+	// Offset counts bytes from 0, Line and Column from 1.
+	Offset, Line, Column int
+	// What is wrong there, in lower case.
+	What string
+}
+
+// Error names the place as a person would look for it.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s at line %d, column %d (byte %d)", e.What, e.Line, e.Column, e.Offset)
+}
+
+// Member is one name and value of an object, as they stand in it.
+type Member struct {
+	// Key is the name without quotes and escapes.
+	Key []byte
+	// From is where the quoted name begins, counted from the object's brace.
+	From int
+	// At is where Value begins, counted from the object's brace.
+	At    int
+	Value []byte
+}
+
+// Members walks an object. Invalid text ends the walk with an error; on text
+// that was checked before, the error can be ignored. UTF-8 is not checked.
+func Members(b []byte) iter.Seq2[Member, *SyntaxError] {
+	return func(yield func(Member, *SyntaxError) bool) {
+		s := scanner{b: b}
+		s.members(yield)
+	}
+}
+
+// Check walks a whole body, which must be an object in valid UTF-8. watch is a
+// name to look out for at any depth.
+func Check(b []byte, watch string, visit func(m Member, watched bool)) *SyntaxError {
+	s := scanner{b: b, strict: true, watch: watch}
+	var failed *SyntaxError
+	s.members(func(m Member, err *SyntaxError) bool {
+		if err != nil {
+			failed = err
+			return false
+		}
+		visit(m, s.watched)
+		s.watched = false
+		return true
+	})
+	return failed
+}
+
+func (s *scanner) members(yield func(Member, *SyntaxError) bool) {
+	s.space()
+	if s.peek() != '{' {
+		yield(Member{}, s.fail("expected an object"))
+		return
+	}
+	base := s.i
+	s.i++
+	s.space()
+	if s.peek() == '}' {
+		s.i++
+		s.end(yield)
+		return
+	}
+	for {
+		m, ok := s.member(base)
+		if !ok {
+			yield(Member{}, s.failure())
+			return
+		}
+		if !yield(m, nil) {
+			return
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.i++
+			s.space()
+		case '}':
+			s.i++
+			s.end(yield)
+			return
+		default:
+			yield(Member{}, s.fail(`expected "," or "}"`))
+			return
+		}
+	}
+}
+
+func (s *scanner) member(base int) (Member, bool) {
+	from := s.i
+	if !s.name() {
+		return Member{}, false
+	}
+	key := s.b[from+1 : s.key]
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = AppendText(nil, s.b[from:s.key+1])
+	}
+	at := s.i
+	if !s.value(1) {
+		return Member{}, false
+	}
+	return Member{Key: key, From: from - base, At: at - base, Value: s.b[at:s.i]}, true
+}
+
+// end makes sure that only space follows the value.
+func (s *scanner) end(yield func(Member, *SyntaxError) bool) {
+	s.space()
+	if s.i < len(s.b) {
+		yield(Member{}, s.fail("unexpected text after the end"))
+	}
+}
+
+// Elements walks a list and gives each value with its offset. It stops at what
+// is not JSON.
+func Elements(b []byte) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		s := scanner{b: b}
+		s.space()
+		if s.peek() != '[' {
+			return
+		}
+		s.i++
+		s.space()
+		for s.i < len(b) && b[s.i] != ']' {
+			at := s.i
+			if !s.value(1) || !yield(at, b[at:s.i]) {
+				return
+			}
+			s.space()
+			if s.peek() != ',' {
+				return
+			}
+			s.i++
+			s.space()
+		}
+	}
+}
+
+// Valid says whether b is one JSON value.
+func Valid(b []byte) bool {
+	s := scanner{b: b}
+	s.space()
+	if !s.value(0) {
+		return false
+	}
+	s.space()
+	return s.i == len(b)
+}
+
+// Get is the value of a name in an object, the last one if there are several;
+// nil is none.
+func Get(b []byte, name string) []byte {
+	var found []byte
+	for m, err := range Members(b) {
+		if err != nil {
+			return nil
+		}
+		if string(m.Key) == name {
+			found = m.Value
+		}
+	}
+	return found
+}

@@ -1,0 +1,228 @@
+package openaichat
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+func (d *decoder) messages(v []byte) {
+	d.req.Messages = nil
+	if len(v) == 0 || v[0] != '[' {
+		d.refuse("messages", "messages must be a list")
+		return
+	}
+	for i, e := range indexed(v) {
+		at := fmt.Sprintf("messages[%d]", i)
+		if e[0] != '{' {
+			d.refuse(at, at+" must be an object")
+			return
+		}
+		d.message(at, e)
+		if d.err != nil {
+			return
+		}
+	}
+}
+
+// wireMessage is a message's fields before the role has given them a meaning.
+type wireMessage struct {
+	content, thought, refusal, calls, legacy []byte
+	callID, name                             string
+	role                                     llm.Role
+	extra                                    []llm.Field
+}
+
+func (d *decoder) message(at string, raw []byte) {
+	var w wireMessage
+	for m := range rawjson.Members(raw) {
+		d.messageField(at, &w, string(m.Key), m.Value)
+	}
+	if d.err != nil {
+		return
+	}
+	out := llm.Message{Role: w.role, Name: w.name, Extra: w.extra}
+	switch w.role {
+	case llm.RoleTool:
+		out.Name = ""
+		out.Parts = []llm.Part{llm.ToolResult{CallID: w.callID, Name: w.name, Parts: d.content(at, w.content)}}
+	case llm.RoleSystem, llm.RoleDeveloper, llm.RoleUser, llm.RoleAssistant:
+		d.spoken(at, &out, w)
+	case "":
+		d.refuse(at+".role", at+".role is missing")
+	default:
+		d.refuse(at+".role", at+".role "+strconv.Quote(string(w.role))+" is not known; use system, developer, user, assistant or tool")
+	}
+	d.req.Messages = append(d.req.Messages, out)
+}
+
+func (d *decoder) messageField(at string, w *wireMessage, key string, v []byte) {
+	switch key {
+	case "role":
+		w.role = llm.Role(d.text(at+".role", v))
+		if w.role == "function" {
+			d.warn(at+".role", "renamed")
+			w.role = llm.RoleTool
+		}
+	case "content":
+		w.content = v
+	case "name":
+		w.name = d.text(at+".name", v)
+	case "tool_call_id":
+		w.callID = d.text(at+".tool_call_id", v)
+	case "tool_calls":
+		w.calls = v
+	case "function_call":
+		w.legacy = v
+	case "refusal":
+		w.refusal = v
+	case "reasoning_content":
+		if rawjson.IsText(v) {
+			w.thought = v
+		}
+	case "reasoning":
+		if rawjson.IsText(v) && w.thought == nil {
+			d.warn(at+".reasoning", "renamed")
+			w.thought = v
+		}
+	default:
+		w.extra = append(w.extra, llm.Field{Name: key, Value: v})
+	}
+}
+
+// spoken gathers the parts of a message that is not a tool's, in the order in
+// which a model makes them.
+func (d *decoder) spoken(at string, out *llm.Message, w wireMessage) {
+	if w.thought != nil {
+		out.Parts = append(out.Parts, llm.Thought{Text: rawjson.Text(w.thought)})
+	}
+	out.Parts = append(out.Parts, d.content(at, w.content)...)
+	if rawjson.IsText(w.refusal) {
+		out.Parts = append(out.Parts, llm.Refusal{Text: rawjson.Text(w.refusal)})
+	}
+	if !rawjson.IsNull(w.calls) {
+		d.calls(at, out, w.calls)
+	}
+	if !rawjson.IsNull(w.legacy) {
+		d.warn(at+".function_call", "renamed")
+		out.Parts = append(out.Parts, llm.ToolCall{
+			Name:      rawjson.Text(rawjson.Get(w.legacy, "name")),
+			Arguments: looseArguments(rawjson.Get(w.legacy, "arguments")),
+		})
+	}
+}
+
+func (d *decoder) calls(at string, out *llm.Message, v []byte) {
+	for i, e := range indexed(v) {
+		here := fmt.Sprintf("%s.tool_calls[%d]", at, i)
+		if e[0] != '{' {
+			d.refuse(here, here+" must be an object")
+			return
+		}
+		out.Parts = append(out.Parts, d.call(here, e))
+	}
+}
+
+func (d *decoder) call(at string, raw []byte) llm.ToolCall {
+	var c llm.ToolCall
+	for m := range rawjson.Members(raw) {
+		switch key := string(m.Key); key {
+		case "id":
+			c.ID = d.text(at+".id", m.Value)
+		case "type":
+		case "function":
+			d.named(at, "function", "arguments", m.Value, &c)
+		case "custom":
+			c.Custom = true
+			d.named(at, "custom", "input", m.Value, &c)
+		case "extra_content":
+			if c.Signature = signatureIn(m.Value); c.Signature == "" {
+				c.Extra = append(c.Extra, llm.Field{Name: key, Value: m.Value})
+			}
+		case "index": // a client that sends the stream's numbering back
+			d.warn(at+".index", "dropped")
+		default:
+			c.Extra = append(c.Extra, llm.Field{Name: key, Value: m.Value})
+		}
+	}
+	return c
+}
+
+// named reads the object of a call that has the name and the arguments.
+func (d *decoder) named(at, object, arguments string, raw []byte, c *llm.ToolCall) {
+	for m := range rawjson.Members(raw) {
+		switch key := string(m.Key); key {
+		case "name":
+			c.Name = d.text(at+"."+object+".name", m.Value)
+		case arguments:
+			c.Arguments = looseArguments(m.Value)
+		default:
+			c.Extra = append(c.Extra, llm.Field{Name: object + "." + key, Value: m.Value})
+		}
+	}
+}
+
+// looseArguments is the text of arguments, which some send as an object.
+func looseArguments(v []byte) string {
+	switch {
+	case rawjson.IsNull(v):
+		return ""
+	case rawjson.IsText(v):
+		return rawjson.Text(v)
+	default:
+		return string(v)
+	}
+}
+
+// signatureIn is the thought signature in Google's own place, if nothing else
+// is there.
+func signatureIn(v []byte) string {
+	const prefix, suffix = `{"google":{"thought_signature":`, `}}`
+	if len(v) < len(prefix)+len(suffix) || string(v[:len(prefix)]) != prefix {
+		return ""
+	}
+	inner := v[len(prefix) : len(v)-len(suffix)]
+	if !rawjson.Valid(inner) {
+		return ""
+	}
+	return rawjson.Text(inner)
+}
+
+// pair gives calls without an id one, and results without an id the oldest call
+// that still waits for one. Only the legacy functions and a few local clients
+// need it.
+func (d *decoder) pair() {
+	var waiting []string
+	for i := range d.req.Messages {
+		for j, p := range d.req.Messages[i].Parts {
+			switch p := p.(type) {
+			case llm.ToolCall:
+				if p.ID == "" {
+					p.ID = fmt.Sprintf("call_%d_%d", i, j)
+					d.warn(fmt.Sprintf("messages[%d].tool_calls.id", i), "added")
+					d.req.Messages[i].Parts[j] = p
+				}
+				waiting = append(waiting, p.ID)
+			case llm.ToolResult:
+				if p.CallID == "" && len(waiting) > 0 {
+					p.CallID = waiting[0]
+					d.warn(fmt.Sprintf("messages[%d].tool_call_id", i), "added")
+					d.req.Messages[i].Parts[j] = p
+				}
+				waiting = without(waiting, p.CallID)
+			case llm.Text, llm.Image, llm.Audio, llm.File, llm.Refusal, llm.Thought, llm.Opaque:
+			}
+		}
+	}
+}
+
+func without(ids []string, id string) []string {
+	for i := range ids {
+		if ids[i] == id {
+			return append(ids[:i:i], ids[i+1:]...)
+		}
+	}
+	return ids
+}

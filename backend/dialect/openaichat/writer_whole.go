@@ -1,0 +1,81 @@
+package openaichat
+
+import (
+	"io"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// EncodeReply writes a whole answer.
+func (c Client) EncodeReply(w io.Writer, r *llm.Reply, model string) error {
+	_, err := w.Write(c.appendReply(nil, r, model))
+	return err
+}
+
+func (c Client) appendReply(dst []byte, r *llm.Reply, model string) []byte {
+	e := encoder{req: &llm.Request{Minter: minter}, out: append(dst, c.identity(r.Start, "chat.completion", model)...)}
+	e.out = append(e.out, `"choices":[{"index":0,"message":{"role":"assistant","content":`...)
+	e.answer(r.Parts)
+	e.aside("", r.Parts)
+	e.calls("", r.Parts)
+	e.out = append(e.out, `},"logprobs":`...)
+	e.out = appendLogprobs(e.out, r.Logprobs)
+	e.text("finish_reason", string(r.Finish.Reason))
+	e.out = append(e.out, '}', ']')
+	if r.Finish.Usage.Known {
+		e.key("usage")
+		e.out = appendUsage(e.out, r.Finish.Usage)
+	}
+	e.string("system_fingerprint", r.Finish.Fingerprint)
+	return append(e.out, '}')
+}
+
+// answer writes all text as one string; null where there is none.
+func (e *encoder) answer(parts []llm.Part) {
+	text, found := "", false
+	for _, p := range parts {
+		if t, ok := p.(llm.Text); ok {
+			text += t.Text
+			found = true
+		}
+	}
+	if !found {
+		e.out = append(e.out, "null"...)
+		return
+	}
+	e.out = rawjson.AppendString(e.out, text)
+}
+
+// appendLogprobs joins the log probabilities of all deltas.
+func appendLogprobs(dst []byte, list []llm.RawJSON) []byte {
+	if len(list) == 0 {
+		return append(dst, "null"...)
+	}
+	if len(list) == 1 {
+		return append(dst, list[0]...)
+	}
+	dst = append(dst, '{')
+	for i, name := range [...]string{"content", "refusal"} {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `"`+name+`":`...)
+		dst = appendJoined(dst, list, name)
+	}
+	return append(dst, '}')
+}
+
+func appendJoined(dst []byte, list []llm.RawJSON, name string) []byte {
+	from := len(dst)
+	for _, l := range list {
+		for _, token := range rawjson.Elements(rawjson.Get(l, name)) {
+			dst = append(append(dst, ','), token...)
+		}
+	}
+	if len(dst) == from {
+		return append(dst, "null"...)
+	}
+	dst[from] = '['
+	return append(dst, ']')
+}

@@ -1,0 +1,39 @@
+package sse
+
+import "bytes"
+
+// Append appends an event. Data with line breaks becomes several data lines, so
+// that it cannot end the event early. An empty kind writes no event field.
+func Append(dst []byte, kind string, data []byte) []byte {
+	if kind != "" {
+		dst = append(dst, "event: "...)
+		dst = append(dst, kind...)
+		dst = append(dst, '\n')
+	}
+	for {
+		i := bytes.IndexAny(data, "\r\n")
+		if i < 0 {
+			break
+		}
+		dst = appendLine(dst, data[:i])
+		if data[i] == '\r' && i+1 < len(data) && data[i+1] == '\n' {
+			i++
+		}
+		data = data[i+1:]
+	}
+	return append(appendLine(dst, data), '\n')
+}
+
+func appendLine(dst, data []byte) []byte {
+	dst = append(dst, "data: "...)
+	dst = append(dst, data...)
+	return append(dst, '\n')
+}
+
+// AppendComment appends a comment, which every client ignores, with its blank
+// line. text has no line breaks.
+func AppendComment(dst []byte, text string) []byte {
+	dst = append(dst, ": "...)
+	dst = append(dst, text...)
+	return append(dst, '\n', '\n')
+}
