@@ -170,7 +170,9 @@ func TestUpstream_AnswersEveryWork(t *testing.T) {
 	for _, name := range []string{"small", "chunks", "paced", "agent", "image"} {
 		t.Run(name, func(t *testing.T) {
 			b, upstream := local(t)
-			if sum := b.saturate(t.Context(), upstream, b.works[name], 4, 100*time.Millisecond); sum.wrong > 0 || sum.answers < 4 {
+			c := newCrowd(upstream, b.works[name], 4)
+			c.run(t.Context(), b, 100*time.Millisecond)
+			if sum := c.leave(b); sum.wrong > 0 || sum.answers < 4 {
 				t.Errorf("got %d answers and %d wrong ones: %v", sum.answers, sum.wrong, sum.why)
 			}
 		})

@@ -47,117 +47,136 @@ func (t *tally) one(c *conn, err error) {
 	t.whole = append(t.whole, time.Since(c.check.start))
 }
 
-// saturate keeps so many connections busy for d: each sends its next request as
-// soon as an answer is complete.
-func (b *bench) saturate(ctx context.Context, t *target, w work, connections int, d time.Duration) tally {
+// crowd is a number of connections that keep a target busy: each sends its next
+// request as soon as an answer is complete.
+type crowd struct {
+	target *target
+	jobs   []*job
+	// conns live from one run to the next; nil is one that must be dialled.
+	conns []*conn
+	// sum is what came of all runs so far.
+	sum tally
+}
+
+func newCrowd(t *target, w work, connections int) *crowd {
+	return &crowd{target: t, jobs: newJobs(t, w), conns: make([]*conn, connections)}
+}
+
+// run keeps the connections busy for d.
+func (w *crowd) run(ctx context.Context, b *bench, d time.Duration) {
 	var (
-		sum  tally
 		lock sync.Mutex
 		done sync.WaitGroup
 	)
-	jobs := newJobs(t, w)
 	begin := time.Now()
-	for i := range connections {
+	for i := range w.conns {
 		done.Go(func() {
-			own := b.repeat(ctx, jobs[i%len(jobs)], begin.Add(d))
+			own := w.repeat(ctx, b, i, begin.Add(d))
 			lock.Lock()
 			defer lock.Unlock()
-			sum.add(own)
+			w.sum.add(own)
 		})
 	}
 	done.Wait()
-	sum.elapsed = time.Since(begin)
-	b.count(t, sum)
+	w.sum.elapsed += time.Since(begin)
+}
+
+// repeat exchanges on one connection until the time comes.
+func (w *crowd) repeat(ctx context.Context, b *bench, i int, until time.Time) (sum tally) {
+	for time.Now().Before(until) && ctx.Err() == nil {
+		lost := sum.wrong
+		w.conns[i] = b.single(ctx, w.jobs[i%len(w.jobs)], w.conns[i], &sum)
+		if sum.wrong > lost && pause(ctx, time.Millisecond) != nil {
+			break
+		}
+	}
 	return sum
 }
 
-// repeat exchanges on one connection until the time comes, and on a new one
-// after an error.
-func (b *bench) repeat(ctx context.Context, j *job, until time.Time) tally {
-	var (
-		own tally
-		c   *conn
-		err error
-	)
-	for time.Now().Before(until) && ctx.Err() == nil {
-		if c == nil {
-			if c, err = j.dial(ctx); err != nil {
-				own.one(nil, err)
-				return own
-			}
-		}
-		err = c.exchange(b.next(), time.Now().Add(patience))
-		own.one(c, err)
-		if err != nil {
+// leave closes the connections and adds what came of them to the run's count.
+func (w *crowd) leave(b *bench) tally {
+	for _, c := range w.conns {
+		if c != nil {
 			_ = c.Close()
-			c = nil
 		}
 	}
-	if c != nil {
-		_ = c.Close()
-	}
-	return own
+	b.count(w.target, w.sum)
+	return w.sum
 }
 
-// arrive sends requests at a fixed rate for d, whatever becomes of the earlier
-// ones: a slow answer delays no later request and so hides nothing.
-func (b *bench) arrive(ctx context.Context, t *target, w work, perSecond float64, d time.Duration) tally {
+// warm gives a target something to do before it is measured.
+func (b *bench) warm(ctx context.Context, t *target, w work, connections int) {
+	c := newCrowd(t, w, connections)
+	c.run(ctx, b, b.slice/4)
+	c.leave(b)
+}
+
+// arrive sends requests to the targets in turn at a fixed rate for d, whatever
+// becomes of the earlier ones: a slow answer delays no later request and so hides
+// nothing. The tallies come in the order of the targets.
+func (b *bench) arrive(ctx context.Context, targets []*target, w work, perSecond float64, d time.Duration) []tally {
 	var (
-		sum  tally
+		sums = make([]tally, len(targets))
+		idle = make([][]*conn, len(targets))
+		jobs = make([][]*job, len(targets))
 		lock sync.Mutex
 		done sync.WaitGroup
-		idle []*conn
 	)
-	jobs := newJobs(t, w)
+	for k, t := range targets {
+		jobs[k] = newJobs(t, w)
+	}
 	begin := time.Now()
 	for i := range int(d.Seconds() * perSecond) {
 		due := begin.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
 		if pause(ctx, time.Until(due)) != nil {
 			break
 		}
+		k, j := i%len(targets), i/len(targets)
 		done.Go(func() {
 			lock.Lock()
 			var c *conn
-			if n := len(idle); n > 0 {
-				c, idle = idle[n-1], idle[:n-1]
+			if n := len(idle[k]); n > 0 {
+				c, idle[k] = idle[k][n-1], idle[k][:n-1]
 			}
 			lock.Unlock()
-			own, c := b.single(ctx, jobs[i%len(jobs)], c)
+			var own tally
+			c = b.single(ctx, jobs[k][j%len(jobs[k])], c, &own)
 			lock.Lock()
 			defer lock.Unlock()
-			sum.add(own)
+			sums[k].add(own)
 			if c != nil {
-				idle = append(idle, c)
+				idle[k] = append(idle[k], c)
 			}
 		})
 	}
 	done.Wait()
-	for _, c := range idle {
-		_ = c.Close()
+	for k, t := range targets {
+		for _, c := range idle[k] {
+			_ = c.Close()
+		}
+		b.count(t, sums[k])
 	}
-	sum.elapsed = time.Since(begin)
-	b.count(t, sum)
-	return sum
+	return sums
 }
 
-// single does one exchange of j, on c or a new connection, and gives back the
-// connection if it can be used again.
-func (b *bench) single(ctx context.Context, j *job, c *conn) (own tally, again *conn) {
+// single does one exchange of j, on c or a new connection, adds what came of it
+// to sum, and gives back the connection if it can be used again.
+func (b *bench) single(ctx context.Context, j *job, c *conn, sum *tally) *conn {
 	var err error
 	if c == nil {
 		if c, err = j.dial(ctx); err != nil {
-			own.one(nil, err)
-			return own, nil
+			sum.one(nil, err)
+			return nil
 		}
 	}
 	c.use(j)
 	err = c.exchange(b.next(), time.Now().Add(patience))
-	own.one(c, err)
+	sum.one(c, err)
 	if err != nil {
 		_ = c.Close()
-		return own, nil
+		return nil
 	}
-	return own, c
+	return c
 }
 
 // next is a number that no other request has.

@@ -57,7 +57,7 @@ func exit(err error) {
 
 func flags() options {
 	o := options{run: regexp.MustCompile("")}
-	flag.IntVar(&o.rounds, "rounds", 0, "rounds of each row, whose median counts (7, or 2 if short)")
+	flag.IntVar(&o.rounds, "rounds", 0, "rounds of each row, whose median counts (5, or 2 if short)")
 	flag.BoolVar(&o.short, "short", false, "half a minute for every day: all answers checked, bars half as wide again")
 	flag.Func("run", "only the rows whose name matches this `regexp`", func(s string) (err error) {
 		o.run, err = regexp.Compile(s)
@@ -69,7 +69,7 @@ func flags() options {
 	flag.StringVar(&o.readme, "readme", "", "put the table between the marks in this `file`")
 	flag.Parse()
 	if o.rounds == 0 {
-		o.rounds = 7
+		o.rounds = 5
 		if o.short {
 			o.rounds = 2
 		}

@@ -34,7 +34,7 @@ func eachFresh(measure func(ctx context.Context, b *bench, r row, t *target) err
 // are open at once.
 func manyStreams(ctx context.Context, b *bench, r row, t *target) error {
 	const streams = 2000
-	b.saturate(ctx, t, b.works["small"], 16, b.slice/4) // Warm up.
+	b.warm(ctx, t, b.works["small"], 16)
 	each, err := b.openStreams(ctx, t, streams)
 	b.record(r.name, "rss", t.name, each/1000)
 	return err
@@ -99,7 +99,7 @@ func (b *bench) openStream(ctx context.Context, j *job, begun func()) (own tally
 // stalledReader measures the memory that a client takes who asks for a long
 // answer and stops to read.
 func stalledReader(ctx context.Context, b *bench, r row, t *target) error {
-	b.saturate(ctx, t, b.works["flood"], 1, b.slice/4) // Warm up: one or more answers, read to the end.
+	b.warm(ctx, t, b.works["flood"], 1) // One or more answers, read to the end.
 	grown, err := b.stall(ctx, t)
 	b.record(r.name, "rss", t.name, float64(grown)/1e6)
 	return err

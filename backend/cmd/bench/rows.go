@@ -33,8 +33,13 @@ func rows() []row {
 	}
 }
 
+// turns is how often a round comes back to each of its targets. The shorter a
+// turn, the more alike is what else the machine does meanwhile.
+const turns = 10
+
 // saturated measures the processor time for an answer, and the answers in a
-// second, with so many connections that always have a request under way. A short
+// second, with so many connections that always have a request under way. What a
+// process does between its turns, and after the last, is counted too. A short
 // run compares with the one yardstick that the bar is about.
 func saturated(name string, connections int, than string) func(context.Context, *bench, row, int) error {
 	return func(ctx context.Context, b *bench, r row, round int) error {
@@ -42,77 +47,98 @@ func saturated(name string, connections int, than string) func(context.Context, 
 		if b.short {
 			targets = []string{ours, than}
 		}
+		var crowds []*crowd
+		before := map[string]time.Duration{}
 		for _, t := range b.turn(round, targets) {
-			if round == 0 {
-				b.saturate(ctx, t, b.works[name], connections, b.slice/4) // Warm up.
-				if err := t.settle(ctx); err != nil {
-					return err
-				}
-			}
-			before, err := t.cpu()
-			if err != nil {
-				return err
-			}
-			sum := b.saturate(ctx, t, b.works[name], connections, b.slice)
+			b.warm(ctx, t, b.works[name], connections)
 			if err := t.settle(ctx); err != nil {
 				return err
 			}
-			after, err := t.cpu()
+			used, err := t.cpu()
 			if err != nil {
 				return err
 			}
-			if sum.answers == 0 {
-				return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
+			before[t.name] = used
+			crowds = append(crowds, newCrowd(t, b.works[name], connections))
+		}
+		b.alternate(ctx, crowds)
+		for _, c := range crowds {
+			if err := b.recordCost(ctx, r.name, c, before[c.target.name]); err != nil {
+				return err
 			}
-			b.record(r.name, "cpu", t.name, micros(after-before)/float64(sum.answers))
-			b.record(r.name, "rate", t.name, float64(sum.answers)/sum.elapsed.Seconds())
 		}
 		return nil
 	}
+}
+
+// alternate lets each crowd run in turn, for a slice in all.
+func (b *bench) alternate(ctx context.Context, crowds []*crowd) {
+	for range turns {
+		for _, c := range crowds {
+			c.run(ctx, b, b.slice/turns)
+		}
+	}
+}
+
+// recordCost ends a crowd and records what its requests cost since its process
+// had used before.
+func (b *bench) recordCost(ctx context.Context, row string, c *crowd, before time.Duration) error {
+	t, sum := c.target, c.leave(b)
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	after, err := t.cpu()
+	if err != nil {
+		return err
+	}
+	if sum.answers == 0 {
+		return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
+	}
+	b.record(row, "cpu", t.name, micros(after-before)/float64(sum.answers))
+	b.record(row, "rate", t.name, float64(sum.answers)/sum.elapsed.Seconds())
+	return nil
 }
 
 // alone measures what a proxy adds to the time of an answer when there is one
 // connection.
 func alone(name string) func(context.Context, *bench, row, int) error {
 	return func(ctx context.Context, b *bench, r row, round int) error {
-		times := map[string]time.Duration{}
+		var crowds []*crowd
 		for _, t := range b.turn(round, []string{direct, ours, rp}) {
-			b.saturate(ctx, t, b.works[name], 1, b.slice/8)
-			sum := b.saturate(ctx, t, b.works[name], 1, b.slice)
-			if sum.answers == 0 {
-				return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
-			}
-			times[t.name] = median(sum.whole)
+			crowds = append(crowds, newCrowd(t, b.works[name], 1))
 		}
-		b.recordAdded(r.name, times)
-		return nil
+		b.alternate(ctx, crowds)
+		times := map[string][]time.Duration{}
+		for _, c := range crowds {
+			times[c.target.name] = c.leave(b).whole
+		}
+		return b.recordAdded(r.name, times)
 	}
 }
 
 // paced measures what a proxy adds to the time to the first word when streams
-// begin at a fixed rate and their words come one by one.
+// begin at a fixed rate at each target and their words come one by one.
 func paced(perSecond float64) func(context.Context, *bench, row, int) error {
 	return func(ctx context.Context, b *bench, r row, round int) error {
-		times := map[string]time.Duration{}
-		for _, t := range b.turn(round, []string{direct, ours, rp}) {
-			sum := b.arrive(ctx, t, b.works["paced"], perSecond, 2*b.slice)
-			if sum.answers == 0 {
-				return fmt.Errorf("%s: %w: %w", t.name, errNoAnswers, sum.why)
-			}
-			times[t.name] = median(sum.first)
+		targets := b.turn(round, []string{direct, ours, rp})
+		times := map[string][]time.Duration{}
+		for i, sum := range b.arrive(ctx, targets, b.works["paced"], perSecond*float64(len(targets)), 3*b.slice) {
+			times[targets[i].name] = sum.first
 		}
-		b.recordAdded(r.name, times)
-		return nil
+		return b.recordAdded(r.name, times)
 	}
 }
 
-// recordAdded records how much later than directly answers came.
-func (b *bench) recordAdded(row string, times map[string]time.Duration) {
-	for name, d := range times {
-		if name != direct {
-			b.record(row, "added", name, micros(d-times[direct]))
+// recordAdded records how much later than directly answers came, half of them.
+func (b *bench) recordAdded(row string, times map[string][]time.Duration) error {
+	base := median(times[direct])
+	for _, name := range []string{ours, rp} {
+		if len(times[name]) == 0 || base == 0 {
+			return fmt.Errorf("%s: %w", name, errNoAnswers)
 		}
+		b.record(row, "added", name, micros(median(times[name])-base))
 	}
+	return nil
 }
 
 // hangUps measures how long it takes until the upstream knows that the client

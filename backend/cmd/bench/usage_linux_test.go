@@ -39,7 +39,7 @@ func TestCPUTime_AgreesWithTheKernelsAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if difference := (got - want).Abs(); got < 250*time.Millisecond || difference > 50*time.Millisecond {
+	if difference := (got - want).Abs(); got < 10*time.Millisecond || difference > 20*time.Millisecond {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
