@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
@@ -43,6 +44,9 @@ func (s *Service) Exchange(ctx context.Context, id int64) (ExchangeDetail, error
 		}
 	}
 	e, body, err := s.o.Log.Get(ctx, id)
+	if errors.Is(err, requestlog.ErrNotFound) {
+		return ExchangeDetail{}, &llm.Error{Kind: llm.KindNotFound, Message: "this request is not in the log any more; it was wiped, or its days are over", Cause: err}
+	}
 	if err != nil {
 		return ExchangeDetail{}, err
 	}

@@ -188,7 +188,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	defer cancel()
 	err := d.run(ctx)
 	stopLate()
-	return errors.Join(err, <-writer)
+	return errors.Join(err, <-writer, d.requests.Close())
 }
 
 func (d *Daemon) run(ctx context.Context) error {

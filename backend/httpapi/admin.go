@@ -15,6 +15,8 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 )
 
+//go:generate go run ./describe openapi.json
+
 // API describes the admin API once: the server answers by it, and the
 // description for the front end is written from it.
 func API(mux *http.ServeMux, s *control.Service, version string) huma.API {
@@ -80,7 +82,8 @@ type listenerInput struct {
 // state says why.
 func (a admin) listener(ctx context.Context, in *listenerInput) (*body[control.Listener], error) {
 	if !in.Body.Running {
-		return answer(a.s.Listener(), a.s.StopListener(ctx))
+		err := a.s.StopListener(ctx)
+		return answer(a.s.Listener(), err)
 	}
 	err := a.s.StartListener(ctx, in.Body.Port)
 	l := a.s.Listener()

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -30,7 +31,6 @@ type attempt struct {
 	cancel  context.CancelCauseFunc
 	log     requestlog.Attempt
 	start   time.Time
-	body    io.ReadCloser
 }
 
 // attempt asks u and passes the answer on. It returns nil when the client has
@@ -53,8 +53,10 @@ func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 	if err != nil {
 		return err
 	}
-	a.body = resp.Body
 	defer resp.Body.Close()
+	if err := a.unpack(resp); err != nil {
+		return err
+	}
 	if resp.StatusCode/100 != 2 {
 		return a.refused(ctx, resp)
 	}
@@ -212,6 +214,44 @@ func (a *attempt) refused(ctx context.Context, resp *http.Response) *llm.Error {
 	}
 	return a.codec.DecodeError(resp.StatusCode, resp.Header, bytes.Clone(body))
 }
+
+// unpack undoes a compression that nobody asked for: some services send gzip
+// whatever the request says, even for a stream.
+func (a *attempt) unpack(resp *http.Response) *llm.Error {
+	switch coding := strings.ToLower(resp.Header.Get("Content-Encoding")); coding {
+	case "", "identity":
+		return nil
+	case "gzip", "x-gzip":
+		resp.Body = &unpacked{under: resp.Body}
+		resp.ContentLength = -1
+		return nil
+	default:
+		return &llm.Error{
+			Kind:    llm.KindProtocol,
+			Message: "account " + a.upstream.Account.Name + ": the upstream's answer is compressed with " + coding + ", which was not asked for",
+		}
+	}
+}
+
+// unpacked reads what is in a gzip body. The header is read with the first byte,
+// so that a silent upstream is bounded like any other.
+type unpacked struct {
+	under io.ReadCloser
+	gz    *gzip.Reader
+}
+
+func (u *unpacked) Read(p []byte) (int, error) {
+	if u.gz == nil {
+		gz, err := gzip.NewReader(u.under)
+		if err != nil {
+			return 0, err
+		}
+		u.gz = gz
+	}
+	return u.gz.Read(p)
+}
+
+func (u *unpacked) Close() error { return u.under.Close() }
 
 // where names a redirect's host; its path and query may hold secrets.
 func where(resp *http.Response) string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -45,6 +46,9 @@ type exchange struct {
 
 	// ended says that the answer's own error event and end went out already.
 	ended bool
+	// hurried says that the client's connection was given up for reading by us,
+	// which its context reports like a client that left.
+	hurried atomic.Bool
 	// waited is the time spent on upstreams before the first byte; what is left
 	// of it was ours.
 	waited time.Duration
@@ -56,7 +60,7 @@ func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Cl
 	x := &exchange{relay: r, codec: codec, limits: r.o.Limits(), req: req}
 	now := time.Now()
 	x.log = requestlog.Exchange{
-		ID: r.lastID.Add(1), Start: now, Client: requestlog.ClientName(req.UserAgent()), Key: c.Key,
+		ID: r.lastID.Add(1), Start: now, Client: r.clients.Name(req.UserAgent(), req.Header.Get("X-Title")), Key: c.Key,
 		Dialect: string(codec.Name()), Path: req.URL.Path,
 		TokensIn: -1, TokensOut: -1, TokensCached: -1, TokensReasoning: -1,
 	}
@@ -88,6 +92,7 @@ func (x *exchange) route() (pool.Turn, *llm.Error) {
 	x.mu.Lock()
 	x.log.Asked, x.log.Stream = head.Model, head.Stream
 	x.mu.Unlock()
+	x.relay.o.OnRunning()
 	return x.relay.o.Router().Route(head.Model)
 }
 
@@ -120,7 +125,7 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 }
 
 // gone says that the client left.
-func (x *exchange) gone() bool { return x.req.Context().Err() != nil }
+func (x *exchange) gone() bool { return x.req.Context().Err() != nil && !x.hurried.Load() }
 
 func canceled(ctx context.Context) *llm.Error {
 	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: context.Cause(ctx)}

@@ -92,5 +92,6 @@ func (c *clientBody) Read(p []byte) (int, error) {
 // hurry makes the read that goes on now fail. A server that has no deadlines
 // has no slow clients either.
 func (x *exchange) hurry(error) {
+	x.hurried.Store(true)
 	_ = http.NewResponseController(x.out.w).SetReadDeadline(time.Now())
 }

@@ -74,7 +74,8 @@ type Options struct {
 	Redactor Redactor
 	// LastID is the highest exchange ID that was used before.
 	LastID int64
-	// OnRunning is called after an exchange began or ended; it must not block.
+	// OnRunning is called when an exchange's model is known and when it has
+	// ended; it must not block.
 	OnRunning func()
 	Log       *slog.Logger
 }
@@ -83,6 +84,8 @@ type Options struct {
 type Relay struct {
 	o      Options
 	lastID atomic.Int64
+	// clients knows the programs that ask by what they say of themselves.
+	clients requestlog.Clients
 
 	mu      sync.Mutex
 	running map[int64]*exchange
@@ -168,7 +171,6 @@ func (r *Relay) register(x *exchange) {
 		default:
 		}
 	}
-	r.o.OnRunning()
 }
 
 func (r *Relay) forget(x *exchange) {

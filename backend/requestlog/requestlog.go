@@ -5,7 +5,13 @@
 // has no disk: sqlite keeps the records, relay makes them.
 package requestlog
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrNotFound is an exchange that is not in the log.
+var ErrNotFound = errors.New("it is not in the request log")
 
 // Exchange is one client request, socket to socket.
 type Exchange struct {

@@ -70,8 +70,8 @@ func (l *Log) Get(ctx context.Context, id int64) (requestlog.Exchange, *requestl
 	return x, b, nil
 }
 
-// ErrNotFound is an exchange that is not in the log.
-var ErrNotFound = errors.New("it is not in the request log")
+// ErrNotFound is requestlog.ErrNotFound.
+var ErrNotFound = requestlog.ErrNotFound
 
 func (l *Log) get(ctx context.Context, id int64) (requestlog.Exchange, *requestlog.Body, error) {
 	exchanges, err := l.read(ctx, selectExchanges()+" WHERE e.id = ?", id)
@@ -133,14 +133,17 @@ const countLimit = 200_000
 // count counts the exchanges that match; -1 when there are too many to look
 // through.
 func (l *Log) count(ctx context.Context, where *conditions) (int64, error) {
-	if len(where.list) > 0 {
+	if len(where.list) == 0 {
+		return l.countAll(ctx)
+	}
+	if !where.bounded {
 		var span int64
 		err := l.db.QueryRowContext(ctx,
 			"SELECT coalesce((SELECT max(id) FROM exchanges) - (SELECT min(id) FROM exchanges), 0)").Scan(&span)
 		if err != nil {
 			return 0, err
 		}
-		if span > countLimit && !where.bounded {
+		if span > countLimit {
 			return -1, nil
 		}
 	}
@@ -149,11 +152,33 @@ func (l *Log) count(ctx context.Context, where *conditions) (int64, error) {
 	return n, err
 }
 
+// countAll counts all exchanges: in the table once, then as they are written.
+func (l *Log) countAll(ctx context.Context) (int64, error) {
+	if n := l.total.Load(); n >= 0 {
+		return n, nil
+	}
+	// While nothing is written the number is exact. A writer that waits for a
+	// lock is not waited for; then it counts only this time.
+	exact := l.writing.TryLock()
+	if exact {
+		defer l.writing.Unlock()
+	}
+	var n int64
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM exchanges").Scan(&n); err != nil {
+		return 0, err
+	}
+	if exact {
+		l.total.Store(n)
+	}
+	return n, nil
+}
+
 // conditions are the terms of a WHERE clause on exchanges e.
 type conditions struct {
 	list []string
 	args []any
-	// bounded says that they limit what has to be looked through.
+	// bounded says that they limit what has to be looked through, to a time
+	// from and to which the user chose.
 	bounded bool
 }
 
@@ -193,8 +218,8 @@ func (l *Log) where(ctx context.Context, q requestlog.Query) (*conditions, error
 	}
 	if q.Text != "" {
 		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Text) + "%"
-		c.and(`(e.traits IN (SELECT id FROM traits WHERE asked LIKE ?1 ESCAPE '\' OR served LIKE ?1 ESCAPE '\' `+
-			`OR client LIKE ?1 ESCAPE '\' OR account LIKE ?1 ESCAPE '\') OR e.error LIKE ?1 ESCAPE '\')`, like)
+		c.and(`(e.traits IN (SELECT id FROM traits WHERE asked LIKE ? ESCAPE '\' OR served LIKE ? ESCAPE '\' `+
+			`OR client LIKE ? ESCAPE '\' OR account LIKE ? ESCAPE '\') OR e.error LIKE ? ESCAPE '\')`, like, like, like, like, like)
 	}
 	return &c, l.between(ctx, &c, q.From, q.To)
 }
@@ -235,6 +260,7 @@ func (l *Log) between(ctx context.Context, c *conditions, from, to time.Time) er
 		c.and("e.id >= ?", id)
 		c.and("e.start >= ?", from.UnixMicro())
 	}
+	c.bounded = !from.IsZero()
 	if !to.IsZero() {
 		id, err := l.firstSince(ctx, to.Add(slack))
 		if err != nil {
