@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
+	"io"
 	"math/bits"
 	"sync"
 	"time"
@@ -69,7 +71,7 @@ func (l *Log) Figures(ctx context.Context, since time.Time) (requestlog.Figures,
 	if f, ok := l.tally.get(since); ok {
 		return f, nil
 	}
-	if err := l.recount(ctx, since); err != nil {
+	if err := l.sumUp(ctx, since); err != nil {
 		l.heal(ctx, err)
 		return requestlog.Figures{}, fmt.Errorf("sum up the request log: %w", err)
 	}
@@ -77,32 +79,24 @@ func (l *Log) Figures(ctx context.Context, since time.Time) (requestlog.Figures,
 	return f, nil
 }
 
-// recount fills the tally from the table. Nothing is written meanwhile, so
+// sumUp fills the tally from the table. Nothing is written meanwhile, so
 // that each exchange is counted once.
-func (l *Log) recount(ctx context.Context, since time.Time) error {
+func (l *Log) sumUp(ctx context.Context, since time.Time) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	c := &conditions{}
 	if err := l.between(ctx, c, since, time.Time{}); err != nil {
 		return err
 	}
-	rows, err := l.db.QueryContext(ctx,
-		"SELECT t.status, t.error_kind, e.tokens_in, e.tokens_out, e.first_token, e.own "+
-			"FROM exchanges e CROSS JOIN traits t ON t.id = e.traits"+c.sql(), c.args...)
+	failures, err := l.failures(ctx)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	fresh := tally{since: since.UnixMicro(), valid: true}
-	var r row
-	cells := []any{cell{&r.Status}, cell{&r.ErrorKind}, cell{&r.TokensIn}, cell{&r.TokensOut}, cell{&r.FirstToken}, cell{&r.Own}}
-	for rows.Next() {
-		if err := rows.Scan(cells...); err != nil {
-			return err
-		}
-		fresh.count(failed(&r.Exchange), r.TokensIn, r.TokensOut, r.FirstToken, r.Own)
-	}
-	if err := rows.Err(); err != nil {
+	err = l.scan(ctx, "SELECT e.traits, e.tokens_in, e.tokens_out, e.first_token, e.own FROM exchanges e"+c.sql(), c.args, func(v []int64) {
+		fresh.count(failures[v[0]], int(v[1]), int(v[2]), time.Duration(v[3])*time.Microsecond, time.Duration(v[4])*time.Microsecond)
+	})
+	if err != nil {
 		return err
 	}
 	l.tally.mu.Lock()
@@ -110,6 +104,51 @@ func (l *Log) recount(ctx context.Context, since time.Time) error {
 	l.tally.since, l.tally.valid, l.tally.figures = fresh.since, true, fresh.figures
 	l.tally.firstToken, l.tally.own = fresh.firstToken, fresh.own
 	return nil
+}
+
+// failures are the traits of exchanges that failed.
+func (l *Log) failures(ctx context.Context) (map[int64]bool, error) {
+	ids := make(map[int64]bool)
+	err := l.scan(ctx, "SELECT id FROM traits WHERE "+classCondition("error"), nil, func(v []int64) { ids[v[0]] = true })
+	return ids, err
+}
+
+// scan calls each with the integers of every row that the statement selects;
+// NULL is -1. It asks the driver itself, which is several times as fast.
+func (l *Log) scan(ctx context.Context, statement string, args []any, each func([]int64)) error {
+	conn, err := l.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(c any) error {
+		named := arguments(len(args))
+		for i := range args {
+			named[i].Value = args[i]
+		}
+		rows, err := c.(driver.QueryerContext).QueryContext(ctx, statement, named)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		values := make([]driver.Value, len(rows.Columns()))
+		numbers := make([]int64, len(values))
+		for {
+			if err := rows.Next(values); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			for i, v := range values {
+				n, known := v.(int64)
+				if !known {
+					n = -1
+				}
+				numbers[i] = n
+			}
+			each(numbers)
+		}
+	})
 }
 
 // histogram counts durations in steps of one part in 64, in fixed memory.

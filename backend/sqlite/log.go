@@ -42,6 +42,7 @@ type Log struct {
 	db      *sql.DB
 	queue   queue
 	last    atomic.Int64 // the greatest id
+	total   atomic.Int64 // of the exchanges; -1 is not counted yet
 	tally   tally
 
 	// writing guards the fields below, and is held while anything is written.
@@ -216,6 +217,9 @@ func (l *Log) tryWrite(ctx context.Context, records []requestlog.Record) error {
 	if err := w.write(ctx, records); err != nil {
 		return err
 	}
+	if l.total.Load() >= 0 {
+		l.total.Add(int64(len(records)))
+	}
 	for i := range records {
 		l.tally.add(&records[i].Exchange)
 		if id := records[i].Exchange.ID; id > l.last.Load() {
@@ -236,6 +240,12 @@ func (l *Log) openWriter(ctx context.Context) (*writer, error) {
 		l.writer = w
 	}
 	return l.writer, nil
+}
+
+// recount makes the next question count anew, because exchanges went.
+func (l *Log) recount() {
+	l.total.Store(-1)
+	l.tally.reset()
 }
 
 func (l *Log) closeWriter() error {

@@ -37,10 +37,7 @@ func source(path string) string {
 		"synchronous(normal)",
 		"wal_autocheckpoint(2000)",
 	}
-	u := url.URL{
-		Scheme: "file", OmitHost: true, Path: path,
-		RawQuery: url.Values{"_pragma": pragmas, "_auto_vacuum": {"incremental"}}.Encode(),
-	}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	return u.String()
 }
 
@@ -67,13 +64,13 @@ func (l *Log) begin(ctx context.Context) error {
 // check creates the file or brings it up to date, and reads from each table,
 // which finds most of what can be wrong with it.
 func (l *Log) check(ctx context.Context) error {
-	if err := private(l.path); err != nil {
+	if err := create(ctx, l.path); err != nil {
 		return err
 	}
 	if err := l.migrate(ctx); err != nil {
 		return err
 	}
-	l.last.Store(0)
+	l.recount()
 	var last sql.NullInt64
 	err := l.db.QueryRowContext(ctx, "SELECT max(id) FROM exchanges").Scan(&last)
 	if err != nil {
@@ -91,14 +88,25 @@ func (l *Log) check(ctx context.Context) error {
 	return nil
 }
 
-// private makes sure that the file exists and that only its owner may read it.
+// create makes sure that the file exists and that only its owner may read it.
 // SQLite gives the files beside it the same rights.
-func private(path string) error {
+func create(ctx context.Context, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Chmod(0o600), f.Close())
+	info, err := f.Stat()
+	err = errors.Join(err, f.Chmod(0o600), f.Close())
+	if err != nil || info.Size() > 0 {
+		return err
+	}
+	// How a file gives back what is free of it is decided before anything
+	// else is written.
+	db, err := sql.Open("sqlite", source(path)+"&_auto_vacuum=incremental")
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.PingContext(ctx), db.Close())
 }
 
 // migrate brings the tables up to date. The version of an up-to-date file is
@@ -142,7 +150,6 @@ func (l *Log) replace(ctx context.Context, cause error) error {
 		return errors.Join(cause, err)
 	}
 	l.log.Warn("request log begun anew", slog.String("kept", aside), slog.Any("error", cause))
-	l.tally.reset()
 	return l.check(ctx)
 }
 

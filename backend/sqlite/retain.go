@@ -28,7 +28,7 @@ func (l *Log) wipe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer l.tally.reset()
+	defer l.recount()
 	defer w.forget()
 	// VACUUM writes what is left, nothing, into a new file, and the checkpoint
 	// cuts the old pages off the file and empties the write-ahead log.
@@ -154,7 +154,7 @@ func (l *Log) tidy(ctx context.Context) error {
 		return err
 	}
 	w.forget()
-	l.tally.reset()
+	l.recount()
 	for _, s := range []string{
 		"DELETE FROM traits WHERE id NOT IN (SELECT traits FROM exchanges)",
 		"PRAGMA incremental_vacuum",
