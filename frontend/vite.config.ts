@@ -11,5 +11,10 @@ export default defineConfig({
   server: { host: "127.0.0.1", proxy: { "/api": { target: server, changeOrigin: true } } },
   // public/.gitkeep becomes dist/.gitkeep, which is committed so that Go builds before the pages do.
   build: { manifest: true, reportCompressedSize: false },
-  test: { environment: "happy-dom", setupFiles: ["src/testing/setup.ts"], css: false, include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "happy-dom",
+    setupFiles: ["src/testing/setup.ts"],
+    css: false,
+    include: ["src/**/*.test.{ts,tsx}"],
+  },
 });

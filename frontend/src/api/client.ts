@@ -51,11 +51,13 @@ async function problemOf(response: Response): Promise<ApiError> {
 }
 
 async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit = { method, credentials: "same-origin", cache: "no-store" };
+  const headers = new Headers();
+  const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (signal) init.signal = signal;
-  if (method !== "GET") init.headers = { "X-Requested-With": "openaicompatible" };
+  // No form of another page can set this header, so it proves that the call is ours.
+  if (method !== "GET") headers.set("X-Requested-With", "openaicompatible");
   if (body !== undefined) {
-    init.headers = { ...init.headers, "Content-Type": "application/json" };
+    headers.set("Content-Type", "application/json");
     init.body = JSON.stringify(body);
   }
   let response: Response;
@@ -70,9 +72,12 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
   return (await response.json()) as T;
 }
 
+/** The classes of statuses that the log can be asked for; "" is all. */
+export const statusClasses = ["", "ok", "error", "4xx", "5xx", "canceled"] as const;
+
 /** Which exchanges to list; an empty field selects all. */
 export interface ExchangeFilter {
-  class: "" | "ok" | "error" | "4xx" | "5xx" | "canceled";
+  class: (typeof statusClasses)[number];
   text: string;
 }
 

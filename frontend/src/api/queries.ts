@@ -41,7 +41,11 @@ export function useRunning() {
     queryKey: keys.running,
     queryFn: async ({ client, signal }) => {
       const { exchanges } = await api.runningExchanges(signal);
-      return advance(client.getQueryData<RunningExchange[]>(keys.running), exchanges ?? [], performance.now());
+      return advance(
+        client.getQueryData<RunningExchange[]>(keys.running),
+        exchanges ?? [],
+        performance.now(),
+      );
     },
   });
 }

@@ -4,18 +4,20 @@ import { Link, Route, Routes, useLocation } from "react-router";
 import { OverviewPage } from "@/features/overview/OverviewPage";
 import { Blank } from "@/ui/Blank";
 import { Notice } from "@/ui/Notice";
+import { DrawerSlot } from "./DrawerSlot";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
+import { useSlashKey } from "./useSlashKey";
 
 const RequestsPage = lazy(() => import("@/features/requests/RequestsPage"));
-const RequestDrawer = lazy(() => import("@/features/requests/RequestDrawer"));
 const SettingsPage = lazy(() => import("@/features/settings/SettingsPage"));
 
 /** The window: the rail, the page, and the drawer of one request above both. */
 export function Shell({ connected }: { connected: boolean }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
+  useSlashKey();
   return (
     <div className={classes.shell}>
       <a
@@ -47,9 +49,7 @@ export function Shell({ connected }: { connected: boolean }) {
           </Suspense>
         </ErrorBoundary>
       </main>
-      <Suspense>
-        <RequestDrawer />
-      </Suspense>
+      <DrawerSlot />
     </div>
   );
 }

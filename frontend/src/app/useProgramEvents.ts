@@ -36,7 +36,10 @@ export function createEventSink(client: QueryClient) {
     refreshLog(client);
   }, logPauseMs);
   const prune = throttle(() => {
-    client.setQueryData<RunningExchange[]>(keys.running, (before) => before && withoutGone(before, performance.now()));
+    client.setQueryData<RunningExchange[]>(
+      keys.running,
+      (before) => before && withoutGone(before, performance.now()),
+    );
   }, lingerMs);
 
   const receive = (event: ProgramEvent) => {

@@ -1,1 +1,149 @@
-export default function RequestsPage() { return null; }
+import { notifications } from "@mantine/notifications";
+import { useCallback, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { statusClasses, type ExchangeFilter } from "@/api/client";
+import { useRunning, useSettings } from "@/api/queries";
+import { above, type RunningExchange } from "@/api/running";
+import { useFormat } from "@/i18n/format";
+import { Confirm } from "@/ui/Confirm";
+import { Page } from "@/ui/Page";
+import { useSearchParam } from "@/ui/useSearchParam";
+import type { Row } from "./columns";
+import { LogView } from "./LogView";
+import { useLog, useWipe } from "./queries";
+import classes from "./RequestsPage.module.css";
+import { Toolbar } from "./Toolbar";
+
+const noRunning: RunningExchange[] = [];
+
+function matches({ asked, served, client, account, error }: Row, text: string): boolean {
+  const wanted = text.toLowerCase();
+  return [asked, served, client, account, error].some((field) => field.toLowerCase().includes(wanted));
+}
+
+/** The running exchanges that a filter shows: they have no status class yet. */
+function visibleRunning(running: RunningExchange[], filter: ExchangeFilter): RunningExchange[] {
+  if (filter.class !== "") return noRunning;
+  return filter.text ? running.filter((row) => matches(row, filter.text)) : running;
+}
+
+/** The live log. */
+export default function RequestsPage() {
+  const { t } = useTranslation();
+  const [statusClass, setClass] = useSearchParam("class");
+  const [text, setText] = useSearchParam("text");
+  const [requestId, setRequest] = useSearchParam("request");
+  const filter = useMemo<ExchangeFilter>(
+    () => ({ class: statusClasses.find((known) => known === statusClass) ?? "", text }),
+    [statusClass, text],
+  );
+  const { query, readOlder, readingOlder } = useLog(filter);
+  const { data: running = noRunning } = useRunning();
+  const wipe = useWipe();
+  const [wiping, setWiping] = useState(false);
+  const [active, setActive] = useState(0);
+  // Nothing newer than this id is shown while the log is paused; 0 is not paused.
+  const [ceiling, setCeiling] = useState(0);
+
+  const live = useMemo<Row[]>(() => {
+    const logged = query.data?.rows ?? [];
+    return [...above(visibleRunning(running, filter), logged), ...logged];
+  }, [query.data, running, filter]);
+  const rows = useMemo(() => (ceiling ? live.filter(({ id }) => id <= ceiling) : live), [live, ceiling]);
+
+  const open = useCallback(
+    (id: number) => {
+      setActive(id);
+      setRequest(String(id));
+    },
+    [setRequest],
+  );
+  const activate = (id: number) => {
+    setActive(id);
+    if (requestId) setRequest(String(id));
+  };
+  const pause = () => {
+    setCeiling(ceiling ? 0 : Math.max(1, ...live.slice(0, 1000).map(({ id }) => id)));
+  };
+  const clearFilter = () => {
+    setText("");
+    setClass("");
+  };
+
+  return (
+    <Page title={t("requests.title")} aside={<Kept />} fill>
+      <Toolbar
+        filter={filter}
+        onText={setText}
+        onClass={setClass}
+        paused={ceiling > 0}
+        waiting={live.length - rows.length}
+        onPause={pause}
+        onWipe={() => {
+          setWiping(true);
+        }}
+      />
+      <LogView
+        rows={query.data ? rows : undefined}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        filtered={filter.class !== "" || filter.text !== ""}
+        onClearFilter={clearFilter}
+        activeId={active}
+        onActivate={activate}
+        onOpen={open}
+        onNearEnd={readOlder}
+        readingOlder={readingOlder}
+      />
+      <Foot
+        total={query.data?.total ?? -1}
+        running={running.filter(({ endedAt }) => endedAt === undefined).length}
+      />
+      <Confirm
+        opened={wiping}
+        title={t("requests.wipeTitle")}
+        confirm={t("requests.wipeConfirm")}
+        cancel={t("common.cancel")}
+        busy={wipe.isPending}
+        onClose={() => {
+          setWiping(false);
+        }}
+        onConfirm={() => {
+          wipe.mutate(undefined, {
+            onSuccess: () => notifications.show({ message: t("requests.wiped") }),
+            onSettled: () => {
+              setWiping(false);
+            },
+          });
+        }}
+      >
+        {t("requests.wipeHint")}
+      </Confirm>
+    </Page>
+  );
+}
+
+/** Which bodies are kept, said on the page that shows them. */
+function Kept() {
+  const { t } = useTranslation();
+  const { data: settings } = useSettings();
+  if (!settings) return null;
+  return (
+    <span>
+      {t(`requests.kept.${settings.keepBodies}`)}{" "}
+      <Link to="/settings?section=requests">{t("requests.change")}</Link>
+    </span>
+  );
+}
+
+function Foot({ total, running }: { total: number; running: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <div className={classes.foot}>
+      <span>{total >= 0 && t("requests.total", { count: total, formatted: format.count(total) })}</span>
+      {running > 0 && <span>{t("requests.runningNow", { count: running })}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import { lazy, Suspense, useCallback } from "react";
+import { useSearchParam } from "@/ui/useSearchParam";
+
+const RequestDrawer = lazy(() => import("@/features/requests/RequestDrawer"));
+
+/** The drawer of the request that the address names: any page can open it by "?request=". */
+export function DrawerSlot() {
+  const [value, setValue] = useSearchParam("request");
+  const close = useCallback(() => {
+    setValue("");
+  }, [setValue]);
+  const id = Number(value);
+  if (!Number.isSafeInteger(id) || id <= 0) return null;
+  return (
+    <Suspense>
+      <RequestDrawer id={id} onClose={close} />
+    </Suspense>
+  );
+}
