@@ -83,7 +83,7 @@ func (d *Decoder) Feed(p []byte) {
 	}
 	d.compact()
 	d.own = append(d.own, p...)
-	d.window = d.own
+	d.window, d.feed = d.own, -1
 }
 
 // compact moves what is kept to the front of own.
@@ -98,7 +98,6 @@ func (d *Decoder) compact() {
 func (d *Decoder) rebase() {
 	d.line -= d.at
 	d.seek -= d.at
-	d.feed = -1
 	d.at = 0
 }
 

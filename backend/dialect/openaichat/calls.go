@@ -21,7 +21,7 @@ type fragment struct {
 
 func parseFragment(raw []byte) fragment {
 	var f fragment
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		if rawjson.IsNull(m.Value) {
 			f.blank = f.blank || string(m.Key) == "id"
 			continue
@@ -48,7 +48,7 @@ func parseFragment(raw []byte) fragment {
 }
 
 func (f *fragment) parseInner(raw []byte) {
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		switch string(m.Key) {
 		case "name":
 			f.name = words(m.Value)

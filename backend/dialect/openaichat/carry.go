@@ -74,7 +74,7 @@ func (c *carriage) stream(options bool) {
 	c.warn("stream_options", "added include_usage to")
 	value := []byte(`{"include_usage":true`)
 	if h.StreamOptionsAt.Found() {
-		for m := range rawjson.Members(c.raw[h.StreamOptionsAt.From:h.StreamOptionsAt.To]) {
+		for m := range rawjson.Inside(c.raw[h.StreamOptionsAt.From:h.StreamOptionsAt.To]) {
 			if string(m.Key) != "include_usage" {
 				value = append(rawjson.AppendString(append(value, ','), m.Key), ':')
 				value = append(value, m.Value...)

@@ -92,7 +92,7 @@ func (c *chunk) parseChoices(list value) {
 
 func parseChoice(v value) choice {
 	var c choice
-	for m := range rawjson.Members(v.raw) {
+	for m := range rawjson.Inside(v.raw) {
 		if rawjson.IsNull(m.Value) {
 			continue
 		}
@@ -119,7 +119,7 @@ func (c *choice) parseInner(v value) {
 		return
 	}
 	c.inner = v
-	for m := range rawjson.Members(v.raw) {
+	for m := range rawjson.Inside(v.raw) {
 		if rawjson.IsNull(m.Value) {
 			continue
 		}
@@ -151,7 +151,7 @@ func (c *choice) parseInner(v value) {
 // usageOf reads a usage object. Some services count cached tokens elsewhere.
 func usageOf(raw []byte) llm.Usage {
 	u := llm.Usage{Known: true}
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		n, _ := rawjson.Int(m.Value)
 		switch string(m.Key) {
 		case "prompt_tokens", "input_tokens":

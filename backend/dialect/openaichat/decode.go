@@ -171,7 +171,7 @@ func (d *decoder) stop(v []byte) {
 
 // streamOptions keeps what is beside include_usage, which the head has read.
 func (d *decoder) streamOptions(v []byte) {
-	for m := range rawjson.Members(v) {
+	for m := range rawjson.Inside(v) {
 		if string(m.Key) != "include_usage" {
 			d.req.Extra = append(d.req.Extra, llm.Field{Name: "stream_options", Value: v})
 			return
@@ -196,7 +196,7 @@ func (d *decoder) format(v []byte) {
 		d.req.Extra = append(d.req.Extra, llm.Field{Name: "response_format", Value: v})
 		return
 	}
-	for m := range rawjson.Members(v) {
+	for m := range rawjson.Inside(v) {
 		if k := string(m.Key); k != "type" && k != "json_schema" {
 			d.warn("response_format."+k, "dropped")
 		}
@@ -209,7 +209,7 @@ func (d *decoder) schema(v []byte) {
 		return
 	}
 	f := &d.req.Format
-	for m := range rawjson.Members(v) {
+	for m := range rawjson.Inside(v) {
 		const at = "response_format.json_schema."
 		switch k := string(m.Key); {
 		case k == "name":

@@ -37,7 +37,7 @@ type wireMessage struct {
 
 func (d *decoder) message(at string, raw []byte) {
 	var w wireMessage
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		d.messageField(at, &w, string(m.Key), m.Value)
 	}
 	if d.err != nil {
@@ -127,7 +127,7 @@ func (d *decoder) calls(at string, out *llm.Message, v []byte) {
 
 func (d *decoder) call(at string, raw []byte) llm.ToolCall {
 	var c llm.ToolCall
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		switch key := string(m.Key); key {
 		case "id":
 			c.ID = d.text(at+".id", m.Value)
@@ -152,7 +152,7 @@ func (d *decoder) call(at string, raw []byte) llm.ToolCall {
 
 // named reads the object of a call that has the name and the arguments.
 func (d *decoder) named(at, object, arguments string, raw []byte, c *llm.ToolCall) {
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		switch key := string(m.Key); key {
 		case "name":
 			c.Name = d.text(at+"."+object+".name", m.Value)

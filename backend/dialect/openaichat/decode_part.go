@@ -124,7 +124,7 @@ func extra(raw []byte, prefix string, known ...string) []llm.Field {
 		return nil
 	}
 next:
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		for _, k := range known {
 			if string(m.Key) == k {
 				continue next

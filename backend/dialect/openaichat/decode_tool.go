@@ -54,7 +54,7 @@ func (d *decoder) tool(at string, raw []byte) llm.Tool {
 // function reads a function's definition; prefix marks its unknown fields.
 func (d *decoder) function(at, prefix string, raw []byte) llm.Tool {
 	var t llm.Tool
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		switch k := string(m.Key); k {
 		case "name":
 			t.Name = d.text(at+".name", m.Value)

@@ -16,7 +16,7 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 			Message: "n above 1 cannot be translated for this model; ask once for each answer",
 		}
 	}
-	e := encoder{req: r}
+	e := encoder{req: r, out: make([]byte, 0, sizeOf(r))}
 	e.out = append(e.out, '{')
 	e.key("model")
 	e.out = rawjson.AppendString(e.out, model)
@@ -34,6 +34,50 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	}
 	out, warnings, err := u.Quirks.edit(nil, e.out, true)
 	return out, append(e.warnings, warnings...), err
+}
+
+// sizeOf is about how long the body will be: growing it step by step would copy
+// a long prompt several times.
+func sizeOf(r *llm.Request) int {
+	n := 1024
+	for _, m := range r.Messages {
+		for _, p := range m.Parts {
+			n += 64 + sizeOfPart(p)
+		}
+	}
+	for _, t := range r.Tools {
+		n += 128 + len(t.Description) + len(t.Parameters) + len(t.Raw)
+	}
+	return n + n/16
+}
+
+func sizeOfPart(p llm.Part) int {
+	switch p := p.(type) {
+	case llm.Text:
+		return len(p.Text)
+	case llm.Image:
+		return len(p.Data) + len(p.URL)
+	case llm.Audio:
+		return len(p.Data)
+	case llm.File:
+		return len(p.Data)
+	case llm.Refusal:
+		return len(p.Text)
+	case llm.Thought:
+		return len(p.Text)
+	case llm.ToolCall:
+		return len(p.Arguments)
+	case llm.ToolResult:
+		n := 0
+		for _, inner := range p.Parts {
+			n += sizeOfPart(inner)
+		}
+		return n
+	case llm.Opaque:
+		return len(p.Value)
+	default:
+		return 0
+	}
 }
 
 // encoder writes one request.
@@ -180,7 +224,7 @@ func (e *encoder) stream() {
 	e.out = append(e.out, `{"include_usage":true`...)
 	for _, f := range e.req.Extra {
 		if f.Name == "stream_options" && e.own() {
-			for m := range rawjson.Members(f.Value) {
+			for m := range rawjson.Inside(f.Value) {
 				if k := string(m.Key); k != "include_usage" {
 					e.raw(k, m.Value)
 				}

@@ -8,13 +8,20 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
-// Head reads what routing needs in one pass that also proves the whole body to
-// be JSON in UTF-8: a body that is carried on has been checked as well as one
-// that is translated.
+// checkedSize is the longest body whose strings are looked into. What is longer
+// was not written by hand: there, only the structure is proven, which takes a
+// third of the time, and a bad escape is the upstream's to find.
+const checkedSize = 32 << 10
+
+// Head reads what routing needs in one pass that also proves the body to be
+// JSON: a body that is carried on has been checked as one that is translated.
 func (Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	var s headScan
-	err := rawjson.Check(raw, "image_url", s.member)
-	if err != nil {
+	scan := rawjson.Check
+	if len(raw) > checkedSize {
+		scan = rawjson.Skim
+	}
+	if err := scan(raw, "image_url", s.member); err != nil {
 		return dialect.Head{}, notJSON(raw, err)
 	}
 	if s.err == nil {

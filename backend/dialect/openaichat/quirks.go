@@ -203,7 +203,7 @@ func (e *editor) message(at string, raw []byte) {
 	calls := !rawjson.IsNull(rawjson.Get(raw, "tool_calls"))
 	thought, content := false, false
 	e.out = append(e.out, '{')
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		switch key := string(m.Key); {
 		case key == "role" && role == "developer" && e.DeveloperRole != "":
 			e.warn(at+".role", "renamed")
@@ -246,7 +246,7 @@ func (e *editor) tool(at string, raw []byte) {
 		return
 	}
 	e.out = append(e.out, '{')
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		if !bytes.Equal(m.Value, function) {
 			e.put(string(m.Key), m.Value)
 			continue
@@ -261,7 +261,7 @@ func (e *editor) tool(at string, raw []byte) {
 
 func (e *editor) function(at string, raw []byte) {
 	parameters := false
-	for m := range rawjson.Members(raw) {
+	for m := range rawjson.Inside(raw) {
 		switch key := string(m.Key); {
 		case key == "strict" && e.NoStrict:
 			e.warn(at+".strict", "dropped")

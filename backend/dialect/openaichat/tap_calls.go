@@ -105,11 +105,11 @@ func (t *tap) growingCall(c *choice) (value, bool) {
 	if latest == nil || latest.ourID == "" || latest.index != f.index {
 		return value{}, false
 	}
-	for m := range rawjson.Members(only.raw) {
+	for m := range rawjson.Inside(only.raw) {
 		if string(m.Key) != "function" {
 			continue
 		}
-		for inner := range rawjson.Members(m.Value) {
+		for inner := range rawjson.Inside(m.Value) {
 			if string(inner.Key) == "arguments" {
 				t.pattern.kind, t.pattern.call = openCall, latest
 				return value{inner.Value, only.at + m.At + inner.At}, true

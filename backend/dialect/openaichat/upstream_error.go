@@ -95,7 +95,7 @@ func (f *fault) read(v []byte, depth int) {
 	if depth > 4 {
 		return
 	}
-	for m := range rawjson.Members(v) {
+	for m := range rawjson.Inside(v) {
 		switch string(m.Key) {
 		case "error", "err", "errors", "header", "response", "detail", "error_msg", "message", "msg":
 			f.read(m.Value, depth+1)

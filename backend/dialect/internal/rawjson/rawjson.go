@@ -38,8 +38,9 @@ type Member struct {
 	Value []byte
 }
 
-// Members walks an object. Invalid text ends the walk with an error; on text
-// that was checked before, the error can be ignored. UTF-8 is not checked.
+// Members walks an object that nobody has checked yet. Invalid text ends the
+// walk with an error; a walk without one has proven the object. UTF-8 is not
+// checked.
 func Members(b []byte) iter.Seq2[Member, *SyntaxError] {
 	return func(yield func(Member, *SyntaxError) bool) {
 		s := scanner{b: b}
@@ -47,10 +48,28 @@ func Members(b []byte) iter.Seq2[Member, *SyntaxError] {
 	}
 }
 
-// Check walks a whole body, which must be an object in valid UTF-8. watch is a
-// name to look out for at any depth.
+// Inside walks an object that stands inside a text that was checked. On
+// anything else it gives no members.
+func Inside(b []byte) iter.Seq[Member] {
+	return func(yield func(Member) bool) {
+		s := scanner{b: b, skim: true}
+		s.members(func(m Member, err *SyntaxError) bool { return err == nil && yield(m) })
+	}
+}
+
+// Check proves that a whole body is an object in valid UTF-8 and shows its
+// members. watch is a name to look out for at any depth.
 func Check(b []byte, watch string, visit func(m Member, watched bool)) *SyntaxError {
-	s := scanner{b: b, strict: true, watch: watch}
+	return (&scanner{b: b, strict: true, watch: watch}).visit(visit)
+}
+
+// Skim is Check without a look into the strings: a bad escape, a control
+// character or bad UTF-8 in one of them goes unnoticed.
+func Skim(b []byte, watch string, visit func(m Member, watched bool)) *SyntaxError {
+	return (&scanner{b: b, skim: true, watch: watch}).visit(visit)
+}
+
+func (s *scanner) visit(visit func(m Member, watched bool)) *SyntaxError {
 	var failed *SyntaxError
 	s.members(func(m Member, err *SyntaxError) bool {
 		if err != nil {
@@ -127,11 +146,11 @@ func (s *scanner) end(yield func(Member, *SyntaxError) bool) {
 	}
 }
 
-// Elements walks a list and gives each value with its offset. It stops at what
-// is not JSON.
+// Elements walks a list that stands inside a text that was checked, and gives
+// each value with its offset. On anything else it gives none.
 func Elements(b []byte) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
-		s := scanner{b: b}
+		s := scanner{b: b, skim: true}
 		s.space()
 		if s.peek() != '[' {
 			return
@@ -164,14 +183,11 @@ func Valid(b []byte) bool {
 	return s.i == len(b)
 }
 
-// Get is the value of a name in an object, the last one if there are several;
-// nil is none.
+// Get is the value of a name in an object that stands inside a text that was
+// checked, the last one if there are several; nil is none.
 func Get(b []byte, name string) []byte {
 	var found []byte
-	for m, err := range Members(b) {
-		if err != nil {
-			return nil
-		}
+	for m := range Inside(b) {
 		if string(m.Key) == name {
 			found = m.Value
 		}

@@ -13,8 +13,9 @@ import (
 type scanner struct {
 	b       []byte
 	i       int
-	key     int // the closing quote of the last name
-	strict  bool
+	key     int  // the closing quote of the last name
+	strict  bool // UTF-8 is checked
+	skim    bool // the text of strings is not checked
 	watch   string
 	watched bool
 	what    string
@@ -38,8 +39,8 @@ func (s *scanner) space() {
 	}
 }
 
-func (s *scanner) wrong(what string) bool {
-	s.what = what
+func (s *scanner) wrong(at int, what string) bool {
+	s.i, s.what = at, what
 	return false
 }
 
@@ -81,13 +82,13 @@ func (s *scanner) value(depth int) bool {
 	case c == '-' || c >= '0' && c <= '9':
 		return s.number()
 	default:
-		return s.wrong("expected a value")
+		return s.wrong(s.i, "expected a value")
 	}
 }
 
 func (s *scanner) object(depth int) bool {
 	if depth > maxDepth {
-		return s.wrong("nested too deeply")
+		return s.wrong(s.i, "nested too deeply")
 	}
 	s.i++
 	s.space()
@@ -108,7 +109,7 @@ func (s *scanner) object(depth int) bool {
 			s.i++
 			return true
 		default:
-			return s.wrong(`expected "," or "}"`)
+			return s.wrong(s.i, `expected "," or "}"`)
 		}
 	}
 }
@@ -116,7 +117,7 @@ func (s *scanner) object(depth int) bool {
 // name moves behind a name and its colon.
 func (s *scanner) name() bool {
 	if s.peek() != '"' {
-		return s.wrong("expected a name in quotes")
+		return s.wrong(s.i, "expected a name in quotes")
 	}
 	from := s.i + 1
 	if !s.text() {
@@ -128,7 +129,7 @@ func (s *scanner) name() bool {
 	}
 	s.space()
 	if s.peek() != ':' {
-		return s.wrong(`expected ":"`)
+		return s.wrong(s.i, `expected ":"`)
 	}
 	s.i++
 	s.space()
@@ -137,7 +138,7 @@ func (s *scanner) name() bool {
 
 func (s *scanner) list(depth int) bool {
 	if depth > maxDepth {
-		return s.wrong("nested too deeply")
+		return s.wrong(s.i, "nested too deeply")
 	}
 	s.i++
 	s.space()
@@ -158,14 +159,14 @@ func (s *scanner) list(depth int) bool {
 			s.i++
 			return true
 		default:
-			return s.wrong(`expected "," or "]"`)
+			return s.wrong(s.i, `expected "," or "]"`)
 		}
 	}
 }
 
 func (s *scanner) literal(word string) bool {
 	if len(s.b)-s.i < len(word) || string(s.b[s.i:s.i+len(word)]) != word {
-		return s.wrong("expected a value")
+		return s.wrong(s.i, "expected a value")
 	}
 	s.i += len(word)
 	return true
@@ -202,29 +203,31 @@ func (s *scanner) digits() bool {
 		s.i++
 	}
 	if s.i == from {
-		return s.wrong("expected a digit")
+		return s.wrong(s.i, "expected a digit")
 	}
 	return true
 }
 
 const (
 	ones    = 0x0101010101010101
-	highs   = 0x8080808080808080
-	quotes  = '"' * ones
+	highs   = 0x80 * ones
 	slashes = '\\' * ones
-	spaces  = ' ' * ones
 )
 
+// special marks the bytes of eight that need a look: a quote, a backslash, a
+// control character, a byte that is not ASCII. Flipping bit 1 puts the quote
+// next to the control characters, so that one subtraction finds both. The
+// lowest mark is always a true one, since a borrow only runs upwards.
+func special(x uint64) uint64 {
+	return (((x ^ 0x02*ones) - 0x21*ones) | ((x ^ slashes) - ones) | x) & highs
+}
+
 // plain is the index at or after i of the first byte of a string's text that
-// needs a look: a quote, a backslash, a control character or a byte that is
-// not ASCII. It reads eight bytes at once; the lowest bit it finds is always a
-// true one, since a borrow only runs upwards.
+// needs a look, or the length of b.
 func plain(b []byte, i int) int {
 	for i+8 <= len(b) {
-		x := binary.LittleEndian.Uint64(b[i:])
-		found := (((x ^ quotes) - ones) | ((x ^ slashes) - ones) | (x - spaces) | x) & highs
-		if found != 0 {
-			return i + bits.TrailingZeros64(found)>>3
+		if m := special(binary.LittleEndian.Uint64(b[i:])); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
 		}
 		i += 8
 	}
@@ -234,40 +237,86 @@ func plain(b []byte, i int) int {
 	return i
 }
 
-// text moves behind the string that begins here.
+// text moves behind the string that begins here. The loop is the heart of
+// every scan: a prompt is little else than long strings.
 func (s *scanner) text() bool {
+	if s.skim {
+		return s.skip()
+	}
 	b, i := s.b, s.i+1
 	for {
-		i = plain(b, i)
-		if i >= len(b) {
-			s.i = i
-			return s.wrong("unexpected end")
+		if i+8 <= len(b) {
+			m := special(binary.LittleEndian.Uint64(b[i:]))
+			if m == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(m) >> 3
+		} else if i = plain(b, i); i >= len(b) {
+			return s.wrong(i, "unexpected end")
 		}
 		switch c := b[i]; {
+		case c == '\\':
+			if i+1 < len(b) && isEscape(b[i+1]) {
+				i += 2
+				continue
+			}
+			n := escape(b, i)
+			if n == 0 {
+				return s.wrong(i, "bad escape in a string")
+			}
+			i += n
 		case c == '"':
 			s.i = i + 1
 			return true
-		case c == '\\':
-			n := escape(b[i:])
-			if n == 0 {
-				s.i = min(i, len(b))
-				return s.wrong("bad escape in a string")
-			}
-			i += n
 		case c < ' ':
-			s.i = i
-			return s.wrong("unescaped " + strconv.QuoteRune(rune(c)) + " in a string")
+			return s.wrong(i, "unescaped "+strconv.QuoteRune(rune(c))+" in a string")
 		case !s.strict:
 			i++
 		default:
-			r, n := utf8.DecodeRune(b[i:])
-			if r == utf8.RuneError && n == 1 {
-				s.i = i
-				return s.wrong("bad UTF-8 in a string")
+			if i = runes(b, i); i < len(b) && b[i] >= utf8.RuneSelf {
+				return s.wrong(i, "bad UTF-8 in a string")
 			}
-			i += n
 		}
 	}
+}
+
+// skip moves behind a string by its quotes alone.
+func (s *scanner) skip() bool {
+	b, from := s.b, s.i+1
+	for i := from; ; {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return s.wrong(len(b), "unexpected end")
+		}
+		i += n
+		slash := i
+		for slash > from && b[slash-1] == '\\' {
+			slash--
+		}
+		i++
+		if (i-slash)&1 == 1 {
+			s.i = i
+			return true
+		}
+	}
+}
+
+// runes moves behind the characters that are not ASCII; it stops at a byte that
+// is not UTF-8.
+func runes(b []byte, i int) int {
+	for i < len(b) && b[i] >= utf8.RuneSelf {
+		if i+2 < len(b) && b[i]&0xf0 == 0xe0 && b[i] != 0xe0 && b[i] != 0xed && b[i+1]&0xc0 == 0x80 && b[i+2]&0xc0 == 0x80 {
+			i += 3 // most of Chinese, without the general case's cost
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return i
 }
 
 // StringEnd is where the closing quote of the string stands whose text begins
@@ -282,7 +331,7 @@ func StringEnd(b []byte, from int) int {
 		case c == '"':
 			return i
 		case c == '\\':
-			n := escape(b[i:])
+			n := escape(b, i)
 			if n == 0 {
 				return -1
 			}
@@ -295,20 +344,34 @@ func StringEnd(b []byte, from int) int {
 	}
 }
 
-// escape is the length of the escape that b begins with; 0 is none.
-func escape(b []byte) int {
-	if len(b) < 2 {
+// escape is the length of the escape that begins at i; 0 is none.
+func escape(b []byte, i int) int {
+	if i+1 >= len(b) {
 		return 0
 	}
-	switch b[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+	if isEscape(b[i+1]) {
 		return 2
-	case 'u':
-		if _, ok := hex4(b[2:]); ok {
+	}
+	if b[i+1] == 'u' {
+		if _, ok := hex4(b[i+2:]); ok {
 			return 6
 		}
 	}
 	return 0
+}
+
+// isEscape says whether c may follow a backslash, but for u. It is a set in two
+// words instead of a switch: a branch nobody can predict costs more than the
+// rest of the scan.
+func isEscape(c byte) bool {
+	const (
+		low  = 1<<'"' | 1<<'/'
+		high = 1<<('\\'-64) | 1<<('b'-64) | 1<<('f'-64) | 1<<('n'-64) | 1<<('r'-64) | 1<<('t'-64)
+	)
+	if c < 64 {
+		return low>>c&1 != 0
+	}
+	return uint64(high)>>(c-64)&1 != 0
 }
 
 func hex4(b []byte) (rune, bool) {
