@@ -52,7 +52,7 @@ func TestB55_TheLogSurvivesKilling(t *testing.T) {
 	path := file(t)
 	var last int64
 	for round := range 3 {
-		last = killAfter(t, path, last+int64(2000+round*777))
+		last = killAfter(t, path, last+int64(500+round*277))
 
 		l, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 		if err != nil {

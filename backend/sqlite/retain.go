@@ -78,7 +78,7 @@ func (l *Log) retain(ctx context.Context, days, maxMB int) (deleted bool, err er
 		before := time.Now().AddDate(0, 0, -days)
 		for more := true; more; {
 			var n int64
-			if n, more, err = l.deleteOldest(ctx, before.UnixMicro()); err != nil {
+			if n, more, err = l.deleteOldest(ctx, before.UnixMicro(), retainRows); err != nil {
 				return deleted, err
 			}
 			deleted = deleted || n > 0
@@ -88,31 +88,34 @@ func (l *Log) retain(ctx context.Context, days, maxMB int) (deleted bool, err er
 		return deleted, nil
 	}
 	limit := int64(maxMB) << 20
-	used, err := l.used(ctx)
-	for err == nil && used > limit {
+	for {
+		used, count, err := l.used(ctx)
+		if err != nil || used <= limit {
+			return deleted, err
+		}
 		limit = int64(maxMB) << 20 / 10 * 9 // once it is too much, make room for a while
-		n, _, err := l.deleteOldest(ctx, math.MaxInt64)
+		share := float64(used-limit) / float64(used)
+		n, _, err := l.deleteOldest(ctx, math.MaxInt64, int64(float64(count)*share)+1)
 		if err != nil || n == 0 {
 			return deleted, err
 		}
 		deleted = true
-		if used, err = l.used(ctx); err != nil {
-			return deleted, err
-		}
 	}
-	return deleted, err
 }
 
-// used is how much of the file is in use, in bytes.
-func (l *Log) used(ctx context.Context) (bytes int64, err error) {
+// used is how much of the file is in use, in bytes, and by how many exchanges,
+// about.
+func (l *Log) used(ctx context.Context) (bytes, count int64, err error) {
 	err = l.db.QueryRowContext(ctx,
-		"SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").Scan(&bytes)
-	return bytes, err
+		"SELECT (page_count - freelist_count) * page_size, "+
+			"coalesce((SELECT max(id) FROM exchanges) - (SELECT min(id) FROM exchanges) + 1, 0) "+
+			"FROM pragma_page_count, pragma_freelist_count, pragma_page_size").Scan(&bytes, &count)
+	return bytes, count, err
 }
 
-// deleteOldest looks at the oldest exchanges, some of them, and deletes those
-// that began before. There may be more if it was all.
-func (l *Log) deleteOldest(ctx context.Context, before int64) (deleted int64, more bool, err error) {
+// deleteOldest looks at the oldest exchanges, n of them or some less, and
+// deletes those that began before. There may be more if it was all.
+func (l *Log) deleteOldest(ctx context.Context, before, n int64) (deleted int64, more bool, err error) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	w, err := l.openWriter(ctx)
@@ -125,7 +128,7 @@ func (l *Log) deleteOldest(ctx context.Context, before int64) (deleted int64, mo
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	var seen, last int64
-	err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(max(id), 0) FROM (SELECT id FROM exchanges ORDER BY id LIMIT ?)", retainRows).
+	err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(max(id), 0) FROM (SELECT id FROM exchanges ORDER BY id LIMIT ?)", min(n, retainRows)).
 		Scan(&seen, &last)
 	if err != nil {
 		return 0, false, err
