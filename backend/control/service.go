@@ -52,6 +52,9 @@ type Options struct {
 	Now func() time.Time
 
 	Version string
+	// Demo says that the demo provider was asked for when the program started,
+	// whatever the configuration says.
+	Demo bool
 	// Edition is window or web.
 	Edition  string
 	DataPath string
@@ -68,7 +71,7 @@ func New(o Options) *Service { return &Service{o: o} }
 func (s *Service) Status(ctx context.Context) (Status, error) {
 	c := s.o.Config.Snapshot()
 	st := Status{
-		Version: s.o.Version, Listener: s.o.Socket.State(), Demo: c.Demo, KeyRequired: c.KeyRequired(),
+		Version: s.o.Version, Listener: s.o.Socket.State(), Demo: c.Demo || s.o.Demo, KeyRequired: c.KeyRequired(),
 		SecretStore: s.o.Credentials.Where(), Edition: s.o.Edition, ConfigProblem: s.o.Config.Problem(),
 		ConfigPath: s.o.Config.Path(), DataPath: s.o.DataPath,
 	}
