@@ -104,6 +104,9 @@ func collect(children []int) {
 	}
 }
 
+// Possible says whether this system can put a program in the place of another.
+const Possible = true
+
 // Children lists this process's children, where the system has /proc. On macOS
 // the window's processes belong to the system.
 func Children() []int {

@@ -5,6 +5,9 @@ import (
 	"os"
 )
 
+// Possible says whether this system can put a program in the place of another.
+const Possible = false
+
 // Replace is not possible: Windows cannot put a program in another's place. A
 // successor is started instead, which waits for the lock.
 func Replace(Bundle, []string, []string) error { return errors.ErrUnsupported }

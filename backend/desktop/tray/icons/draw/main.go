@@ -56,7 +56,7 @@ func draw(trayFolder, buildFolder string) error {
 }
 
 func states() []state {
-	blue := color.NRGBA{R: 0x3B, G: 0x82, B: 0xF6, A: 255}
+	blue := color.NRGBA{R: 0x4C, G: 0x6E, B: 0xF5, A: 255}
 	grey := color.NRGBA{R: 0x8B, G: 0x93, B: 0x9E, A: 255}
 	amber := color.NRGBA{R: 0xF5, G: 0x9E, B: 0x0B, A: 255}
 	red := color.NRGBA{R: 0xE5, G: 0x48, B: 0x4D, A: 255}
@@ -116,9 +116,9 @@ func badge(c *canvas, colour color.NRGBA, mono bool, signs ...shape) {
 // application draws the application's icon with a margin around its tile.
 func application(size int, margin float64) *canvas {
 	c := newCanvas(size)
-	top, bottom := color.NRGBA{R: 0x4F, G: 0x8D, B: 0xFD, A: 255}, color.NRGBA{R: 0x1D, G: 0x4E, B: 0xD8, A: 255}
+	top, bottom := color.NRGBA{R: 0x6A, G: 0x86, B: 0xFA, A: 255}, color.NRGBA{R: 0x2F, G: 0x49, B: 0xBD, A: 255}
 	c.fill(tile(margin, 5.4), fade(top, bottom))
-	scale := (grid - 2*margin) / grid * 0.68
+	scale := (grid - 2*margin) / grid * 0.74
 	mark(c, plain(color.NRGBA{R: 255, G: 255, B: 255, A: 255}), 12-0.2*scale, 12, scale, true)
 	return c
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	_ "embed" // For the icon.
+	"errors"
+	"fmt"
+	"net/http"
+	goruntime "runtime"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/logger"
+	"github.com/wailsapp/wails/v2/pkg/menu"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/mac"
+	"github.com/wailsapp/wails/v2/pkg/options/windows"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/browser"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
+)
+
+//go:embed build/linux/openaicompatible.png
+var icon []byte //nolint:gochecknoglobals // The compiler fills nothing but package variables.
+
+var errNotOpen = errors.New("the window is not open")
+
+// App is what the pages may call beside the admin API: the few things that a
+// browser cannot do.
+type App struct{ window *window }
+
+// CopyText puts text on the clipboard.
+func (a *App) CopyText(text string) error {
+	ctx, ok := a.window.started()
+	if !ok {
+		return errNotOpen
+	}
+	return runtime.ClipboardSetText(ctx, text)
+}
+
+// OpenBrowser shows a web page in the person's browser.
+func (a *App) OpenBrowser(address string) error { return browser.Open(address) }
+
+// openWindow runs Wails until the program ends. It must run on the main thread,
+// and only once in a process.
+func openWindow(a *App, program *desktop.Program, pages http.Handler, events *event.Bus, theme string) (err error) {
+	defer func() {
+		// Wails panics when the display cannot be reached.
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("open the window: %v", reason)
+		}
+	}()
+	forwarding, stop := context.WithCancel(context.Background())
+	defer stop()
+	w := a.window
+	return wails.Run(&options.App{
+		Title: "OpenAICompatible", Width: 1100, Height: 720, MinWidth: 900, MinHeight: 600,
+		AssetServer:              &assetserver.Options{Handler: pages},
+		BackgroundColour:         ground(theme),
+		EnableDefaultContextMenu: true, // Copy and paste by mouse.
+		Menu:                     applicationMenu(),
+		Bind:                     []any{a},
+		LogLevelProduction:       logger.ERROR,
+		OnStartup: func(ctx context.Context) {
+			w.start(ctx)
+			go w.forward(forwarding, events) // Ends with the window.
+		},
+		OnDomReady:    func(ctx context.Context) { w.visit(ctx, program.Page()) },
+		OnBeforeClose: func(context.Context) bool { return program.BeforeClose() },
+		Linux:         &linux.Options{Icon: icon, ProgramName: "openaicompatible", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+		Windows:       &windows.Options{Theme: windowsTheme(theme)},
+		Mac:           &mac.Options{About: &mac.AboutInfo{Title: "OpenAICompatible", Icon: icon}},
+	})
+}
+
+// ground is the colour before the pages are there: theirs.
+func ground(theme string) *options.RGBA {
+	if theme == "dark" {
+		return options.NewRGB(0x12, 0x13, 0x15)
+	}
+	return options.NewRGB(0xFF, 0xFF, 0xFF)
+}
+
+func windowsTheme(theme string) windows.Theme {
+	switch theme {
+	case "dark":
+		return windows.Dark
+	case "light":
+		return windows.Light
+	default:
+		return windows.SystemDefault
+	}
+}
+
+// applicationMenu is for macOS, where the keys for copy and paste are the Edit
+// menu's. Elsewhere there is none.
+func applicationMenu() *menu.Menu {
+	if goruntime.GOOS != "darwin" {
+		return nil
+	}
+	return menu.NewMenuFromItems(menu.AppMenu(), menu.EditMenu(), menu.WindowMenu())
+}

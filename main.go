@@ -1,0 +1,84 @@
+// Command openaicompatible is the desktop program: the proxy, its tray icon and
+// its window. With the command serve it is the headless program instead.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
+	"github.com/WenChunTech/OpenAICompatible/frontend"
+)
+
+// version is set by the build.
+var version = "dev" //nolint:gochecknoglobals // The linker writes it.
+
+// commands are the command line.
+type commands struct {
+	Desktop desktopCommand      `cmd:"" default:"withargs" help:"Start the desktop program, or show its window when it runs already (the default)."`
+	Serve   daemon.ServeCommand `cmd:"" help:"Serve the API without window and tray."`
+	Version struct{}            `cmd:"" help:"Print the version."`
+	Tray    struct{}            `cmd:"" hidden:""`
+
+	PrintVersion bool `name:"version" help:"Print the version."`
+}
+
+// The exit codes.
+const (
+	codeFailed = 1
+	codeUsage  = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run does what the command line says and gives the exit code.
+func run(args []string, out, logs io.Writer) int {
+	if generating {
+		return code(openWindow(&App{}, nil, nil, nil, ""), logs)
+	}
+	var c commands
+	var exit *int
+	parser, err := kong.New(&c, kong.Name("openaicompatible"), kong.Writers(out, logs),
+		kong.Description("One OpenAI-compatible address for all your model accounts."),
+		kong.Exit(func(n int) { exit = &n }))
+	if err != nil {
+		return code(err, logs)
+	}
+	chosen, err := parser.Parse(args)
+	if exit != nil {
+		return *exit // Help was printed.
+	}
+	if err != nil {
+		fmt.Fprintf(logs, "openaicompatible: %v\nSee openaicompatible --help.\n", err)
+		return codeUsage
+	}
+	switch {
+	case c.PrintVersion, chosen.Command() == "version":
+		fmt.Fprintln(out, version)
+		return 0
+	case chosen.Command() == "serve":
+		return code(c.Serve.Serve(context.Background(), version, frontend.Pages(), out, logs), logs)
+	case chosen.Command() == "tray":
+		return code(runTray(), logs)
+	default:
+		return code(c.Desktop.run(logs), logs)
+	}
+}
+
+// errSaid is a failure that was explained already.
+var errSaid = errors.New("said")
+
+func code(err error, logs io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case !errors.Is(err, errSaid):
+		fmt.Fprintln(logs, "openaicompatible:", err)
+	}
+	return codeFailed
+}
