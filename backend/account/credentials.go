@@ -56,7 +56,7 @@ func OpenCredentials(path string, o CredentialOptions) (*Credentials, error) {
 		return nil, err
 	}
 	if c.seen != nil && runtime.GOOS != "windows" && c.seen.Mode().Perm()&0o077 != 0 {
-		if err := os.Chmod(path, 0o600); err != nil { //nolint:gosec // a path the user chose
+		if err := os.Chmod(path, 0o600); err != nil {
 			return nil, fmt.Errorf("%s can be read by others: %w", filepath.Base(path), err)
 		}
 	}
@@ -258,8 +258,7 @@ func parseCredentials(text []byte) (*credentialFile, error) {
 // quote nothing of the text.
 func fields(text []byte, known map[string]any) (rest map[string]json.RawMessage, err error) {
 	if err := json.Unmarshal(text, &rest); err != nil || rest == nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return nil, fmt.Errorf("not JSON at byte %d", syntax.Offset)
 		}
 		return nil, errors.New("not an object")

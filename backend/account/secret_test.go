@@ -18,9 +18,14 @@ func TestSecret_IsPrintedByNoVerb(t *testing.T) {
 	const text = "canary-8d1f"
 	s := account.NewSecret(text)
 	holders := []any{
-		s, &s, []account.Secret{s}, map[string]account.Secret{"k": s}, map[account.Secret]int{s: 1},
-		struct{ S account.Secret }{s}, struct{ s account.Secret }{s}, &struct{ s *account.Secret }{&s},
-		error(fmt.Errorf("with %v", s)),
+		s, &s,
+		[]account.Secret{s},
+		map[string]account.Secret{"k": s},
+		map[account.Secret]int{s: 1},
+		struct{ S account.Secret }{s},
+		struct{ s account.Secret }{s},
+		&struct{ s *account.Secret }{&s},
+		fmt.Errorf("with %v", s),
 	}
 	var out strings.Builder
 	for _, h := range holders {

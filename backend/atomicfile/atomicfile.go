@@ -7,12 +7,14 @@
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -79,8 +81,8 @@ func replace(target string, data []byte, old fs.FileInfo) (err error) {
 	folder := filepath.Dir(target)
 	// One name for all, so that a killed writer's file is not left for ever.
 	name := filepath.Join(folder, "."+filepath.Base(target)+".tmp")
-	_ = os.Remove(name) // most often there is none; any other error comes again
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	_ = os.Remove(name)                                                      // most often there is none; any other error comes again
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode) //nolint:gosec // the file is the caller's
 	if err != nil {
 		return err
 	}
@@ -143,12 +145,12 @@ func inPlaceOnly(err error) bool {
 // old length, in one call, so that a process killed between the call and the
 // cut leaves no tail of the old content behind.
 func overwrite(target string, data []byte) error {
-	f, err := os.OpenFile(target, os.O_RDWR, 0) //nolint:gosec // the caller's own file
+	f, err := os.OpenFile(target, os.O_RDWR, 0) //nolint:gosec // the file is the caller's
 	if err != nil {
 		return readOnly(err)
 	}
 	defer f.Close()
-	old, err := os.ReadFile(target) //nolint:gosec // the caller's own file
+	old, err := os.ReadFile(target) //nolint:gosec // the file is the caller's
 	if err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func overwrite(target string, data []byte) error {
 	kept := replace(backup, old, nil) == nil
 	padded := data
 	if missing := len(old) - len(data); missing > 0 {
-		padded = append(padded[:len(padded):len(padded)], newlines(missing)...)
+		padded = append(slices.Clip(padded), bytes.Repeat([]byte("\n"), missing)...)
 	}
 	if _, err := f.WriteAt(padded, 0); err != nil {
 		return readOnly(err)
@@ -174,23 +176,15 @@ func overwrite(target string, data []byte) error {
 	return nil
 }
 
-func newlines(n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = '\n'
-	}
-	return b
-}
-
 // syncFolder makes the rename itself survive a power failure. Windows cannot
 // and need not.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	d, err := os.Open(folder) //nolint:gosec // the folder of the caller's own file
+	d, err := os.Open(folder) //nolint:gosec // the file is the caller's
 	if err != nil {
-		return nil //nolint:nilerr // a folder that may be written but not read: the file itself is complete
+		return nil // a folder that may be written but not read: the file itself is complete
 	}
 	defer d.Close()
 	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 func childOf(t *testing.T, program, path, text string, attr *syscall.SysProcAttr, env ...string) (out string, code int) {
 	t.Helper()
 	cmd := exec.Command(program)
-	cmd.Env = append(env, "ATOMICFILE_TEST_PATH="+path, "ATOMICFILE_TEST_TEXT="+text)
+	cmd.Env = slices.Concat(env, []string{"ATOMICFILE_TEST_PATH=" + path, "ATOMICFILE_TEST_TEXT=" + text})
 	cmd.SysProcAttr = attr
 	text0, err := cmd.Output()
 	if cmd.ProcessState == nil {

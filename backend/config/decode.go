@@ -88,12 +88,8 @@ func (d *document) checkShape(v *hujson.Value, t reflect.Type, field string) err
 func (d *document) checkMembers(o *hujson.Object, t reflect.Type, field string) error {
 	for i := range o.Members {
 		m := &o.Members[i]
-		name, of := keyOf(m), t
-		if t.Kind() == reflect.Map {
-			of = t.Elem()
-		} else if f, ok := fieldNamed(t, name); ok {
-			name, of = jsonName(f), f.Type
-		} else {
+		name, of, known := memberType(t, keyOf(m))
+		if !known {
 			continue
 		}
 		if err := d.checkShape(&m.Value, of, join(field, name)); err != nil {
@@ -103,22 +99,25 @@ func (d *document) checkMembers(o *hujson.Object, t reflect.Type, field string) 
 	return nil
 }
 
+// memberType is the type of a member of that name, and the name as it is
+// written in the struct.
+func memberType(t reflect.Type, name string) (written string, of reflect.Type, known bool) {
+	if t.Kind() == reflect.Map {
+		return name, t.Elem(), true
+	}
+	for f := range t.Fields() {
+		if n := jsonName(f); n != "" && strings.EqualFold(n, name) {
+			return n, f.Type, true
+		}
+	}
+	return "", nil, false
+}
+
 func join(field, name string) string {
 	if field == "" {
 		return name
 	}
 	return field + "." + name
-}
-
-// fieldNamed finds the field of a JSON name in any case.
-func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if n := jsonName(f); n != "" && strings.EqualFold(n, name) {
-			return f, true
-		}
-	}
-	return reflect.StructField{}, false
 }
 
 // jsonName is a field's name in the file; "" is none.
@@ -215,5 +214,5 @@ const (
 func derivedID(parts ...string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(strings.Join(parts, "\x00"))) // a hash takes everything
-	return derivedBase + int64(h.Sum64()>>25)           //nolint:gosec // 39 bits fit
+	return derivedBase + int64(h.Sum64()>>25)
 }

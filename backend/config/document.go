@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,7 @@ func parseDocument(text []byte) (*document, error) {
 	}
 	if !bytes.HasSuffix(text, []byte("\n")) {
 		d.lacksNewline = true
-		text = append(text[:len(text):len(text)], '\n')
+		text = append(slices.Clip(text), '\n')
 	}
 	if line := tooDeep(text); line > 0 {
 		return nil, &Error{Line: line, Message: fmt.Sprintf("is nested more than %d levels deep", maxDepth)}
@@ -156,7 +157,8 @@ func skipString(text []byte, i int) int {
 
 // skipComment is the last byte of the comment at i, or i where there is none.
 func skipComment(text []byte, i int) int {
-	rest, end := text[i:], ""
+	var end string
+	rest := text[i:]
 	switch {
 	case bytes.HasPrefix(rest, []byte("//")):
 		end = "\n"

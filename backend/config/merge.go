@@ -115,7 +115,7 @@ func (e editor) array(file, old, wanted *hujson.Array, indent string) {
 			e.keepID(&file.Elements[j], &wanted.Elements[i], at.indent)
 		}
 	}
-	for j := len(old.Elements) - 1; j >= 0; j-- {
+	for j := range slices.Backward(old.Elements) {
 		if slices.Contains(from, j) {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -124,7 +126,7 @@ func TestSchema_BoundsAreTheProgramsBounds(t *testing.T) {
 				if field == "port" && value == 0 {
 					continue // the original's port of the system's choice
 				}
-				if got := accepts(field, fmt.Sprint(value)); got != want {
+				if got := accepts(field, strconv.FormatInt(value, 10)); got != want {
 					t.Errorf("%s = %d: accepted is %v, the schema says %v", field, value, got, want)
 				}
 			}
@@ -147,8 +149,8 @@ func TestSchema_BoundsAreTheProgramsBounds(t *testing.T) {
 
 func nest(path []string, value string) string {
 	text := value
-	for i := len(path) - 1; i >= 0; i-- {
-		text = fmt.Sprintf("{%q: %s}", path[i], text)
+	for _, name := range slices.Backward(path) {
+		text = fmt.Sprintf("{%q: %s}", name, text)
 	}
 	return text
 }

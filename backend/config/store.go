@@ -228,7 +228,7 @@ func (s *Store) inForce() string {
 
 // load reads the file at path.
 func load(path string) (*loaded, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the file the user named
+	text, err := os.ReadFile(path) //nolint:gosec // the file is the user's
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c := Default()
@@ -247,8 +247,7 @@ func load(path string) (*loaded, error) {
 func parse(path string, text []byte) (*loaded, error) {
 	c, err := decodeText(text)
 	if err != nil {
-		var e *Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*Error](err); ok {
 			e.File = path
 		}
 		return nil, err
@@ -274,7 +273,7 @@ func decodeText(text []byte) (*Config, error) {
 func backUp(path string, text []byte, version int) error {
 	name := fmt.Sprintf("%s.bak-v%d", path, version)
 	for i := 2; ; i++ {
-		kept, err := os.ReadFile(name) //nolint:gosec // beside the user's file
+		kept, err := os.ReadFile(name) //nolint:gosec // it stands beside the user's file
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if err := atomicfile.Write(name, text); err != nil {

@@ -64,8 +64,7 @@ func TestErrors_NameFileLineFieldAndRemedy(t *testing.T) {
 		{"{\"x\":\n" + strings.Repeat("[", 1<<20), "config.json:2: is nested more than 200 levels deep"},
 	} {
 		_, err := config.Open(write(t, test.text))
-		var e *config.Error
-		if !errors.As(err, &e) {
+		if _, ok := errors.AsType[*config.Error](err); !ok {
 			t.Errorf("%.80s: got %v, want %s", test.text, err, test.want)
 			continue
 		}

@@ -22,12 +22,14 @@ const settleTime = 100 * time.Millisecond
 func (s *Store) Run(ctx context.Context) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return s.unwatched(ctx, err)
+		s.unwatched(ctx, err)
+		return nil
 	}
 	defer w.Close()
 	_ = os.MkdirAll(filepath.Dir(s.base), 0o700) // where it fails, so does the watch
 	if err := s.watchFolders(w); err != nil {
-		return s.unwatched(ctx, err)
+		s.unwatched(ctx, err)
+		return nil
 	}
 	s.reload() // what changed before the watch began
 	quiet := time.NewTimer(settleTime)
@@ -49,10 +51,9 @@ func (s *Store) Run(ctx context.Context) error {
 }
 
 // unwatched waits for ctx with a problem that says why nothing is noticed.
-func (s *Store) unwatched(ctx context.Context, err error) error {
+func (s *Store) unwatched(ctx context.Context, err error) {
 	s.setProblem(fmt.Sprintf("changes to %s are not noticed until the program starts again: %v", filepath.Base(s.Path()), err))
 	<-ctx.Done()
-	return nil
 }
 
 // watchFolders watches the folder of the file and of each file that symbolic
@@ -79,8 +80,8 @@ func (s *Store) reload() {
 	case err != nil:
 		s.setProblem(err.Error())
 	case now.text == nil && was.text != nil:
-		s.setProblem(fmt.Sprintf("%s is gone: the settings it had stay in force until it is back or one of them is changed",
-			filepath.Base(now.path)))
+		s.setProblem(filepath.Base(now.path) +
+			" is gone: the settings it had stay in force until it is back or one of them is changed")
 	case now.path == was.path && bytes.Equal(now.text, was.text):
 		s.problem.Store(nil)
 	default:
