@@ -98,7 +98,7 @@ func (d *Decoder) compact() {
 func (d *Decoder) rebase() {
 	d.line -= d.at
 	d.seek -= d.at
-	d.at = 0
+	d.at, d.feed = 0, -1
 }
 
 // End says that the stream is over.
