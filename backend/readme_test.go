@@ -10,8 +10,8 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 )
 
-// Each setting has a row in the table of both READMEs, with its default:
-// | `server.maxBodyMB` | `64` | …
+// Each setting has a row in the table of both READMEs that begins with its name
+// and its default: | `server.maxBodyMB` | `64` |.
 func TestReadme_ListsEverySettingWithItsDefault(t *testing.T) {
 	defaults := config.Default()
 	want := settings("", reflect.ValueOf(defaults))
