@@ -3,6 +3,7 @@ package event_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -38,7 +39,7 @@ func check(t *testing.T, got []string, want ...string) {
 }
 
 func running(n int) event.Event {
-	return event.Event{Kind: event.Running, Data: json.RawMessage(fmt.Sprint(n))}
+	return event.Event{Kind: event.Running, Data: json.RawMessage(strconv.Itoa(n))}
 }
 
 func TestSubscription_OpensWithResync(t *testing.T) {
@@ -88,7 +89,7 @@ func TestSubscription_TellsOfALoss(t *testing.T) {
 		defer s.Close()
 		check(t, received(t, s), "resync")
 		for i := range 1000 {
-			b.Publish(event.Event{Kind: "note", Data: json.RawMessage(fmt.Sprint(i))})
+			b.Publish(event.Event{Kind: "note", Data: json.RawMessage(strconv.Itoa(i))})
 		}
 		got := received(t, s)
 		if len(got) > 40 || got[0] != "resync" || got[len(got)-1] != "note999" {
@@ -130,7 +131,7 @@ func TestSubscription_CloseEndsIt(t *testing.T) {
 	})
 }
 
-func TestBus_ManyAtOnce(t *testing.T) {
+func TestBus_ManyAtOnce(*testing.T) {
 	b := event.New()
 	var publishers, listeners sync.WaitGroup
 	for range 4 {

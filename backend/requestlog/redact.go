@@ -191,7 +191,7 @@ func (r *rules) add(a anchor) {
 	}
 	g := &r.group[hash(a.text[0], a.text[1], a.text[2])]
 	if *g == 0 {
-		*g = uint16(len(r.anchors)) // there are fewer groups than hashes
+		*g = uint16(len(r.anchors)) // #nosec G115 -- there are fewer groups than hashes
 		r.anchors = append(r.anchors, nil)
 	}
 	r.anchors[*g] = append(r.anchors[*g], a)

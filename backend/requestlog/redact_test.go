@@ -143,7 +143,7 @@ func FuzzRedactor(f *testing.F) {
 		if other := string(r.Bytes([]byte(text))); other != got {
 			t.Fatalf("String gives %q, Bytes %q", got, other)
 		}
-		if s := strings.TrimSpace(secret); len(s) >= 6 && strings.Contains(got, s) && !strings.Contains(requestlog.Redacted, s) &&
+		if s := strings.TrimSpace(secret); len(s) >= 6 && strings.Contains(got, s) && !strings.Contains("[redacted][redacted]", s) && //nolint:gocritic // in this order
 			!strings.Contains(s, "redacted") {
 			t.Fatalf("%q is still in %q", s, got)
 		}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"math/bits"
@@ -134,7 +135,7 @@ func (l *Log) scan(ctx context.Context, statement string, args []any, each func(
 		values := make([]driver.Value, len(rows.Columns()))
 		numbers := make([]int64, len(values))
 		for {
-			if err := rows.Next(values); err == io.EOF {
+			if err := rows.Next(values); errors.Is(err, io.EOF) {
 				return nil
 			} else if err != nil {
 				return err
@@ -164,8 +165,8 @@ const (
 
 // add counts d, if there is one.
 func (h *histogram) add(d time.Duration) {
-	us := uint64(max(d.Microseconds(), 0))
-	if us == 0 {
+	us := d.Microseconds()
+	if us <= 0 {
 		return
 	}
 	h.counts[min(step(us), len(h.counts)-1)]++
@@ -174,15 +175,15 @@ func (h *histogram) add(d time.Duration) {
 
 // step is the index of the count for us: below 64 the number itself, beyond it
 // the power of two and the six digits after the first.
-func step(us uint64) int {
-	shift := max(bits.Len64(us)-1-stepBits, 0)
+func step(us int64) int {
+	shift := max(bits.Len64(uint64(us))-1-stepBits, 0) // #nosec G115 -- it is positive
 	return shift<<stepBits + int(us>>shift)
 }
 
 // middle is the middle of what is counted at i.
 func middle(i int) time.Duration {
 	shift := max(i>>stepBits-1, 0)
-	low := uint64(i-shift<<stepBits) << shift
+	low := int64(i-shift<<stepBits) << shift
 	return time.Duration(low+(1<<shift)/2) * time.Microsecond
 }
 

@@ -91,7 +91,7 @@ func (l *Log) check(ctx context.Context) error {
 // create makes sure that the file exists and that only its owner may read it.
 // SQLite gives the files beside it the same rights.
 func create(ctx context.Context, path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- it is where the user keeps data
 	if err != nil {
 		return err
 	}

@@ -89,8 +89,7 @@ func (w *writer) prepare(ctx context.Context) error {
 
 // learn reads the newest traits of the table into known.
 func (w *writer) learn(ctx context.Context) error {
-	rows, err := w.conn.QueryContext(ctx,
-		"SELECT id, "+names("", w.traitColumns)+" FROM traits ORDER BY id DESC LIMIT ?", knownLimit/4)
+	rows, err := w.conn.QueryContext(ctx, selectTraits()+" ORDER BY id DESC LIMIT ?", knownLimit/4)
 	if err != nil {
 		return fmt.Errorf("read traits: %w", err)
 	}
@@ -106,6 +105,9 @@ func (w *writer) learn(ctx context.Context) error {
 	}
 	return rows.Err()
 }
+
+// selectTraits begins a statement that reads traits.
+func selectTraits() string { return "SELECT id, " + names("", traitColumns()) + " FROM traits" }
 
 // close ends the statements and gives the connection back.
 func (w *writer) close() error {
