@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -61,6 +60,7 @@ type program struct {
 	key, token string
 	fake       *fake.OpenAI
 	client     *http.Client
+	ids        *ids
 	cmd        *exec.Cmd
 	log        *logs
 }
@@ -87,7 +87,8 @@ func (l *logs) String() string {
 // and translated; edit changes the configuration before.
 func start(t *testing.T, edit ...func(config map[string]any)) *program {
 	t.Helper()
-	p := &program{fake: fake.NewOpenAI(fake.Options{Key: upstreamKey, Strict: true}), log: &logs{}, client: &http.Client{Transport: &http.Transport{}}}
+	p := &program{fake: fake.NewOpenAI(fake.Options{Key: upstreamKey, Strict: true}), log: &logs{}, ids: &ids{}}
+	p.client = &http.Client{Transport: p.ids}
 	upstream := httptest.NewServer(p.fake)
 	t.Cleanup(upstream.Close)
 	account := func(id int, name, translate string) map[string]any {
@@ -184,7 +185,7 @@ func (p *program) ready(t *testing.T) {
 // stop asks the program to end, as a supervisor does, and expects that it does.
 func (p *program) stop(t *testing.T) {
 	t.Helper()
-	p.client.CloseIdleConnections()
+	p.ids.CloseIdleConnections()
 	if runtime.GOOS == "windows" {
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
@@ -266,21 +267,34 @@ func (p *program) row(t *testing.T, id string) control.ExchangeDetail {
 	return row
 }
 
-// last is the newest log row; the test must be the only one who asks.
+// last is the log row of the exchange that p.client was answered last.
 func (p *program) last(t *testing.T) control.ExchangeDetail {
 	t.Helper()
-	var page control.ExchangePage
-	eventually(t, "the log has a row", func() bool {
-		return p.admin(t, "/api/exchanges?limit=1", &page) == http.StatusOK && len(page.Exchanges) > 0 && p.idle(t)
-	})
-	return p.row(t, strconv.FormatInt(page.Exchanges[0].ID, 10))
+	return p.row(t, p.ids.last())
 }
 
-// idle says that no exchange runs.
-func (p *program) idle(t *testing.T) bool {
-	t.Helper()
-	var s control.Status
-	return p.admin(t, "/api/status", &s) == http.StatusOK && s.Listener.Running == 0
+// ids notes the id of each exchange that is answered.
+type ids struct {
+	http.Transport
+	mu sync.Mutex
+	id string
+}
+
+// RoundTrip sends r and notes what the answer is called.
+func (i *ids) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := i.Transport.RoundTrip(r)
+	if err == nil && resp.Header.Get("X-Request-Id") != "" {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.id = resp.Header.Get("X-Request-Id")
+	}
+	return resp, err
+}
+
+func (i *ids) last() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.id
 }
 
 // eventually asks until the answer is yes; what is asked of is another process.

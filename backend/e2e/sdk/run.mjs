@@ -159,13 +159,15 @@ const scenarios = {
   },
 
   async cancel() {
-    const stream = await client.chat.completions.create({ model: target.hang, messages: say("hello"), stream: true });
+    const { data: stream, response } = await client.chat.completions
+      .create({ model: target.hang, messages: say("hello"), stream: true })
+      .withResponse();
     let chunks = 0;
     for await (const _ of stream) {
       chunks++;
       stream.controller.abort();
     }
-    return { chunks };
+    return { chunks, id: response.headers.get("x-request-id") };
   },
 };
 

@@ -55,9 +55,13 @@ type responseWriter struct {
 func (w *responseWriter) serve(h http.Handler, r *http.Request) {
 	defer func() {
 		err := io.EOF
-		if p := recover(); p != nil {
+		switch p := recover(); {
+		case p != nil:
 			// A handler that panics has cut the connection, as with net/http.
 			err = io.ErrUnexpectedEOF
+		case r.Context().Err() != nil:
+			// A handler that gave up must not look like one that was done.
+			err = context.Cause(r.Context())
 		}
 		w.WriteHeader(http.StatusOK)
 		_ = w.body.CloseWithError(err)
