@@ -4,14 +4,14 @@
 set -euo pipefail
 
 generated() {
-  find backend frontend/src frontend/wailsjs -type f \
-    \( -name '*.gen.*' -o -name openapi.json -o -path 'frontend/wailsjs/*' -o -path backend/config/schema.json \) \
-    -exec cksum {} + 2>/dev/null | sort -k3
+  git ls-files --cached --others --exclude-standard |
+    grep -E '\.gen\.|(^|/)openapi\.json$|^frontend/wailsjs/|^(build|backend)/.*\.(png|ico)$' |
+    xargs -d '\n' cksum
 }
 
-before=$(generated || true)
+before=$(generated)
 make generate
-after=$(generated || true)
+after=$(generated)
 if [ "$before" != "$after" ]; then
   echo "generated files were out of date; commit what \`make generate\` writes:"
   diff <(echo "$before") <(echo "$after") || true
