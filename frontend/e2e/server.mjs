@@ -26,7 +26,14 @@ export async function startServer(binary) {
   const port = await freePort();
   const child = spawn(
     binary,
-    ["serve", "--demo", "--admin", `--port=${port}`, `--config=${folder}/config.json`, `--data=${folder}/data`],
+    [
+      "serve",
+      "--demo",
+      "--admin",
+      `--port=${port}`,
+      `--config=${folder}/config.json`,
+      `--data=${folder}/data`,
+    ],
     { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: "" } },
   );
   let output = "";

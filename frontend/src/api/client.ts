@@ -2,13 +2,16 @@
 // through the admin API under /api, in the desktop window as in a browser.
 import type {
   CreatedKey,
-  Exchange,
   ExchangeDetail,
+  ExchangeList,
   ExchangePage,
-  Key,
+  KeyList,
+  KeySecret,
   Listener,
-  Model,
+  ListenerChange,
+  ModelList,
   Settings,
+  SettingsPatch,
   Status,
 } from "./types";
 
@@ -50,6 +53,16 @@ async function problemOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, first && Object.keys(fields).length === 1 ? first : message, fields);
 }
 
+/** Makes lists of what Go writes as null: nothing else in our schema may be null. */
+function filled(_name: string, value: unknown): unknown {
+  return value === null ? [] : value;
+}
+
+/** Reads an answer of the admin API, or the data of one of its events. */
+export function parse(json: string): unknown {
+  return JSON.parse(json, filled);
+}
+
 async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers = new Headers();
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
@@ -69,7 +82,7 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
   }
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return parse(await response.text()) as T;
 }
 
 /** The classes of statuses that the log can be asked for; "" is all. */
@@ -94,24 +107,24 @@ function listQuery(filter: ExchangeFilter, before: number, limit: number): strin
 
 export const api = {
   status: (signal?: AbortSignal) => call<Status>("GET", "/status", undefined, signal),
-  signIn: (token: string) => call<unknown>("POST", "/session", { token }),
-  setListener: (change: { running: boolean; port?: number }) => call<Listener>("POST", "/listener", change),
+  signIn: (token: string) => call<undefined>("POST", "/session", { token }),
+  setListener: (change: ListenerChange) => call<Listener>("POST", "/listener", change),
 
   exchanges: (filter: ExchangeFilter, before: number, limit: number, signal?: AbortSignal) =>
     call<ExchangePage>("GET", `/exchanges?${listQuery(filter, before, limit)}`, undefined, signal),
   runningExchanges: (signal?: AbortSignal) =>
-    call<{ exchanges: Exchange[] | null }>("GET", "/exchanges/running", undefined, signal),
+    call<ExchangeList>("GET", "/exchanges/running", undefined, signal),
   exchange: (id: number, signal?: AbortSignal) =>
     call<ExchangeDetail>("GET", `/exchanges/${id}`, undefined, signal),
   wipeExchanges: () => call<undefined>("DELETE", "/exchanges"),
 
   settings: (signal?: AbortSignal) => call<Settings>("GET", "/settings", undefined, signal),
-  changeSettings: (change: Partial<Settings>) => call<Settings>("PATCH", "/settings", change),
+  changeSettings: (change: SettingsPatch) => call<Settings>("PATCH", "/settings", change),
 
-  keys: (signal?: AbortSignal) => call<{ keys: Key[] | null }>("GET", "/keys", undefined, signal),
-  keySecret: async (id: number) => (await call<{ key: string }>("GET", `/keys/${id}/secret`)).key,
+  keys: async (signal?: AbortSignal) => (await call<KeyList>("GET", "/keys", undefined, signal)).keys,
+  keySecret: async (id: number) => (await call<KeySecret>("GET", `/keys/${id}/secret`)).key,
   createKey: (name: string) => call<CreatedKey>("POST", "/keys", { name }),
   deleteKey: (id: number) => call<undefined>("DELETE", `/keys/${id}`),
 
-  models: (signal?: AbortSignal) => call<{ models: Model[] | null }>("GET", "/models", undefined, signal),
+  models: async (signal?: AbortSignal) => (await call<ModelList>("GET", "/models", undefined, signal)).models,
 };

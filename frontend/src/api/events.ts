@@ -1,14 +1,15 @@
 // What changed in the program, from the window's event bridge or from the
 // server's event stream. Events say what changed; queries re-read.
 import { onDesktopEvent } from "@/desktop/desktop";
-import type { Exchange } from "./types";
+import { parse } from "./client";
+import type { ExchangeList } from "./types";
 
 /** The kinds of backend/event. */
 export type EventKind = "resync" | "listener" | "config" | "accounts" | "models" | "exchanges" | "running";
 
 export interface ProgramEvent {
   kind: EventKind;
-  data?: { exchanges?: Exchange[] | null };
+  data?: ExchangeList;
 }
 
 /** What a listener to the events is told. */
@@ -20,10 +21,12 @@ export interface EventSink {
 
 /** Receives events until the function it answers is called. */
 export function subscribe(sink: EventSink): () => void {
-  const receive = (event: unknown) => {
-    sink.onEvent(event as ProgramEvent);
+  const receive = (json: string) => {
+    sink.onEvent(parse(json) as ProgramEvent);
   };
-  const stop = onDesktopEvent(receive);
+  const stop = onDesktopEvent((event) => {
+    receive(JSON.stringify(event));
+  });
   if (stop) {
     sink.onConnected(true);
     return stop;
@@ -37,7 +40,7 @@ export function subscribe(sink: EventSink): () => void {
     sink.onConnected(false);
   };
   source.onmessage = (message: MessageEvent<string>) => {
-    receive(JSON.parse(message.data));
+    receive(message.data);
   };
   return () => {
     source.close();

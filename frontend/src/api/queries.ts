@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type ExchangeFilter } from "./client";
 import { advance, type RunningExchange } from "./running";
-import type { Settings } from "./types";
+import type { SettingsPatch } from "./types";
 
 export const keys = {
   status: ["status"] as const,
@@ -31,7 +31,7 @@ export function useSettings() {
 export function useModels() {
   return useQuery({
     queryKey: keys.models,
-    queryFn: async ({ signal }) => (await api.models(signal)).models ?? [],
+    queryFn: ({ signal }) => api.models(signal),
   });
 }
 
@@ -41,11 +41,7 @@ export function useRunning() {
     queryKey: keys.running,
     queryFn: async ({ client, signal }) => {
       const { exchanges } = await api.runningExchanges(signal);
-      return advance(
-        client.getQueryData<RunningExchange[]>(keys.running),
-        exchanges ?? [],
-        performance.now(),
-      );
+      return advance(client.getQueryData<RunningExchange[]>(keys.running), exchanges, performance.now());
     },
   });
 }
@@ -63,7 +59,7 @@ export function useSetListener() {
 export function useChangeSettings() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (change: Partial<Settings>) => api.changeSettings(change),
+    mutationFn: (change: SettingsPatch) => api.changeSettings(change),
     onSuccess: (settings) => {
       client.setQueryData(keys.settings, settings);
       return client.invalidateQueries({ queryKey: keys.status });

@@ -73,7 +73,7 @@ export const theme = createTheme({
     Autocomplete: { defaultProps: { size: "xs" } },
     TagsInput: { defaultProps: { size: "xs" } },
     SegmentedControl: { defaultProps: { size: "xs", transitionDuration: 120 } },
-    Switch: { defaultProps: { size: "sm" } },
+    Switch: { defaultProps: { size: "sm", withThumbIndicator: false } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } },
     Modal: { defaultProps: { ...overlay, centered: true, shadow: "lg" } },
     Drawer: { defaultProps: { ...overlay, shadow: "lg" } },
@@ -81,7 +81,7 @@ export const theme = createTheme({
 });
 
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {},
+  variables: { "--mantine-font-weight-medium": "500" },
   light: {
     "--mantine-color-dimmed": "#5d616a",
     "--mantine-color-error": "#b3261e",

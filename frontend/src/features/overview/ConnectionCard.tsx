@@ -20,69 +20,70 @@ interface ConnectionCardProps {
 /** Where clients connect: base URL, key, and a command that proves it. */
 export function ConnectionCard({ status, secret, curl }: ConnectionCardProps) {
   const { t } = useTranslation();
-  const copied = t("common.copied");
-  if (!status) return <Skeleton height={232} />;
-
+  if (!status) return <Skeleton height={222} />;
+  const { baseUrl } = status.listener;
   const hasKey = status.keyId > 0;
-  const shownKey = secret.shown ?? status.keyMasked;
   return (
     <Panel title={t("overview.connect")} aside={<ListenerState listener={status.listener} />}>
       <dl className={classes.fields}>
         <dt>{t("overview.baseUrl")}</dt>
         <dd>
-          <code className={classes.value}>{status.listener.baseUrl}</code>
+          <code className={classes.value}>{baseUrl}</code>
           <CopyButton
             label={t("overview.copyBaseUrl")}
-            done={copied}
-            onCopy={() => copyText(status.listener.baseUrl)}
+            done={t("common.copied")}
+            onCopy={() => copyText(baseUrl)}
           />
         </dd>
         <dt>{t("overview.apiKey")}</dt>
-        {hasKey ? (
-          <dd>
-            <code className={classes.value}>{shownKey}</code>
-            {!status.keyRequired && <span className={classes.hint}>{t("overview.keyOptional")}</span>}
-            <RevealButton shown={secret.shown !== undefined} onToggle={secret.toggle} />
+        <dd>{hasKey ? <KeyField status={status} secret={secret} /> : <NoKey />}</dd>
+        <dt className={classes.tryLabel}>{t("overview.tryIt")}</dt>
+        <dd className={classes.try}>
+          <pre className={classes.command} tabIndex={0} aria-label={t("overview.tryIt")} role="region">
+            {curl(hasKey ? (secret.shown ?? status.keyMasked) : "")}
+          </pre>
+          <div className={classes.copy} title={t("overview.curlHint")}>
             <CopyButton
-              label={t("overview.copyKey")}
-              done={copied}
-              onCopy={async () => copyText(await secret.read())}
+              wide
+              label={t("overview.copyCurl")}
+              done={t("common.copied")}
+              onCopy={async () => copyText(curl(hasKey ? await secret.read() : ""))}
             />
-          </dd>
-        ) : (
-          <dd>
-            <span className={classes.hint}>{t("overview.noKey")}</span>
-            <Link to="/settings?section=keys">{t("overview.createKey")}</Link>
-          </dd>
-        )}
+          </div>
+        </dd>
       </dl>
-      <div className={classes.tryHead}>
-        <h3 className={classes.tryTitle}>{t("overview.tryIt")}</h3>
-        {hasKey && <span className={classes.hint}>{t("overview.curlHint")}</span>}
-        <div className={classes.push}>
-          <CopyButton
-            wide
-            label={t("overview.copyCurl")}
-            done={copied}
-            onCopy={async () => copyText(curl(hasKey ? await secret.read() : ""))}
-          />
-        </div>
-      </div>
-      <pre className={classes.command} tabIndex={0} aria-label={t("overview.tryIt")} role="region">
-        {curl(hasKey ? shownKey : "")}
-      </pre>
     </Panel>
   );
 }
 
-function RevealButton({ shown, onToggle }: { shown: boolean; onToggle: () => void }) {
+function KeyField({ status, secret }: { status: Status; secret: Secret }) {
   const { t } = useTranslation();
+  const shown = secret.shown !== undefined;
   const label = t(shown ? "overview.hideKey" : "overview.revealKey");
   return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} aria-pressed={shown} onClick={onToggle}>
-        {shown ? <IconEyeOff size={16} /> : <IconEye size={16} />}
-      </ActionIcon>
-    </Tooltip>
+    <>
+      <code className={classes.value}>{secret.shown ?? status.keyMasked}</code>
+      <CopyButton
+        label={t("overview.copyKey")}
+        done={t("common.copied")}
+        onCopy={async () => copyText(await secret.read())}
+      />
+      <Tooltip label={label}>
+        <ActionIcon aria-label={label} aria-pressed={shown} onClick={secret.toggle}>
+          {shown ? <IconEyeOff size={16} /> : <IconEye size={16} />}
+        </ActionIcon>
+      </Tooltip>
+      {!status.keyRequired && <span className={classes.hint}>{t("overview.keyOptional")}</span>}
+    </>
+  );
+}
+
+function NoKey() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className={classes.hint}>{t("overview.noKey")}</span>
+      <Link to="/settings?section=keys">{t("overview.createKey")}</Link>
+    </>
   );
 }

@@ -20,7 +20,13 @@ export function TimingBar({ stretches, totalMs }: TimingBarProps) {
       </h3>
       <div className={classes.bar} aria-hidden>
         {stretches.map(({ part, ms }) => (
-          <div key={part} className={classes.stretch} data-part={part} style={{ flexGrow: ms }} />
+          // Shares, since flex grows by less than all when the sum is below one.
+          <div
+            key={part}
+            className={classes.stretch}
+            data-part={part}
+            style={{ flexGrow: (100 * ms) / totalMs }}
+          />
         ))}
       </div>
       <dl className={classes.legend}>

@@ -65,26 +65,32 @@ function modelCell({ asked, served }: Row, { t }: Words): ReactNode {
   );
 }
 
+/** Most upstreams count tokens at the end; until then the bytes show that it moves. */
+function tokensOutCell(row: Row, { format }: Words): ReactNode {
+  if (!row.running || row.tokensOut !== undefined || row.bytesOut === 0) return format.compact(row.tokensOut);
+  return <span className={classes.dim}>{format.bytes(row.bytesOut)}</span>;
+}
+
 /** The table's columns, in order. */
 export const columns = [
   {
     id: "time",
-    width: "64px",
+    width: "60px",
     cell: (row, { format }) => <span className={classes.dim}>{format.clock(row.start)}</span>,
   },
-  { id: "client", width: "minmax(72px, 0.5fr)", cell: (row) => <span title={row.client}>{row.client}</span> },
-  { id: "model", width: "minmax(128px, 1.4fr)", hint: true, cell: modelCell },
+  { id: "client", width: "minmax(64px, 0.6fr)", cell: (row) => <span title={row.client}>{row.client}</span> },
+  { id: "model", width: "minmax(140px, 1.6fr)", hint: true, cell: modelCell },
   {
     id: "account",
-    width: "minmax(64px, 0.5fr)",
+    width: "minmax(56px, 0.5fr)",
     from: 860,
     cell: (row) => <span title={row.account}>{row.account}</span>,
   },
   { id: "status", width: "84px", cell: statusCell },
   {
     id: "stream",
-    width: "36px",
-    from: 700,
+    width: "44px",
+    from: 740,
     hint: true,
     cell: (row, { t }) =>
       row.stream ? (
@@ -95,7 +101,7 @@ export const columns = [
   },
   {
     id: "tokensIn",
-    width: "48px",
+    width: "46px",
     numeric: true,
     hint: true,
     cell: (row, { format }) => format.compact(row.tokensIn),
@@ -105,11 +111,11 @@ export const columns = [
     width: "48px",
     numeric: true,
     hint: true,
-    cell: (row, { format }) => format.compact(row.tokensOut),
+    cell: tokensOutCell,
   },
   {
     id: "tokensCached",
-    width: "52px",
+    width: "50px",
     from: 800,
     numeric: true,
     hint: true,
@@ -117,14 +123,14 @@ export const columns = [
   },
   {
     id: "firstToken",
-    width: "60px",
+    width: "58px",
     numeric: true,
     hint: true,
     cell: (row, { format }) => format.duration(row.firstTokenMs),
   },
   {
     id: "duration",
-    width: "64px",
+    width: "62px",
     numeric: true,
     hint: true,
     cell: (row, { format }) =>
@@ -136,8 +142,8 @@ export const columns = [
   },
   {
     id: "attempts",
-    width: "36px",
-    from: 740,
+    width: "34px",
+    from: 660,
     numeric: true,
     hint: true,
     cell: (row) => <span className={row.attemptCount > 1 ? undefined : classes.dim}>{row.attemptCount}</span>,

@@ -40,9 +40,10 @@ export function KeysSection({ store }: { store: "keyring" | "file" | undefined }
   };
   return (
     <div className={classes.section}>
-      <p className={classes.hint}>
-        {t("settings.keys.hint")} {store && t(`settings.keys.store.${store}`)}
-      </p>
+      <div className={classes.hint}>
+        <p>{t("settings.keys.hint")}</p>
+        {store && <p>{t(`settings.keys.store.${store}`)}</p>}
+      </div>
       <CreateKey onCreated={setCreated} />
       {created && <Created created={created} />}
       {error && (

@@ -5,7 +5,7 @@ import { keys } from "@/api/queries";
 export function useKeys() {
   return useQuery({
     queryKey: keys.keys,
-    queryFn: async ({ signal }) => (await api.keys(signal)).keys ?? [],
+    queryFn: ({ signal }) => api.keys(signal),
   });
 }
 
