@@ -60,7 +60,7 @@ fmt: $(UI_DEPS) ## Format Go and TypeScript
 	npm --prefix frontend run format
 
 .PHONY: generate
-generate: $(UI_DEPS) ## Write the files that are made from others: openapi.json, schema.gen.ts, wailsjs
+generate: $(UI_DEPS) ## Write the files that are made from others: openapi.json, schema.gen.ts, icons
 	go generate ./...
 	npm --prefix frontend run generate
 

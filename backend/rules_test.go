@@ -223,24 +223,31 @@ func TestNames_AvoidTheEmptyWords(t *testing.T) {
 	}
 }
 
-func TestWailsBindings_AreThoseOfApp(t *testing.T) {
+// The pages name what the window can do for them in an interface of their own,
+// so that they also build without Wails.
+func TestWindow_OffersWhatThePagesCall(t *testing.T) {
 	var want []string
-	ast.Inspect(parse(t, "app.go", parser.SkipObjectResolution), func(n ast.Node) bool {
-		if f, ok := n.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.IsExported() {
-			if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok && fmt.Sprint(star.X) == "App" {
-				want = append(want, f.Name.Name)
-			}
+	for _, d := range parse(t, "app.go", parser.SkipObjectResolution).Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || !f.Name.IsExported() {
+			continue
 		}
-		return true
-	})
+		if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok && fmt.Sprint(star.X) == "App" {
+			want = append(want, f.Name.Name)
+		}
+	}
+	const page = "frontend/src/desktop/desktop.ts"
+	declared := regexp.MustCompile(`(?s)interface App \{(.*?)\n\}`).FindSubmatch(read(t, page))
+	if declared == nil {
+		t.Fatalf("%s has no interface App", page)
+	}
 	var got []string
-	bound := regexp.MustCompile(`(?m)^export function (\w+)\(`)
-	for _, m := range bound.FindAllStringSubmatch(string(read(t, "frontend/wailsjs/go/main/App.d.ts")), -1) {
-		got = append(got, m[1])
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+)\(`).FindAllSubmatch(declared[1], -1) {
+		got = append(got, string(m[1]))
 	}
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("frontend/wailsjs is not what App offers; run make generate (-App +wailsjs):\n%s", diff)
+		t.Errorf("the interface App in %s is not what app.go offers (-app.go +page):\n%s", page, diff)
 	}
 }

@@ -5,7 +5,7 @@ set -euo pipefail
 
 generated() {
   git ls-files --cached --others --exclude-standard |
-    grep -E '\.gen\.|(^|/)openapi\.json$|^frontend/wailsjs/|^(build|backend)/.*\.(png|ico)$' |
+    grep -E '\.gen\.|(^|/)openapi\.json$|^(build|backend)/.*\.(png|ico)$' |
     xargs -d '\n' cksum
 }
 
