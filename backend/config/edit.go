@@ -171,7 +171,7 @@ func remove(s sequence, i int) {
 		*next = joinExtra(slices.Concat(own, bytes.TrimLeft(beside, " \t")), rest)
 	case !own.IsStandard():
 		*next = joinExtra(own, rest)
-	case !last:
+	case !last && rest.IsStandard():
 		*next = own
 	}
 	s.drop(i)

@@ -48,7 +48,7 @@ func treeOf(c *Config) (*hujson.Object, error) {
 func (e editor) object(file, old, wanted *hujson.Object, indent string) {
 	for i := range old.Members {
 		if name := keyOf(&old.Members[i]); member(wanted, name) < 0 {
-			removeMember(file, name)
+			e.without(file, name, &old.Members[i].Value, indent)
 		}
 	}
 	for i := range wanted.Members {
@@ -61,6 +61,20 @@ func (e editor) object(file, old, wanted *hujson.Object, indent string) {
 			e.member(file, name, was, value, indent)
 		}
 	}
+}
+
+// without takes a member away. A list is emptied instead, which is the same: a
+// comment in it may be about what is to come.
+func (e editor) without(file *hujson.Object, name string, was *hujson.Value, indent string) {
+	if i := member(file, name); i >= 0 {
+		node, ok1 := file.Members[i].Value.Value.(*hujson.Array)
+		o, ok2 := was.Value.(*hujson.Array)
+		if ok1 && ok2 && len(node.Elements) == len(o.Elements) {
+			e.array(node, o, &hujson.Array{}, e.layoutOf(object{file}, indent).indent)
+			return
+		}
+	}
+	removeMember(file, name)
 }
 
 // member brings one member of file from was to wanted. Of an object that the
@@ -93,9 +107,12 @@ func (e editor) value(file, was, wanted *hujson.Value, indent string) {
 			return
 		}
 	case *hujson.Array:
-		o, ok1 := was.Value.(*hujson.Array)
-		w, ok2 := wanted.Value.(*hujson.Array)
-		if ok1 && ok2 && len(node.Elements) == len(o.Elements) {
+		o, ok := was.Value.(*hujson.Array)
+		if !ok {
+			o = &hujson.Array{} // an empty list is left out of the tree
+		}
+		w, ok := wanted.Value.(*hujson.Array)
+		if ok && len(node.Elements) == len(o.Elements) {
 			e.array(node, o, w, indent)
 			return
 		}
