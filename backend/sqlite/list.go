@@ -60,7 +60,7 @@ func (l *Log) list(ctx context.Context, q requestlog.Query) (requestlog.Page, er
 }
 
 // Get reads one exchange and what was kept of its bodies; the body is nil when
-// nothing was. The error is ErrNotFound when there is no such exchange.
+// nothing was. The error is requestlog.ErrNotFound when there is no such exchange.
 func (l *Log) Get(ctx context.Context, id int64) (requestlog.Exchange, *requestlog.Body, error) {
 	x, b, err := l.get(ctx, id)
 	if err != nil {
@@ -70,16 +70,13 @@ func (l *Log) Get(ctx context.Context, id int64) (requestlog.Exchange, *requestl
 	return x, b, nil
 }
 
-// ErrNotFound is requestlog.ErrNotFound.
-var ErrNotFound = requestlog.ErrNotFound
-
 func (l *Log) get(ctx context.Context, id int64) (requestlog.Exchange, *requestlog.Body, error) {
 	exchanges, err := l.read(ctx, selectExchanges()+" WHERE e.id = ?", id)
 	if err != nil {
 		return requestlog.Exchange{}, nil, err
 	}
 	if len(exchanges) == 0 {
-		return requestlog.Exchange{}, nil, ErrNotFound
+		return requestlog.Exchange{}, nil, requestlog.ErrNotFound
 	}
 	b := &requestlog.Body{ID: id}
 	var packed int

@@ -173,8 +173,8 @@ func (l *Log) writeBatch(ctx context.Context) (written int, err error) {
 	}
 	l.queue.release(l.batch)
 	clear(l.batch)
-	if cap(l.batch) <= 2*fullBatch {
-		l.spare = l.batch[:0] // a larger one, of a rare peak, is left to the collector
+	if cap(l.batch) <= max(4*len(l.batch), 64) {
+		l.spare = l.batch[:0] // a larger one, of a peak, is left to the collector
 	}
 	l.batch = nil
 	return written, nil

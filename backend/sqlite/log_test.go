@@ -196,7 +196,7 @@ func TestLog_KeepsBodies(t *testing.T) {
 
 func TestLog_GetOfNothing(t *testing.T) {
 	l := open(t, file(t), sqlite.Options{})
-	if _, _, err := l.Get(t.Context(), 1); !errors.Is(err, sqlite.ErrNotFound) {
+	if _, _, err := l.Get(t.Context(), 1); !errors.Is(err, requestlog.ErrNotFound) {
 		t.Errorf("error %v, want ErrNotFound", err)
 	}
 	if p := list(t, l, requestlog.Query{}); len(p.Exchanges) != 0 || p.Next != 0 || p.Total != 0 {

@@ -239,24 +239,6 @@ func noise(n int) []byte {
 	return b
 }
 
-func TestLog_IsTheOwnersAlone(t *testing.T) {
-	path := file(t)
-	if err := os.WriteFile(path, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	l := open(t, path, sqlite.Options{})
-	put(t, l, sample(1, began()))
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		info, err := os.Stat(path + suffix)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := info.Mode().Perm(); got != 0o600 {
-			t.Errorf("rights of %q are %v, want 0600", suffix, got)
-		}
-	}
-}
-
 func TestOpen_WhereThereIsNoFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "requestlog.db")
 	_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
@@ -288,6 +270,29 @@ func bytesOnDisk(t *testing.T, path string) []byte {
 		all = append(all, b...)
 	}
 	return all
+}
+
+func TestB59_ACanaryIsNowhereInTheFile(t *testing.T) {
+	const bird = "tweet-said-the-canary"
+	redactor := requestlog.NewRedactor(func() []string { return []string{bird} })
+	path := file(t)
+	l := open(t, path, sqlite.Options{})
+	x := requestlog.Record{Exchange: sample(1, began()), Body: &requestlog.Body{
+		Request:  []byte(`{"user":"` + bird + `"}`),
+		Sent:     []byte("Authorization: Bearer " + bird),
+		Response: []byte("upstream does not know " + bird),
+	}}
+	x.Exchange.Path = "/v1/models?key=" + bird
+	x.Exchange.Client = bird
+	x.Exchange.Error = "401: " + bird
+	x.Exchange.Attempts = append(x.Exchange.Attempts, requestlog.Attempt{Error: "401: " + bird, Reason: bird})
+	x.Exchange.Notes = []string{"dropped " + bird}
+	redactor.Record(&x)
+	l.Put(x)
+	flush(t, l)
+	if b := bytesOnDisk(t, path); bytes.Contains(b, []byte("tweet")) || !bytes.Contains(b, []byte(requestlog.Redacted)) {
+		t.Error("the canary is in the file, or nothing of the record is")
+	}
 }
 
 func TestWipe_LeavesNothing(t *testing.T) {
