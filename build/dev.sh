@@ -1,9 +1,16 @@
 #!/usr/bin/env bash
 # Starts the server in demo mode and Vite's server in front of it. When one of
-# them ends, or at Ctrl-C, the other ends too.
+# them ends, or at Ctrl-C, the other ends too. The settings are its own, in
+# bin/dev, so that nobody's are touched.
 set -euo pipefail
 
-mkdir -p bin
+port=${PORT:-8091}
+pages=http://127.0.0.1:5173
+export OPENAICOMPATIBLE_SERVER=http://127.0.0.1:$port
+
+mkdir -p bin/dev
+[ -e bin/dev/config.json ] ||
+  printf '{\n  "version": 1,\n  // Vite serves the pages from an origin of its own.\n  "server": { "allowedOrigins": ["%s"] }\n}\n' "$pages" >bin/dev/config.json
 CGO_ENABLED=0 go build -o bin/openaicompatible-server ./backend/cmd/server
 
 children=()
@@ -15,8 +22,10 @@ finish() {
 trap finish EXIT
 trap 'exit 0' INT TERM
 
-bin/openaicompatible-server serve --demo --admin &
+# The link that is printed leads to Vite's pages, not to the built ones.
+bin/openaicompatible-server serve --config bin/dev/config.json --port "$port" --demo --admin \
+  > >(sed -u "s#$OPENAICOMPATIBLE_SERVER/?token#$pages/?token#") &
 children+=("$!")
-(cd frontend && exec node_modules/.bin/vite) &
+(cd frontend && exec node_modules/.bin/vite --port 5173 --strictPort --clearScreen false) &
 children+=("$!")
 wait -n
