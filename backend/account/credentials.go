@@ -31,6 +31,10 @@ type CredentialOptions struct {
 	NoKeyring bool
 	// KeyringWait is how long the keyring may take to answer; 0 is 2 seconds.
 	KeyringWait time.Duration
+	// Late is called, by a goroutine of its own, when the keyring answers after
+	// that wait, as when the user had to type its password: secrets that could
+	// not be read now can. Nil is nobody to tell.
+	Late func()
 }
 
 // Credentials is the store of secrets, by name: account/<id> for a sign-in,

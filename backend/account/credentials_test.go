@@ -311,19 +311,43 @@ func TestCredentials_TwoProcessesLoseNothing(t *testing.T) {
 func TestCredentials_SilentKeyringDoesNotHoldUp(t *testing.T) {
 	if os.Getenv("ACCOUNT_TEST_SILENT") == "" {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestCredentials_SilentKeyringDoesNotHoldUp$", "-test.v")
-		socket := filepath.Join(t.TempDir(), "bus")
-		silent(t, socket)
-		cmd.Env = append(os.Environ(), "ACCOUNT_TEST_SILENT=1", "DBUS_SESSION_BUS_ADDRESS=unix:path="+socket)
+		cmd.Env = append(os.Environ(), "ACCOUNT_TEST_SILENT=1")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
 		return
 	}
-	c := openStore(t, storePath(t), account.CredentialOptions{KeyringWait: 50 * time.Millisecond})
+	socket := filepath.Join(t.TempDir(), "bus")
+	hangUp := silent(t, socket)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
+	path := storePath(t)
+	sealed := `{"version":1,"secrets":{"account/1":{"sealed":"AAAA","key":"k"},"account/2":{"sealed":"AAAA","key":"k"}}}`
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".sealed", []byte(sealed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := openStore(t, path, account.CredentialOptions{KeyringWait: 50 * time.Millisecond})
 	start := time.Now()
 	set(t, c, "key/1", "text")
 	wantSecret(t, c, "key/1", "text")
 	if took := time.Since(start); took > time.Second || c.Where() != account.InFile {
 		t.Errorf("took %v, kept in %s", took, c.Where())
 	}
+	late := make(chan struct{}, 1)
+	c = openStore(t, path+".sealed", account.CredentialOptions{
+		KeyringWait: 300 * time.Millisecond, Late: func() { late <- struct{}{} },
+	})
+	start = time.Now()
+	for range 10 { // they wait once, together
+		if _, ok := c.Get("account/1"); ok {
+			t.Error("a secret without a key")
+		}
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("ten questions took %v", took)
+	}
+	hangUp()
+	<-late
 }

@@ -89,15 +89,22 @@ func (f *credentialFile) sealed() bool {
 type dataKeys struct {
 	off  bool
 	wait time.Duration
+	late func()
 	// boxes are the keys that were read.
 	boxes map[string]cipher.AEAD
 	// running are questions that the keyring has not answered yet.
-	running map[string]chan answer
+	running map[string]question
 	// fresh is a new key that is on its way to the keyring.
 	fresh dataKey
 	// failed and when are the last failure to reach the keyring at all.
 	failed error
 	when   time.Time
+}
+
+// question is one that was put at a time.
+type question struct {
+	put   time.Time
+	reply chan answer
 }
 
 // answer is what the keyring said.
@@ -117,7 +124,7 @@ func newDataKeys(o CredentialOptions) *dataKeys {
 	if wait == 0 {
 		wait = 2 * time.Second
 	}
-	return &dataKeys{off: o.NoKeyring, wait: wait, boxes: map[string]cipher.AEAD{}, running: map[string]chan answer{}}
+	return &dataKeys{off: o.NoKeyring, wait: wait, boxes: map[string]cipher.AEAD{}, running: map[string]question{}, late: o.Late}
 }
 
 // current is the key of new secrets. A file without one, or with one that the
@@ -214,15 +221,15 @@ func (k *dataKeys) available() error {
 }
 
 // ask puts a question to the keyring and waits for a bounded time. A question
-// that is still open is not put again: its answer is taken when it comes, as
-// after the user has typed the keyring's password. The library can neither be
-// cancelled nor told how long it may take, so that a question outlives the
-// wait; it ends with its answer.
-func (k *dataKeys) ask(question string, call func() (string, error)) (string, error) {
+// that is still open is not put again, nor waited for anew: its answer is taken
+// when it has come, as after the user has typed the keyring's password. The
+// library can neither be cancelled nor told how long it may take, so that a
+// question outlives the wait; it ends with its answer.
+func (k *dataKeys) ask(about string, call func() (string, error)) (string, error) {
 	if k.off {
 		return "", errNoKeyring
 	}
-	reply, open := k.running[question]
+	q, open := k.running[about]
 	if !open {
 		if k.failed != nil && time.Since(k.when) < keyringPause {
 			return "", k.failed
@@ -230,27 +237,47 @@ func (k *dataKeys) ask(question string, call func() (string, error)) (string, er
 		if err := reachableBus(); err != nil {
 			return "", err
 		}
-		reply = make(chan answer, 1)
-		k.running[question] = reply
-		go func() {
-			text, err := call()
-			reply <- answer{text, err}
-		}()
+		q = k.put(call)
+		k.running[about] = q
 	}
-	limit := time.NewTimer(k.wait)
+	limit := time.NewTimer(time.Until(q.put.Add(k.wait)))
 	defer limit.Stop()
 	select {
-	case a := <-reply:
-		delete(k.running, question)
-		k.failed = nil
-		if a.err != nil && !errors.Is(a.err, keyring.ErrNotFound) {
-			k.failed, k.when = fmt.Errorf("%w: %w", errNoKeyring, a.err), time.Now()
-			return "", k.failed
-		}
-		return a.text, a.err
+	case a := <-q.reply:
+		return k.take(about, a)
 	case <-limit.C:
+	}
+	select {
+	case a := <-q.reply: // of a question put long ago
+		return k.take(about, a)
+	default:
 		return "", errNoKeyring
 	}
+}
+
+// put starts a question.
+func (k *dataKeys) put(call func() (string, error)) question {
+	q := question{put: time.Now(), reply: make(chan answer, 1)}
+	wait, late := k.wait, k.late
+	go func() {
+		text, err := call()
+		q.reply <- answer{text, err}
+		if late != nil && time.Since(q.put) > wait {
+			late()
+		}
+	}()
+	return q
+}
+
+// take ends a question with its answer.
+func (k *dataKeys) take(about string, a answer) (string, error) {
+	delete(k.running, about)
+	k.failed = nil
+	if a.err != nil && !errors.Is(a.err, keyring.ErrNotFound) {
+		k.failed, k.when = fmt.Errorf("%w: %w", errNoKeyring, a.err), time.Now()
+		return "", k.failed
+	}
+	return a.text, a.err
 }
 
 // reachableBus spares Linux without a session the library's search for a bus,

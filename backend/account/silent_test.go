@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// silent listens on a socket, takes every connection and says nothing.
-func silent(t *testing.T, socket string) {
+// silent listens on a socket, takes every connection and says nothing until
+// hangUp, which ends them all.
+func silent(t *testing.T, socket string) (hangUp func()) {
 	t.Helper()
 	l, err := net.Listen("unix", socket)
 	if err != nil {
@@ -23,5 +24,7 @@ func silent(t *testing.T, socket string) {
 			defer conn.Close()
 		}
 	})
-	t.Cleanup(func() { l.Close(); wg.Wait() })
+	hangUp = sync.OnceFunc(func() { l.Close(); wg.Wait() })
+	t.Cleanup(hangUp)
+	return hangUp
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -159,7 +160,7 @@ func (u *user) change(c *config.Config) {
 func (u *user) changeAccounts(c *config.Config) {
 	u.rand.Shuffle(len(c.Accounts), func(i, j int) { c.Accounts[i], c.Accounts[j] = c.Accounts[j], c.Accounts[i] })
 	for i := range c.Accounts {
-		c.Accounts[i].Settings = map[string]string{fmt.Sprint("setting", u.rand.IntN(3)): fmt.Sprint(u.rand.IntN(3))}
+		c.Accounts[i].Settings = map[string]string{fmt.Sprint("setting", u.rand.IntN(3)): strconv.Itoa(u.rand.IntN(3))}
 		c.Accounts[i].Disabled = u.rand.IntN(2) == 0
 	}
 }
