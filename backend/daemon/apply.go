@@ -21,6 +21,7 @@ import (
 func (d *Daemon) apply(c *config.Config) {
 	l := limits(c)
 	d.limits.Store(&l)
+	d.gatherSecrets(c)
 	d.guard.Store(d.guardFor(c))
 	d.accounts.rebuild(c, d.o.Demo)
 }
@@ -124,7 +125,14 @@ func (d *Daemon) Key() string {
 
 // knownSecrets are what must never be written down, for the redactor.
 func (d *Daemon) knownSecrets() []string {
-	c := d.config.Snapshot()
+	if s := d.mustNot.Load(); s != nil {
+		return *s
+	}
+	return nil
+}
+
+// gatherSecrets collects them anew after a change.
+func (d *Daemon) gatherSecrets(c *config.Config) {
 	out := []string{d.token}
 	for _, k := range d.keys(c) {
 		out = append(out, control.KeyText(k, d.secrets))
@@ -135,5 +143,6 @@ func (d *Daemon) knownSecrets() []string {
 			out = append(out, s.Reveal())
 		}
 	}
-	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+	out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
+	d.mustNot.Store(&out)
 }

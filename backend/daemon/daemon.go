@@ -91,6 +91,8 @@ type Daemon struct {
 
 	guard  atomic.Pointer[httpapi.Guard]
 	limits atomic.Pointer[relay.Limits]
+	// mustNot are the secrets in force.
+	mustNot atomic.Pointer[[]string]
 }
 
 // Open reads the configuration and makes everything ready; nothing listens and
@@ -147,7 +149,7 @@ func (d *Daemon) openFiles() error {
 	if err != nil {
 		return err
 	}
-	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{ //nolint:contextcheck // opening is not cancelled.
+	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
 		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
 	})
 	if err != nil {

@@ -203,7 +203,7 @@ func TestB51_ATakenPortIsNamedAndAnotherOffered(t *testing.T) {
 	if code, body := p.chat(p.Key(), "demo/fast"); code != 200 {
 		t.Errorf("got %d %s", code, body)
 	}
-	if b, _ := os.ReadFile(p.path); !strings.Contains(string(b), fmt.Sprint(l.FreePort)) {
+	if b, _ := os.ReadFile(p.path); !strings.Contains(string(b), strconv.Itoa(l.FreePort)) {
 		t.Errorf("the port was not kept: %s", b)
 	}
 }

@@ -22,7 +22,7 @@ func portOwner(port int) string {
 			continue
 		}
 		pid := strings.Split(fd, "/")[2]
-		name, err := os.ReadFile("/proc/" + pid + "/comm")
+		name, err := os.ReadFile(filepath.Join("/proc", pid, "comm")) //nolint:gosec // pid is a number.
 		if err != nil {
 			return "process " + pid
 		}
@@ -39,7 +39,7 @@ func listeners(port int) map[string]bool {
 	)
 	out := map[string]bool{}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		b, err := os.ReadFile(table)
+		b, err := os.ReadFile(table) //nolint:gosec // one of the two above.
 		if err != nil {
 			continue
 		}

@@ -196,12 +196,10 @@ func (a admin) models(context.Context, *none) (*body[modelList], error) {
 // problem turns an error into an RFC 9457 problem that a page can show at the
 // field it belongs to.
 func problem(err error) error {
-	var ce *config.Error
-	if errors.As(err, &ce) {
+	if ce, ok := errors.AsType[*config.Error](err); ok {
 		return huma.Error422UnprocessableEntity(ce.Message, &huma.ErrorDetail{Message: ce.Message, Location: "body." + lastStep(ce.Field)})
 	}
-	var le *llm.Error
-	if errors.As(err, &le) && le.Kind == llm.KindNotFound {
+	if le, ok := errors.AsType[*llm.Error](err); ok && le.Kind == llm.KindNotFound {
 		return huma.Error404NotFound(le.Message)
 	}
 	return huma.Error500InternalServerError(err.Error())

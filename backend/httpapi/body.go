@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -22,8 +23,8 @@ func decode(r *http.Request) *llm.Error {
 	}
 	list := strings.Split(codings, ",")
 	// The last coding named was applied last, so it is undone first.
-	for i := len(list) - 1; i >= 0; i-- {
-		name := strings.ToLower(strings.TrimSpace(list[i]))
+	for _, coding := range slices.Backward(list) {
+		name := strings.ToLower(strings.TrimSpace(coding))
 		if name == "" || name == "identity" {
 			continue
 		}
@@ -72,7 +73,7 @@ type decoded struct {
 
 func (d *decoded) Read(p []byte) (int, error) {
 	n, err := d.Reader.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.EOF is returned as it is.
+	if err != nil && err != io.EOF {
 		err = &llm.Error{Kind: llm.KindBadRequest, Code: "invalid_encoding", Message: "the request body is not valid " + d.name + ": " + err.Error(), Cause: err}
 	}
 	return n, err

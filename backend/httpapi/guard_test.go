@@ -43,8 +43,8 @@ func (r *records) Put(rec requestlog.Record) { r.all = append(r.all, rec) }
 
 type plain struct{}
 
-func (plain) String(s string) string { return s }
-func (plain) Bytes(b []byte) []byte  { return b }
+func (plain) String(s string) string    { return s }
+func (plain) Record(*requestlog.Record) {}
 
 func proxy(t *testing.T, g *httpapi.Guard) *httptest.Server {
 	t.Helper()

@@ -4,6 +4,8 @@ import "iter"
 
 // Event is one step of an answer. The set is sealed: Start, TextDelta,
 // ThoughtDelta, RefusalDelta, ToolCallStart, ToolCallDelta and Finish.
+//
+//sumtype:decl
 type Event interface{ event() }
 
 // Start opens the answer. It carries what the service said of itself.

@@ -92,6 +92,8 @@ type Message struct {
 
 // Part is one piece of a message. The set is sealed: Text, Image, Audio, File,
 // Refusal, Thought, ToolCall, ToolResult and Opaque.
+//
+//sumtype:decl
 type Part interface{ part() }
 
 // Text is words for the reader.

@@ -46,12 +46,24 @@ func Peek(s Stream) (Stream, error) {
 // Collect folds s into a whole reply. A stream that ends without a Finish is an
 // error of [KindProtocol]: a cut answer is never passed off as a whole one.
 func Collect(s Stream) (*Reply, error) {
+	r, err := Gather(s)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Gather is Collect for those who can use a part of an answer: the reply is
+// never nil and holds what came before the error.
+func Gather(s Stream) (*Reply, error) {
 	r := &Reply{}
 	f := fold{blocks: map[int]int{}}
+	var failed error
 	finished := false
 	for e, err := range s {
 		if err != nil {
-			return nil, err
+			failed = err
+			break
 		}
 		switch e := e.(type) {
 		case Start:
@@ -74,11 +86,11 @@ func Collect(s Stream) (*Reply, error) {
 			finished = true
 		}
 	}
-	if !finished {
-		return nil, &Error{Kind: KindProtocol, Message: "the upstream's answer ended before it was finished"}
+	if failed == nil && !finished {
+		failed = &Error{Kind: KindProtocol, Message: "the upstream's answer ended before it was finished"}
 	}
 	r.Parts = f.parts()
-	return r, nil
+	return r, failed
 }
 
 // fold gathers blocks in the order in which they were opened.

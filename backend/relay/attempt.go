@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,8 +96,7 @@ func (a *attempt) request(ctx context.Context) (*http.Request, *llm.Error) {
 		Operation: provider.Chat, Model: a.upstream.Model, Body: x.sent, Stream: x.head.Stream || a.carrier == nil,
 	})
 	if rerr != nil {
-		var e *llm.Error
-		if errors.As(rerr, &e) {
+		if e, ok := errors.AsType[*llm.Error](rerr); ok {
 			return nil, e
 		}
 		return nil, &llm.Error{Kind: llm.KindAuth, Message: "account " + a.upstream.Account.Name + " cannot be used: " + rerr.Error(), Cause: rerr}
@@ -145,7 +145,7 @@ func (a *attempt) translateRequest() *llm.Error {
 	if err != nil {
 		return err
 	}
-	x.sent, x.warned = out, append(warned, w...)
+	x.sent, x.warned = out, slices.Concat(warned, w)
 	return nil
 }
 
@@ -182,7 +182,7 @@ func (a *attempt) broken(ctx context.Context, err error) *llm.Error {
 	case errors.Is(context.Cause(ctx), errUpstreamSilent):
 		return &llm.Error{Kind: llm.KindTimeout, Message: who + ": the upstream did not answer in time; the limits are network.firstByteTimeoutMs and network.idleTimeoutMs", Cause: err}
 	case a.gone():
-		return canceled(a.req.Context())
+		return a.canceled()
 	}
 	var dns *net.DNSError
 	var op *net.OpError
@@ -276,7 +276,7 @@ func (a *attempt) done(err *llm.Error) {
 	x := a.exchange
 	a.log.DurationMs = ms(time.Since(a.start))
 	if err != nil {
-		a.log.ErrorKind, a.log.Error = err.Kind.String(), x.relay.o.Redactor.String(err.Message)
+		a.log.ErrorKind, a.log.Error = err.Kind.String(), err.Message
 	}
 	x.mu.Lock()
 	x.log.Attempts = append(x.log.Attempts, a.log)

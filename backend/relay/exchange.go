@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -110,7 +111,7 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 			return nil
 		}
 		if x.gone() {
-			return canceled(x.req.Context())
+			return x.canceled()
 		}
 		last = err
 		if x.out.answered || !err.Elsewhere() {
@@ -127,24 +128,24 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 // gone says that the client left.
 func (x *exchange) gone() bool { return x.req.Context().Err() != nil && !x.hurried.Load() }
 
-func canceled(ctx context.Context) *llm.Error {
-	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: context.Cause(ctx)}
+func (x *exchange) canceled() *llm.Error {
+	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: context.Cause(x.req.Context())}
 }
 
 // fail answers with an error: as a status where nothing was sent, as the
 // protocol's error event otherwise (B23).
 func (x *exchange) fail(err *llm.Error) {
 	if x.gone() && err.Kind != llm.KindCanceled {
-		err = canceled(x.req.Context())
+		err = x.canceled()
 	}
 	x.mu.Lock()
-	x.log.ErrorKind, x.log.Error = err.Kind.String(), x.relay.o.Redactor.String(err.Message)
+	x.log.ErrorKind, x.log.Error = err.Kind.String(), err.Message
 	x.mu.Unlock()
 	if err.Kind == llm.KindCanceled {
 		return
 	}
 	shown := *err
-	shown.Message = x.log.Error
+	shown.Message = x.relay.o.Redactor.String(err.Message)
 	if !x.out.seal() {
 		x.codec.EncodeError(&x.out, &shown)
 		return
@@ -164,6 +165,10 @@ func (x *exchange) close() {
 	x.relay.forget(x)
 	rec := requestlog.Record{Exchange: x.record()}
 	rec.Body = x.kept(&rec.Exchange)
+	// A page may still be copying the lists that are redacted in place.
+	x.mu.Lock()
+	x.relay.o.Redactor.Record(&rec)
+	x.mu.Unlock()
 	x.relay.o.Recorder.Put(rec)
 	x.release()
 	if x.relay.o.Log.Enabled(x.req.Context(), slog.LevelDebug) {
@@ -172,10 +177,11 @@ func (x *exchange) close() {
 }
 
 func (x *exchange) panicked(p any) {
-	if p == http.ErrAbortHandler {
+	cause, ok := p.(error)
+	if ok && errors.Is(cause, http.ErrAbortHandler) {
 		return
 	}
-	cause := fmt.Errorf("panic: %v", p)
+	cause = fmt.Errorf("panic: %v", p)
 	x.relay.o.Log.LogAttrs(x.req.Context(), slog.LevelError, "request broke", slog.Int64("id", x.log.ID),
 		slog.String("error", x.relay.o.Redactor.String(cause.Error())), slog.String("stack", string(debug.Stack())))
 	x.fail(&llm.Error{Kind: llm.KindInternal, Message: "internal error: the request could not be served; please report it with the log", Cause: cause})
@@ -209,8 +215,10 @@ func (x *exchange) note() {
 	if at := x.out.first.Load(); at > 0 {
 		x.log.FirstToken = time.Duration(at)
 	}
-	for _, w := range append(x.warned, s.Notes...) {
-		x.log.Notes = append(x.log.Notes, x.relay.o.Redactor.String(w.String()))
+	for _, list := range [...][]llm.Warning{x.warned, s.Notes} {
+		for _, w := range list {
+			x.log.Notes = append(x.log.Notes, w.String())
+		}
 	}
 	x.warned, s.Notes = nil, nil
 }
@@ -244,10 +252,10 @@ func (x *exchange) kept(e *requestlog.Exchange) *requestlog.Body {
 	return b
 }
 
-// cut copies what may be kept of b, without secrets.
+// cut copies what may be kept of b.
 func (x *exchange) cut(b []byte) ([]byte, bool) {
 	most := min(len(b), x.limits.KeepBytes)
-	return slices.Clone(x.relay.o.Redactor.Bytes(b[:most])), most < len(b)
+	return slices.Clone(b[:most]), most < len(b)
 }
 
 // release gives the buffers back. Nothing of the exchange may be used after it.

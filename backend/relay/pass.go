@@ -172,8 +172,7 @@ func (a *attempt) watch(ctx context.Context, s llm.Stream) llm.Stream {
 
 // named leaves an error that has a kind as it is.
 func (a *attempt) named(ctx context.Context, err error) *llm.Error {
-	var e *llm.Error
-	if errors.As(err, &e) && e.Kind != llm.KindInternal && ctx.Err() == nil {
+	if e, ok := errors.AsType[*llm.Error](err); ok && e.Kind != llm.KindInternal && ctx.Err() == nil {
 		return e
 	}
 	return a.broken(ctx, err)
@@ -207,8 +206,7 @@ func (a *attempt) encodeStream(s llm.Stream) *llm.Error {
 	}
 	// The codec has written the protocol's error event and its end.
 	a.ended = true
-	var e *llm.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*llm.Error](err); ok {
 		return e
 	}
 	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: err}

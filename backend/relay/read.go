@@ -40,10 +40,9 @@ func (x *exchange) read() *llm.Error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &llm.Error{Kind: llm.KindBadRequest, Code: "request_timeout", Message: "the request body did not arrive in time; the limit is in the settings (server.idleTimeoutMs)", Cause: err}
 	case x.gone():
-		return canceled(x.req.Context())
+		return x.canceled()
 	}
-	var e *llm.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*llm.Error](err); ok {
 		return e
 	}
 	return &llm.Error{Kind: llm.KindBadRequest, Message: "the request body could not be read: " + err.Error(), Cause: err}

@@ -33,7 +33,8 @@ type Recorder interface {
 // Redactor takes secrets out of what is kept.
 type Redactor interface {
 	String(s string) string
-	Bytes(b []byte) []byte
+	// Record redacts all of a record in place; its bodies may be replaced.
+	Record(r *requestlog.Record)
 }
 
 // Limits are what the user may set. A zero duration is no bound.

@@ -90,8 +90,12 @@ func (b *bench) Route(model string) (pool.Turn, *llm.Error) {
 type censor struct{}
 
 func (censor) String(s string) string { return strings.ReplaceAll(s, "CANARY", "[secret]") }
-func (censor) Bytes(b []byte) []byte {
-	return bytes.ReplaceAll(b, []byte("CANARY"), []byte("[secret]"))
+
+func (c censor) Record(r *requestlog.Record) {
+	r.Exchange.Error = c.String(r.Exchange.Error)
+	for i := range r.Exchange.Attempts {
+		r.Exchange.Attempts[i].Error = c.String(r.Exchange.Attempts[i].Error)
+	}
 }
 
 // newBench starts a relay before the given services, one account each, in order.

@@ -14,7 +14,7 @@ import (
 )
 
 // version is set by the build.
-var version = "dev" //nolint:gochecknoglobals // the linker writes it.
+var version = "dev"
 
 type commands struct {
 	Serve   daemon.ServeCommand `cmd:"" default:"withargs" help:"Serve the API (the default)."`
