@@ -349,6 +349,7 @@ func (p *program) left(t *testing.T, r *fake.Received, since time.Time) {
 
 func TestB23a_GoSDK_ACutStreamIsAnError(t *testing.T) {
 	p := start(t)
+	ids := map[string]string{}
 	for _, model := range []string{"demo/cut", "plain/cut", "translated/cut", "plain/cut-clean", "translated/cut-clean", "plain/error-inband", "translated/error-inband"} {
 		c := p.sdk()
 		s := c.Chat.Completions.NewStreaming(t.Context(), ask(model, "hello"))
@@ -363,7 +364,10 @@ func TestB23a_GoSDK_ACutStreamIsAnError(t *testing.T) {
 			t.Errorf("%s: %d chunks, finish %q, error %v; want an error", model, n, finish, s.Err())
 		}
 		_ = s.Close()
-		if row := p.last(t); row.ErrorKind == "" || row.Error == "" {
+		ids[model] = p.ids.last()
+	}
+	for model, id := range ids {
+		if row := p.row(t, id); row.ErrorKind == "" || row.Error == "" {
 			t.Errorf("%s: the log row is %+v", model, row)
 		}
 	}

@@ -87,7 +87,7 @@ func (l *logs) String() string {
 // and translated; edit changes the configuration before.
 func start(t *testing.T, edit ...func(config map[string]any)) *program {
 	t.Helper()
-	p := &program{fake: fake.NewOpenAI(fake.Options{Key: upstreamKey, Strict: true}), log: &logs{}, ids: &ids{}}
+	p := &program{fake: fake.NewOpenAI(fake.Options{Key: upstreamKey, Strict: true, Delay: 50 * time.Millisecond}), log: &logs{}, ids: &ids{}}
 	p.client = &http.Client{Transport: p.ids}
 	upstream := httptest.NewServer(p.fake)
 	t.Cleanup(upstream.Close)
