@@ -36,7 +36,7 @@ type desktopCommand struct {
 
 // engine is the proxy as the desktop needs it.
 type engine struct {
-	*control.Service
+	*control.Panel
 
 	daemon *daemon.Daemon
 }

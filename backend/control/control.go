@@ -29,6 +29,9 @@ type Status struct {
 	// ConfigProblem is what is wrong with the file on disk while the last good
 	// one stays in force; "" is nothing.
 	ConfigProblem string `json:"configProblem"`
+	// Warnings are what the file has that could not be used as it stands, and
+	// secrets that cannot be read now; each is a sentence for a person.
+	Warnings []string `json:"warnings"`
 	// ConfigPath and DataPath are the folders of settings and of the log.
 	ConfigPath string `json:"configPath"`
 	DataPath   string `json:"dataPath"`

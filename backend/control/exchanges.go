@@ -12,7 +12,7 @@ import (
 )
 
 // Exchanges is one page of the request log; running ones are not in it.
-func (s *Service) Exchanges(ctx context.Context, q requestlog.Query) (ExchangePage, error) {
+func (s *Panel) Exchanges(ctx context.Context, q requestlog.Query) (ExchangePage, error) {
 	p, err := s.o.Log.List(ctx, q)
 	if err != nil {
 		return ExchangePage{}, err
@@ -25,7 +25,7 @@ func (s *Service) Exchanges(ctx context.Context, q requestlog.Query) (ExchangePa
 }
 
 // Running are the exchanges that have not ended, newest first.
-func (s *Service) Running() []Exchange {
+func (s *Panel) Running() []Exchange {
 	all := s.o.Running()
 	out := make([]Exchange, 0, len(all))
 	for i := range all {
@@ -36,7 +36,7 @@ func (s *Service) Running() []Exchange {
 }
 
 // Exchange is all that is known of one exchange, running or not.
-func (s *Service) Exchange(ctx context.Context, id int64) (ExchangeDetail, error) {
+func (s *Panel) Exchange(ctx context.Context, id int64) (ExchangeDetail, error) {
 	policy := s.o.Config.Snapshot().Requests.KeepBodies
 	for _, e := range s.o.Running() {
 		if e.ID == id {
@@ -58,7 +58,7 @@ func (s *Service) Exchange(ctx context.Context, id int64) (ExchangeDetail, error
 }
 
 // Wipe deletes the whole request log.
-func (s *Service) Wipe(ctx context.Context) error {
+func (s *Panel) Wipe(ctx context.Context) error {
 	if err := s.o.Log.Wipe(ctx); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Service) Wipe(ctx context.Context) error {
 }
 
 // assembled shows a stored answer as a person reads it.
-func (s *Service) assembled(e *requestlog.Exchange, b *requestlog.Body) *ExchangeBody {
+func (s *Panel) assembled(e *requestlog.Exchange, b *requestlog.Body) *ExchangeBody {
 	out := &ExchangeBody{
 		Request: printable(b.Request), RequestCut: b.RequestCut,
 		Response: printable(b.Response), ResponseCut: b.ResponseCut, Calls: []ToolCall{},

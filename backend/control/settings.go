@@ -34,7 +34,7 @@ type SettingsPatch struct {
 }
 
 // Settings are the settings in force.
-func (s *Service) Settings() Settings {
+func (s *Panel) Settings() Settings {
 	c := s.o.Config.Snapshot()
 	return Settings{
 		Host: c.Host, Port: c.Port, RequireKey: c.Server.RequireKey, AllowedOrigins: list(c.Server.AllowedOrigins),
@@ -56,7 +56,7 @@ func list(s []string) []string {
 
 // UpdateSettings writes the given fields into the file and puts them in force.
 // A value that is not allowed is a *config.Error that names its field.
-func (s *Service) UpdateSettings(p SettingsPatch) (Settings, error) {
+func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 	err := s.o.Config.Update(func(c *config.Config) error {
 		set(&c.Host, p.Host)
 		set(&c.Port, p.Port)
@@ -91,7 +91,7 @@ func set[T any](field *T, value *T) {
 }
 
 // Keys are the clients' API keys, without their secrets.
-func (s *Service) Keys() []Key {
+func (s *Panel) Keys() []Key {
 	c := s.o.Config.Snapshot()
 	out := make([]Key, 0, len(c.Keys))
 	for _, k := range c.Keys {
@@ -101,7 +101,7 @@ func (s *Service) Keys() []Key {
 }
 
 // secret is a key's text, wherever the user keeps it; "" when it is lost.
-func (s *Service) secret(k config.Key) string { return KeyText(k, s.o.Credentials) }
+func (s *Panel) secret(k config.Key) string { return KeyText(k, s.o.Credentials) }
 
 // KeyText is the text of a client's API key: as it stands in the file, or from
 // the credential store; "" when neither has it.
@@ -114,7 +114,7 @@ func KeyText(k config.Key, c *account.Credentials) string {
 }
 
 // KeySecret gives the text of a key, for the person to copy.
-func (s *Service) KeySecret(_ context.Context, id int64) (string, error) {
+func (s *Panel) KeySecret(_ context.Context, id int64) (string, error) {
 	for _, k := range s.o.Config.Snapshot().Keys {
 		if k.ID == id {
 			if text := s.secret(k); text != "" {
@@ -131,7 +131,7 @@ func noKey() *llm.Error {
 }
 
 // NewKey makes a key and gives its text.
-func (s *Service) NewKey(name string) (Key, string, error) {
+func (s *Panel) NewKey(name string) (Key, string, error) {
 	text := account.NewKey()
 	var k config.Key
 	err := s.o.Config.Update(func(c *config.Config) error {
@@ -159,7 +159,7 @@ func nextKeyID(keys []config.Key) int64 {
 }
 
 // DeleteKey ends a key: callers that use it are refused from now on.
-func (s *Service) DeleteKey(id int64) error {
+func (s *Panel) DeleteKey(id int64) error {
 	found := false
 	err := s.o.Config.Update(func(c *config.Config) error {
 		keep := slices.DeleteFunc(slices.Clone(c.Keys), func(k config.Key) bool { return k.ID == id })

@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -128,10 +129,7 @@ func (a *accounts) account(c config.Account, p provider.Provider) *account.Accou
 	if e, ok := p.(provider.Embedded); ok {
 		t = e.Transport()
 	}
-	var credential func(context.Context) (account.Secret, error)
-	if secret, ok := a.secret(c); ok {
-		credential = func(context.Context) (account.Secret, error) { return secret, nil }
-	}
+	credential := a.credential(c)
 	return account.New(account.Account{
 		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, info.Title.EN), Prefix: cmp.Or(c.Prefix, info.Prefix),
 		Enabled: !c.Disabled, Settings: c.Settings, Models: c.Models,
@@ -139,12 +137,24 @@ func (a *accounts) account(c config.Account, p provider.Provider) *account.Accou
 	}, credential)
 }
 
-// secret is where the user wrote it, or in the credential store.
-func (a *accounts) secret(c config.Account) (account.Secret, bool) {
-	if c.Key != "" {
-		return account.NewSecret(c.Key), true
+// credential finds an account's secret where the user wrote it, or in the
+// credential store. A store that cannot be read now, as before the keyring is
+// unlocked, is asked again at each use and says why.
+func (a *accounts) credential(c config.Account) func(context.Context) (account.Secret, error) {
+	secret := account.NewSecret(c.Key)
+	if c.Key == "" {
+		secret, _ = a.secrets.Get(account.CredentialName(c.ID))
 	}
-	return a.secrets.Get(account.CredentialName(c.ID))
+	if !secret.IsZero() {
+		return func(context.Context) (account.Secret, error) { return secret, nil }
+	}
+	return func(context.Context) (account.Secret, error) {
+		s, err := a.secrets.Lookup(account.CredentialName(c.ID))
+		if errors.Is(err, account.ErrNoSecret) {
+			return account.Secret{}, nil
+		}
+		return s, err
+	}
 }
 
 // stayHome follows no redirect to another host: the credential stays (B65).
@@ -207,7 +217,8 @@ func (a *accounts) ask(ctx context.Context) {
 func (a *accounts) learn(ctx context.Context, u pool.Upstream) {
 	models, err := u.Provider.Models(ctx, u.Account)
 	if err != nil {
-		if ctx.Err() == nil || !isCanceled(ctx) {
+		// The program's own end is nothing to report.
+		if !errors.Is(context.Cause(ctx), context.Canceled) {
 			a.log.Warn("models are not known", slog.String("account", u.Account.Name), slog.String("error", err.Error()))
 		}
 		return
@@ -218,8 +229,6 @@ func (a *accounts) learn(ctx context.Context, u pool.Upstream) {
 	a.mu.Unlock()
 	a.events.Publish(event.Event{Kind: event.Models})
 }
-
-func isCanceled(ctx context.Context) bool { return context.Cause(ctx) == context.Canceled } //nolint:errorlint // the sentinel itself.
 
 // newTransport is the network of all accounts: many idle connections to one
 // host, because a burst through one upstream is the normal case.

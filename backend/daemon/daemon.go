@@ -78,7 +78,7 @@ type Daemon struct {
 	requests *sqlite.Log
 	events   *event.Bus
 	relay    *relay.Relay
-	control  *control.Service
+	control  *control.Panel
 	socket   *socket
 	live     *live
 	accounts *accounts
@@ -248,7 +248,7 @@ func (d *Daemon) retain(ctx context.Context) error {
 }
 
 // Control is what the shells show and do.
-func (d *Daemon) Control() *control.Service { return d.control }
+func (d *Daemon) Control() *control.Panel { return d.control }
 
 // Events is the bus.
 func (d *Daemon) Events() *event.Bus { return d.events }

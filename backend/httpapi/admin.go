@@ -19,7 +19,7 @@ import (
 
 // API describes the admin API once: the server answers by it, and the
 // description for the front end is written from it.
-func API(mux *http.ServeMux, s *control.Service, version string) huma.API {
+func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	c := huma.DefaultConfig("OpenAICompatible admin API", version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	// No "$schema" member in answers, and no Link header.
@@ -51,8 +51,8 @@ func get[I, O any](api huma.API, path, id, summary string, f func(context.Contex
 	huma.Register(api, op(http.MethodGet, path, id, summary), f)
 }
 
-// admin is the face of control.Service over HTTP.
-type admin struct{ s *control.Service }
+// admin is the face of control.Panel over HTTP.
+type admin struct{ s *control.Panel }
 
 type none struct{}
 

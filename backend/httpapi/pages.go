@@ -15,7 +15,7 @@ import (
 
 // AdminOptions are what the admin handler works with.
 type AdminOptions struct {
-	Control *control.Service
+	Control *control.Panel
 	Events  *event.Bus
 	// Guard gives the current guard, for Host and Origin; nil trusts the
 	// caller, which is right for the window alone.

@@ -32,7 +32,7 @@ type Log interface {
 	Wipe(ctx context.Context) error
 }
 
-// Options are what a Service works with; all are needed.
+// Options are what a Panel works with; all are needed.
 type Options struct {
 	Config      *config.Store
 	Credentials *account.Credentials
@@ -60,20 +60,27 @@ type Options struct {
 	DataPath string
 }
 
-// Service is everything a person can do or see. Its methods may be called at
+// Panel is everything a person can do or see. Its methods may be called at
 // any time from any goroutine.
-type Service struct{ o Options }
+type Panel struct{ o Options }
 
-// New makes a Service.
-func New(o Options) *Service { return &Service{o: o} }
+// New makes a Panel.
+func New(o Options) *Panel { return &Panel{o: o} }
 
 // Status is the state of the whole program at this moment.
-func (s *Service) Status(ctx context.Context) (Status, error) {
+func (s *Panel) Status(ctx context.Context) (Status, error) {
 	c := s.o.Config.Snapshot()
 	st := Status{
 		Version: s.o.Version, Listener: s.o.Socket.State(), Demo: c.Demo || s.o.Demo, KeyRequired: c.KeyRequired(),
 		SecretStore: s.o.Credentials.Where(), Edition: s.o.Edition, ConfigProblem: s.o.Config.Problem(),
 		ConfigPath: s.o.Config.Path(), DataPath: s.o.DataPath,
+	}
+	st.Warnings = c.Warnings()
+	if p := s.o.Credentials.Problem(); p != "" {
+		st.Warnings = append(st.Warnings, p)
+	}
+	if st.Warnings == nil {
+		st.Warnings = []string{}
 	}
 	for _, a := range s.o.Accounts() {
 		st.Accounts.Total++
@@ -99,7 +106,7 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 }
 
 // StartListener opens the proxy's port; port 0 is the configured one.
-func (s *Service) StartListener(ctx context.Context, port int) error {
+func (s *Panel) StartListener(ctx context.Context, port int) error {
 	err := s.o.Socket.Open(ctx, port)
 	s.o.Events.Publish(event.Event{Kind: event.Listener})
 	return err
@@ -107,17 +114,17 @@ func (s *Service) StartListener(ctx context.Context, port int) error {
 
 // StopListener closes the proxy's port after running exchanges have ended, or
 // after the drain time.
-func (s *Service) StopListener(ctx context.Context) error {
+func (s *Panel) StopListener(ctx context.Context) error {
 	err := s.o.Socket.Close(ctx)
 	s.o.Events.Publish(event.Event{Kind: event.Listener})
 	return err
 }
 
 // Listener is the state of the proxy's port.
-func (s *Service) Listener() Listener { return s.o.Socket.State() }
+func (s *Panel) Listener() Listener { return s.o.Socket.State() }
 
 // Models is the model list.
-func (s *Service) Models() []Model {
+func (s *Panel) Models() []Model {
 	list := s.o.Table().Models()
 	out := make([]Model, 0, len(list))
 	for _, l := range list {
