@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
@@ -45,6 +46,8 @@ type Options struct {
 	Table func() *route.Table
 	// Accounts gives the accounts in force.
 	Accounts func() []*account.Account
+	// LeftOut says which accounts of the configuration cannot be used, and why.
+	LeftOut func() []string
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream
@@ -75,7 +78,7 @@ func (s *Panel) Status(ctx context.Context) (Status, error) {
 		SecretStore: s.o.Credentials.Where(), Edition: s.o.Edition, ConfigProblem: s.o.Config.Problem(),
 		ConfigPath: s.o.Config.Path(), DataPath: s.o.DataPath,
 	}
-	st.Warnings = c.Warnings()
+	st.Warnings = slices.Concat(c.Warnings(), s.o.LeftOut())
 	if p := s.o.Credentials.Problem(); p != "" {
 		st.Warnings = append(st.Warnings, p)
 	}

@@ -51,6 +51,8 @@ type state struct {
 	accounts []*account.Account
 	sources  []route.Source
 	table    *route.Table
+	// leftOut says which accounts of the file cannot be used, and why.
+	leftOut []string
 }
 
 func newAccounts(log *slog.Logger, secrets *account.Credentials, cursors *pool.Cursors, events *event.Bus) *accounts {
@@ -67,6 +69,7 @@ func newAccounts(log *slog.Logger, secrets *account.Credentials, cursors *pool.C
 
 func (a *accounts) table() *route.Table      { return a.current.Load().table }
 func (a *accounts) list() []*account.Account { return a.current.Load().accounts }
+func (a *accounts) leftOut() []string        { return a.current.Load().leftOut }
 
 // rebuild follows the configuration.
 func (a *accounts) rebuild(c *config.Config, demo bool) {
@@ -80,6 +83,9 @@ func (a *accounts) rebuild(c *config.Config, demo bool) {
 	a.config, a.demo = c, demo || c.Demo
 	a.build()
 	a.mu.Unlock()
+	for _, w := range slices.Concat(c.Warnings(), a.leftOut()) {
+		a.log.Warn("configuration", slog.String("warning", w))
+	}
 	select {
 	case a.changed <- struct{}{}:
 	default:
@@ -96,8 +102,7 @@ func (a *accounts) build() {
 	for _, c := range all {
 		p, ok := a.providers[c.Provider]
 		if !ok {
-			a.log.Warn("account is left out: its provider is not part of this version",
-				slog.String("account", c.Name), slog.String("provider", c.Provider))
+			s.leftOut = append(s.leftOut, "the account '"+cmp.Or(c.Name, c.Provider)+"' is left out: the provider "+c.Provider+" is not part of this version")
 			continue
 		}
 		acc := a.account(c, p)

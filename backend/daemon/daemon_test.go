@@ -491,6 +491,20 @@ func TestDaemon_ASecondAccountAnswersAndTheDemoDoesNotMixIn(t *testing.T) {
 	}
 }
 
+func TestDaemon_TheOriginalsFileLoadsAndSaysWhatIsLeftOut(t *testing.T) {
+	p := start(t, daemon.Options{Demo: true, Edition: "window"}, fmt.Sprintf(
+		`{"host":"127.0.0.1","port":%d,"codegeex":[{"prefix":"codegeex","token":"tok-A"}],"gemini_cli":[{"token":{"expiry":""}}],"unknown":1}`, freePort(t)))
+	p.until("listening", func() bool { return p.Control().Listener().State == "running" })
+	var s struct{ Warnings []string }
+	p.api("GET", "/api/status", "", &s)
+	if !strings.Contains(strings.Join(s.Warnings, "\n"), "codegeex") || strings.Contains(strings.Join(s.Warnings, "\n"), "tok-A") {
+		t.Errorf("warnings %q", s.Warnings)
+	}
+	if code, body := p.chat(p.Key(), "demo/fast"); code != 200 {
+		t.Errorf("got %d %s", code, body)
+	}
+}
+
 func TestDaemon_ABrokenConfigurationSaysWhere(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "config.json")
