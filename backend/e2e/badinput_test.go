@@ -135,7 +135,7 @@ func TestBadInput_MethodsAndPaths(t *testing.T) {
 		status, body := p.do(t, c.method, c.path, "")
 		refused(t, c.method+" "+c.path, status, body, c.want, c.says)
 	}
-	resp := p.send(t, t.Context(), http.MethodGet, chatPath, "")
+	resp := p.send(t.Context(), t, http.MethodGet, chatPath, "")
 	if !strings.Contains(resp.Header.Get("Allow"), "POST") {
 		t.Errorf("405 without a right Allow: %q", resp.Header.Get("Allow"))
 	}

@@ -109,7 +109,7 @@ func (p *program) replay(t *testing.T, c capture, body string) (string, *fake.Re
 			header = append(header, h[0], h[1])
 		}
 	}
-	resp := p.send(t, t.Context(), http.MethodPost, "/v1/chat/completions", body, header...)
+	resp := p.send(t.Context(), t, http.MethodPost, "/v1/chat/completions", body, header...)
 	var answer bytes.Buffer
 	if _, err := answer.ReadFrom(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("%s: status %d, %v: %s", c.name, resp.StatusCode, err, answer.String())

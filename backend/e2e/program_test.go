@@ -216,7 +216,7 @@ func (p *program) stop(t *testing.T) {
 // do sends a request with the client's key and reads the answer.
 func (p *program) do(t *testing.T, method, path, body string, header ...string) (int, []byte) {
 	t.Helper()
-	resp := p.send(t, t.Context(), method, path, body, header...)
+	resp := p.send(t.Context(), t, method, path, body, header...)
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
@@ -225,7 +225,7 @@ func (p *program) do(t *testing.T, method, path, body string, header ...string) 
 }
 
 // send is do with the answer still open.
-func (p *program) send(t *testing.T, ctx context.Context, method, path, body string, header ...string) *http.Response {
+func (p *program) send(ctx context.Context, t *testing.T, method, path, body string, header ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, p.url+path, strings.NewReader(body))
 	if err != nil {

@@ -38,11 +38,11 @@ func textOf(content gjson.Result) string {
 	if !content.IsArray() {
 		return content.String()
 	}
-	out := ""
+	var b strings.Builder
 	for _, p := range content.Array() {
-		out += p.Get("text").String()
+		b.WriteString(p.Get("text").String())
 	}
-	return out
+	return b.String()
 }
 
 func images(content gjson.Result) int {
@@ -123,7 +123,8 @@ func events(stream []byte) [][]byte {
 // fold is the whole answer that the recorded stream amounts to.
 func fold(stream []byte) map[string]any {
 	message := map[string]any{"role": "assistant", "content": nil}
-	finish, text, thought := "stop", "", ""
+	finish := "stop"
+	var text, thought strings.Builder
 	var calls []map[string]any
 	var usage any
 	for _, event := range events(stream) {
@@ -135,18 +136,18 @@ func fold(stream []byte) map[string]any {
 			usage = u.Value()
 		}
 		c := d.Get("choices.0")
-		text += c.Get("delta.content").String()
-		thought += c.Get("delta.reasoning_content").String() + c.Get("delta.reasoning").String()
+		text.WriteString(c.Get("delta.content").String())
+		thought.WriteString(c.Get("delta.reasoning_content").String() + c.Get("delta.reasoning").String())
 		calls = foldCalls(calls, c.Get("delta.tool_calls").Array())
 		if f := c.Get("finish_reason").String(); f != "" {
 			finish = f
 		}
 	}
-	if text != "" || len(calls) == 0 {
-		message["content"] = text
+	if text.Len() > 0 || len(calls) == 0 {
+		message["content"] = text.String()
 	}
-	if thought != "" {
-		message["reasoning_content"] = thought
+	if thought.Len() > 0 {
+		message["reasoning_content"] = thought.String()
 	}
 	if len(calls) > 0 {
 		message["tool_calls"] = calls

@@ -63,7 +63,7 @@ func TestTools_AreCalledWhenTheTextAsks(t *testing.T) {
 
 func TestTools_StreamWithIndexAndIdOnce(t *testing.T) {
 	body := strings.TrimSuffix(withTools("Call read_file and get_weather", ``), "}") + `,"stream":true}`
-	chunks, done, err := events(t, send(t, t.Context(), body).Body)
+	chunks, done, err := events(t, send(t.Context(), t, body).Body)
 	if !done || err != nil {
 		t.Fatalf("done %v, %v", done, err)
 	}

@@ -29,7 +29,7 @@ func TestProvider_PassesTheSuite(t *testing.T) {
 }
 
 // send posts a body to the demo and returns the answer, open.
-func send(t *testing.T, ctx context.Context, body string) *http.Response {
+func send(ctx context.Context, t *testing.T, body string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://demo.invalid/v1/chat/completions", strings.NewReader(body))
 	if err != nil {
@@ -83,7 +83,7 @@ type completion struct {
 
 func ask(t *testing.T, body string) (int, completion) {
 	t.Helper()
-	resp := send(t, t.Context(), body)
+	resp := send(t.Context(), t, body)
 	var c completion
 	if err := json.NewDecoder(resp.Body).Decode(&c); err != nil {
 		t.Fatalf("the answer is not JSON: %v", err)
@@ -125,19 +125,20 @@ func events(t *testing.T, r io.Reader) (chunks []completion, done bool, err erro
 	return chunks, false, s.Err()
 }
 
-func joined(chunks []completion) (text, thought, finish string) {
+func joined(chunks []completion) (said, thought, finish string) {
+	var text, mind strings.Builder
 	for _, c := range chunks {
 		for _, ch := range c.Choices {
 			if ch.Delta.Content != nil {
-				text += *ch.Delta.Content
+				text.WriteString(*ch.Delta.Content)
 			}
-			thought += ch.Delta.Reasoning
+			mind.WriteString(ch.Delta.Reasoning)
 			if ch.FinishReason != nil {
 				finish = *ch.FinishReason
 			}
 		}
 	}
-	return text, thought, finish
+	return text.String(), mind.String(), finish
 }
 
 func TestChat_IsDeterministic(t *testing.T) {
@@ -153,7 +154,7 @@ func TestChat_IsDeterministic(t *testing.T) {
 func TestStream_SaysTheSameAsTheWholeAnswer(t *testing.T) {
 	for _, question := range []string{"Hello", "你好，今天怎么样", "emoji 🎉🎉 and \\\"quotes\\\"", "\xff\xfe broken"} {
 		m, _ := whole(t, `{"model":"fast","messages":[{"role":"user","content":"`+question+`"}],"reasoning_effort":"low"}`)
-		resp := send(t, t.Context(), `{"model":"fast","messages":[{"role":"user","content":"`+question+`"}],"stream":true,"reasoning_effort":"low"}`)
+		resp := send(t.Context(), t, `{"model":"fast","messages":[{"role":"user","content":"`+question+`"}],"stream":true,"reasoning_effort":"low"}`)
 		if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
 			t.Errorf("Content-Type is %q", got)
 		}
@@ -170,7 +171,7 @@ func TestStream_SaysTheSameAsTheWholeAnswer(t *testing.T) {
 
 func TestStream_UsageComesOnceAndOnlyWhenAsked(t *testing.T) {
 	for asked, want := range map[string]int{`,"stream_options":{"include_usage":true}`: 1, ``: 0, `,"stream_options":{"include_usage":false}`: 0} {
-		chunks, _, _ := events(t, send(t, t.Context(), `{"model":"fast","messages":[{"role":"user","content":"a"}],"stream":true`+asked+`}`).Body)
+		chunks, _, _ := events(t, send(t.Context(), t, `{"model":"fast","messages":[{"role":"user","content":"a"}],"stream":true`+asked+`}`).Body)
 		got := 0
 		for _, c := range chunks {
 			if c.Usage != nil {
@@ -190,7 +191,7 @@ func TestStream_KeepsItsPace(t *testing.T) {
 	for model, want := range map[string]time.Duration{"chat": 15 * time.Millisecond, "slow": 200 * time.Millisecond, "fast": 0, "gpt-4o": 15 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			resp := send(t, t.Context(), `{"model":"`+model+`","messages":[{"role":"user","content":"a"}],"stream":true}`)
+			resp := send(t.Context(), t, `{"model":"`+model+`","messages":[{"role":"user","content":"a"}],"stream":true}`)
 			chunks, done, err := events(t, resp.Body)
 			words := len(chunks) - 2 // The role and the finish.
 			if got := time.Since(start); !done || err != nil || got != time.Duration(words)*want {
@@ -205,7 +206,7 @@ func TestStream_EndsAtOnceWhenTheCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		start := time.Now()
-		resp := send(t, ctx, `{"model":"slow","messages":[{"role":"user","content":"a"}],"stream":true}`)
+		resp := send(ctx, t, `{"model":"slow","messages":[{"role":"user","content":"a"}],"stream":true}`)
 		time.AfterFunc(time.Second, cancel)
 		_, done, err := events(t, resp.Body)
 		if done || !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
@@ -216,7 +217,7 @@ func TestStream_EndsAtOnceWhenTheCallerLeaves(t *testing.T) {
 }
 
 func TestStream_WaitsForASlowReader(t *testing.T) {
-	resp := send(t, t.Context(), `{"model":"fast","messages":[{"role":"user","content":"a"}],"stream":true}`)
+	resp := send(t.Context(), t, `{"model":"fast","messages":[{"role":"user","content":"a"}],"stream":true}`)
 	one := make([]byte, 1)
 	if _, err := io.ReadFull(resp.Body, one); err != nil || one[0] != 'd' {
 		t.Fatalf("first byte %q, %v", one, err)
@@ -248,7 +249,7 @@ func TestTransport_RefusesACallerThatHasLeft(t *testing.T) {
 
 func TestCut_BreaksInMidAnswer(t *testing.T) {
 	for _, stream := range []string{"true", "false"} {
-		resp := send(t, t.Context(), `{"model":"cut","messages":[{"role":"user","content":"a"}],"stream":`+stream+`}`)
+		resp := send(t.Context(), t, `{"model":"cut","messages":[{"role":"user","content":"a"}],"stream":`+stream+`}`)
 		body, err := io.ReadAll(resp.Body)
 		if !errors.Is(err, io.ErrUnexpectedEOF) || len(body) == 0 || strings.Contains(string(body), "[DONE]") {
 			t.Errorf("stream %s: %d bytes, %v; want some and an unexpected end", stream, len(body), err)
@@ -258,7 +259,7 @@ func TestCut_BreaksInMidAnswer(t *testing.T) {
 
 func TestErrors_OnDemand(t *testing.T) {
 	for model, want := range map[string]int{"error-401": 401, "error-404": 404, "error-429": 429, "error-500": 500, "error-503": 503} {
-		resp := send(t, t.Context(), `{"model":"`+model+`","messages":[{"role":"user","content":"a"}]}`)
+		resp := send(t.Context(), t, `{"model":"`+model+`","messages":[{"role":"user","content":"a"}]}`)
 		var c completion
 		if err := json.NewDecoder(resp.Body).Decode(&c); err != nil {
 			t.Fatal(err)

@@ -96,7 +96,7 @@ func (g generator) named(words map[string]bool) string {
 func places(said string) []string {
 	var out []string
 	after := false
-	for _, w := range strings.Fields(said) {
+	for w := range strings.FieldsSeq(said) {
 		place := strings.Trim(w, ".,;:!?\"'“”()")
 		first, _ := utf8.DecodeRuneInString(place)
 		switch {
@@ -125,11 +125,14 @@ func match(re *syntax.Regexp) string {
 	case syntax.OpRepeat:
 		return strings.Repeat(match(re.Sub[0]), re.Min)
 	case syntax.OpConcat:
-		out := ""
+		var b strings.Builder
 		for _, sub := range re.Sub {
-			out += match(sub)
+			b.WriteString(match(sub))
 		}
-		return out
+		return b.String()
+	case syntax.OpNoMatch, syntax.OpEmptyMatch, syntax.OpStar, syntax.OpQuest, syntax.OpBeginLine, syntax.OpEndLine,
+		syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return ""
 	default:
 		return ""
 	}

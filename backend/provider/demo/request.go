@@ -133,8 +133,7 @@ func decode(raw []byte) (*request, *failure) {
 }
 
 func malformed(err error) *failure {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return refuse(wrong.Field, fmt.Sprintf("%s must not be a JSON %s", wrong.Field, wrong.Value))
 	}
 	return refuse("", "the body is not valid JSON: "+err.Error())

@@ -272,7 +272,7 @@ func number(s gjson.Result, wish float64) float64 {
 // resolve follows a JSON pointer within the schema.
 func (g generator) resolve(ref string) (gjson.Result, bool) {
 	at := g.root
-	for _, step := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(ref, "#"), "/"), "/") {
+	for step := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(ref, "#"), "/"), "/") {
 		if step == "" {
 			continue
 		}

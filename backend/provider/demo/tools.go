@@ -137,7 +137,7 @@ func wordsOf(text string) map[string]bool {
 		b.WriteRune(unicode.ToLower(r))
 	}
 	out := map[string]bool{}
-	for _, w := range strings.Fields(b.String()) {
+	for w := range strings.FieldsSeq(b.String()) {
 		out[w] = true
 	}
 	return out

@@ -17,7 +17,8 @@ type transport struct{ handler http.Handler }
 
 // RoundTrip answers r. The response's body must be closed.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(r.Context())
+	outer := r.Context()
+	ctx, cancel := context.WithCancel(outer)
 	pr, pw := io.Pipe()
 	w := &responseWriter{header: http.Header{}, body: pw, ready: make(chan struct{})}
 	done := make(chan struct{})
@@ -26,7 +27,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.serve(t.handler, r.WithContext(ctx))
 	}()
 	// A reader that waits for the next word must learn of the end at once.
-	stop := context.AfterFunc(r.Context(), func() { _ = pw.CloseWithError(context.Cause(r.Context())) })
+	stop := context.AfterFunc(outer, func() { _ = pw.CloseWithError(context.Cause(outer)) })
 	b := &responseBody{pipe: pr, end: func() {
 		cancel()
 		stop()
@@ -35,9 +36,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-w.ready:
 		return w.response(r, b), nil
-	case <-r.Context().Done():
+	case <-outer.Done():
 		_ = b.Close()
-		return nil, context.Cause(r.Context())
+		return nil, context.Cause(outer)
 	}
 }
 
@@ -53,24 +54,28 @@ type responseWriter struct {
 }
 
 func (w *responseWriter) serve(h http.Handler, r *http.Request) {
-	defer func() {
-		err := io.EOF
-		switch p := recover(); {
-		case p != nil:
-			// A handler that panics has cut the connection, as with net/http.
-			err = io.ErrUnexpectedEOF
-		case r.Context().Err() != nil:
-			// A handler that gave up must not look like one that was done.
-			err = context.Cause(r.Context())
-		}
-		w.WriteHeader(http.StatusOK)
-		_ = w.body.CloseWithError(err)
-	}()
+	ctx := r.Context()
+	defer func() { w.finish(ctx, recover()) }()
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
 	defer r.Body.Close()
 	h.ServeHTTP(w, r)
+}
+
+// finish ends the body the way the handler ended.
+func (w *responseWriter) finish(ctx context.Context, panicked any) {
+	err := io.EOF
+	switch {
+	case panicked != nil:
+		// A handler that panics has cut the connection, as with net/http.
+		err = io.ErrUnexpectedEOF
+	case ctx.Err() != nil:
+		// A handler that gave up must not look like one that was done.
+		err = context.Cause(ctx)
+	}
+	w.WriteHeader(http.StatusOK)
+	_ = w.body.CloseWithError(err)
 }
 
 // Header is the answer's header until the first write.

@@ -58,7 +58,7 @@ func TestB45_BaseURLIsTakenAsItIsTyped(t *testing.T) {
 		"https://api.example.com":                            "https://api.example.com/v1/chat/completions",
 		"https://api.example.com/":                           "https://api.example.com/v1/chat/completions",
 		"https://api.example.com/v1":                         "https://api.example.com/v1/chat/completions",
-		" https://api.example.com/v1/ ":                      "https://api.example.com/v1/chat/completions",
+		"\thttps://api.example.com/v1/\n":                    "https://api.example.com/v1/chat/completions",
 		"https://api.example.com/v1//":                       "https://api.example.com/v1/chat/completions",
 		"https://api.example.com/v1/v1":                      "https://api.example.com/v1/chat/completions",
 		"https://api.example.com/v1/chat/completions":        "https://api.example.com/v1/chat/completions",

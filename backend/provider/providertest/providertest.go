@@ -60,17 +60,13 @@ func Run(t *testing.T, s Subject) {
 // account makes a sign-in at the service behind h, or in this process.
 func (s Subject) account(t *testing.T, h http.Handler) *account.Account {
 	t.Helper()
-	base, client := "", http.DefaultClient
+	secret := func(context.Context) (account.Secret, error) { return account.NewSecret(Canary), nil }
 	if e, ok := s.Provider.(provider.Embedded); ok {
-		client = &http.Client{Transport: e.Transport()}
-	} else {
-		server := httptest.NewServer(h)
-		t.Cleanup(server.Close)
-		base, client = server.URL, server.Client()
+		return s.accountAt("", &http.Client{Transport: e.Transport()}, secret)
 	}
-	return s.accountAt(base, client, func(context.Context) (account.Secret, error) {
-		return account.NewSecret(Canary), nil
-	})
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return s.accountAt(server.URL, server.Client(), secret)
 }
 
 func (s Subject) accountAt(base string, client *http.Client, credential func(context.Context) (account.Secret, error)) *account.Account {
