@@ -72,7 +72,7 @@ func words(v []byte) []byte {
 
 // call is one tool call as it is numbered for the client.
 type call struct {
-	index    int // ours, from 0
+	index    int // ours, from 0 in the order in which the client sees them
 	theirs   int // the service's own, -1 when it gave none
 	id       []byte
 	name     []byte
@@ -91,13 +91,14 @@ type call struct {
 type calls struct {
 	list   []*call
 	latest *call
+	shown  int
 }
 
 // place finds the call that a fragment belongs to, or opens one.
 func (t *calls) place(f fragment) *call {
 	c := t.find(f)
 	if c == nil {
-		c = &call{index: len(t.list), theirs: -1, custom: f.custom, id: bytes.Clone(f.id)}
+		c = &call{theirs: -1, custom: f.custom, id: bytes.Clone(f.id)}
 		if f.indexed {
 			c.theirs = f.index
 		}
@@ -168,21 +169,24 @@ func (t *calls) byIndex(index int) *call {
 	return nil
 }
 
-// unique is an id that no call before c has.
-func (t *calls) unique(c *call) string {
+// show gives a call what the client is to know it by: the next index and an id
+// that no other call has.
+func (t *calls) show(c *call) {
+	c.index = t.shown
+	t.shown++
 	id := ""
 	if c.id != nil {
 		id = looseArguments(c.id)
 	}
 	for _, other := range t.list {
-		if other != c && other.ourID != "" && other.ourID == id {
+		if other.ourID != "" && other.ourID == id {
 			id = ""
 		}
 	}
 	if id == "" {
-		return newCallID()
+		id = newCallID()
 	}
-	return id
+	c.ourID = id
 }
 
 // nameless says whether a call never got its name.

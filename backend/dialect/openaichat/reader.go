@@ -135,7 +135,7 @@ func (r *reader) choice(c *choice) *llm.Error {
 		r.put(llm.RefusalDelta{Block: r.at(openRefusal), Text: s})
 	}
 	r.toolCalls(c)
-	if words(finish) != nil {
+	if words(finish) != nil && r.finish == nil {
 		r.finish = bytes.Clone(finish)
 	}
 	return nil
@@ -203,7 +203,7 @@ func (r *reader) fragment(f fragment) {
 		return
 	}
 	if c.ourID == "" {
-		c.ourID = r.calls.unique(c)
+		r.calls.show(c)
 		r.open = openCall
 		c.block = r.blocks
 		r.blocks++

@@ -47,11 +47,14 @@ func (t *tap) fragment(all *calls, c *call, f fragment) bool {
 		c.text = append(c.text, t.scratch...)
 		return false
 	}
+	known := c.ourID != ""
+	if !known {
+		all.show(c)
+	}
 	right := f.indexed && f.index == c.index && !f.looseArgs && !f.blank
-	if c.ourID != "" {
+	if known {
 		return right && f.id == nil && f.name == nil
 	}
-	c.ourID = all.unique(c)
 	return right && f.id != nil && f.name != nil && f.typed && len(c.text) == 0 &&
 		bytes.Equal(f.id, rawjson.AppendString(nil, c.ourID))
 }

@@ -119,7 +119,11 @@ func (t *tap) choice(c *choice) *llm.Error {
 		return finishFault(c.finish.raw, looseText(c.content.raw))
 	}
 	s := t.state(c.index)
-	called := c.calls.raw != nil && t.fragments(s, c)
+	called := false
+	if c.calls.raw != nil {
+		t.pattern.n = 0 // the same bytes may mean another call from here on
+		called = t.fragments(s, c)
+	}
 	if called || !empty(c.content.raw) || !empty(c.refusal.raw) || !empty(c.legacy.raw) || c.other {
 		s.answered = true
 		t.open()
@@ -152,6 +156,11 @@ func (t *tap) finishReason(s *tapChoice, c *choice) {
 	if words(finish) == nil {
 		t.replace(c.finish, []byte("null"))
 		t.note("finish_reason", `replaced "" by null in`)
+		return
+	}
+	if s.finish != nil { // the client has read the first one
+		t.replace(c.finish, []byte("null"))
+		t.note("finish_reason", "dropped the second")
 		return
 	}
 	text := rawjson.Text(finish)
