@@ -46,10 +46,11 @@ func stateOf(s control.Status) State {
 		return Stopped
 	case control.Running:
 	}
-	if s.Accounts.Total > 0 && s.Accounts.Ready == 0 && !s.Demo {
+	// An account that the person has switched off is nothing to warn of.
+	switch {
+	case s.Accounts.Total > 0 && s.Accounts.Ready == 0:
 		return Error
-	}
-	if s.Accounts.Ready < s.Accounts.Total || s.ConfigProblem != "" {
+	case s.Accounts.Total == 0, s.ConfigProblem != "":
 		return Degraded
 	}
 	return Running
@@ -66,9 +67,11 @@ func statusLine(s control.Status, w words) string {
 	case control.Running:
 	}
 	parts := []string{fmt.Sprintf(w.running, l.Address)}
+	accounts := w.none
 	if s.Accounts.Total > 0 {
-		parts = append(parts, fmt.Sprintf(w.accounts, s.Accounts.Ready, s.Accounts.Total))
+		accounts = fmt.Sprintf(w.accounts, s.Accounts.Ready, s.Accounts.Total)
 	}
+	parts = append(parts, accounts)
 	if s.ConfigProblem != "" {
 		parts = append(parts, w.config)
 	}

@@ -97,9 +97,12 @@ func watchHost(ctx context.Context, l *link) {
 	l.report(tray.Report{Host: &owned})
 	go func() { // Ends with ctx, which closes the connection and the channel.
 		for change := range changes {
-			owner, ok := change.Body[2].(string)
-			here := ok && owner != ""
-			l.report(tray.Report{Host: &here})
+			// The bus sends this connection its own name as well.
+			var name, before, now string
+			if dbus.Store(change.Body, &name, &before, &now) == nil && name == watcher {
+				here := now != ""
+				l.report(tray.Report{Host: &here})
+			}
 		}
 	}()
 }
