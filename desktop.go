@@ -124,7 +124,7 @@ func (c *desktopCommand) build(d *daemon.Daemon, left *desktop.Inherited, enviro
 	hide := settings().StartHidden && !c.Background
 	view := &window{}
 	program := desktop.New(desktop.Options{
-		Engine: engine{Service: d.Control(), daemon: d}, Events: d.Events(), Window: view, Instance: left.Instance,
+		Engine: engine{Panel: d.Control(), daemon: d}, Events: d.Events(), Window: view, Instance: left.Instance,
 		Tray:     tray.New(tray.Options{Command: trayCommand(executable), Log: log, Inherited: left.Tray}),
 		Listener: d.ProxyListener, DataDir: d.DataDir(), Log: log,
 		Command: c.again(executable, d.Config().Path(), d.DataDir()), Environment: environment,
