@@ -6,6 +6,7 @@ import { Blank } from "@/ui/Blank";
 import { Notice } from "@/ui/Notice";
 import { DrawerSlot } from "./DrawerSlot";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { ListenerSwitch } from "./ListenerSwitch";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { useSlashKey } from "./useSlashKey";
@@ -41,7 +42,10 @@ export function Shell({ connected }: { connected: boolean }) {
         <ErrorBoundary key={pathname}>
           <Suspense>
             <Routes>
-              <Route path="/" element={<OverviewPage />} />
+              <Route
+                path="/"
+                element={<OverviewPage listenerSwitch={<ListenerSwitch labelPosition="left" />} />}
+              />
               <Route path="/requests" element={<RequestsPage />} />
               <Route path="/settings" element={<SettingsPage />} />
               <Route path="*" element={<NotFound />} />

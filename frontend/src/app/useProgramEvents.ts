@@ -21,8 +21,8 @@ function refreshLog(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: keys.details, predicate: mayChange });
 }
 
-function showRunning(client: QueryClient, exchanges: readonly Exchange[]): void {
-  client.setQueryData<RunningExchange[]>(keys.running, (before) =>
+function showRunning(client: QueryClient, exchanges: readonly Exchange[]): RunningExchange[] | undefined {
+  return client.setQueryData<RunningExchange[]>(keys.running, (before) =>
     advance(before, exchanges, performance.now()),
   );
 }
@@ -35,12 +35,18 @@ export function createEventSink(client: QueryClient) {
   const log = throttle(() => {
     refreshLog(client);
   }, logPauseMs);
-  const prune = throttle(() => {
-    client.setQueryData<RunningExchange[]>(
+  let pruning: ReturnType<typeof setTimeout> | undefined;
+  const prune = () => {
+    pruning = undefined;
+    const left = client.setQueryData<RunningExchange[]>(
       keys.running,
       (before) => before && withoutGone(before, performance.now()),
     );
-  }, lingerMs);
+    pruneLater(left);
+  };
+  const pruneLater = (running: RunningExchange[] | undefined) => {
+    if (running?.some(({ endedAt }) => endedAt !== undefined)) pruning ??= setTimeout(prune, lingerMs);
+  };
 
   const receive = (event: ProgramEvent) => {
     switch (event.kind) {
@@ -61,14 +67,13 @@ export function createEventSink(client: QueryClient) {
         log.run();
         return;
       case "running":
-        showRunning(client, event.data?.exchanges ?? []);
-        prune.run();
+        pruneLater(showRunning(client, event.data?.exchanges ?? []));
         return;
     }
   };
   const stop = () => {
     log.stop();
-    prune.stop();
+    clearTimeout(pruning);
   };
   return { receive, stop };
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Skeleton, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Status } from "@/api/types";
@@ -12,19 +13,23 @@ import type { Secret } from "./queries";
 
 interface ConnectionCardProps {
   status: Status | undefined;
+  listenerSwitch: ReactNode;
   secret: Secret;
   /** The command for a key; "" is no key. */
   curl: (key: string) => string;
 }
 
 /** Where clients connect: base URL, key, and a command that proves it. */
-export function ConnectionCard({ status, secret, curl }: ConnectionCardProps) {
+export function ConnectionCard({ status, listenerSwitch, secret, curl }: ConnectionCardProps) {
   const { t } = useTranslation();
   if (!status) return <Skeleton height={222} />;
   const { baseUrl } = status.listener;
   const hasKey = status.keyId > 0;
   return (
-    <Panel title={t("overview.connect")} aside={<ListenerState listener={status.listener} />}>
+    <Panel
+      title={t("overview.connect")}
+      aside={<ListenerState listener={status.listener}>{listenerSwitch}</ListenerState>}
+    >
       <dl className={classes.fields}>
         <dt>{t("overview.baseUrl")}</dt>
         <dd>

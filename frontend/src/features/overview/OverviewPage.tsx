@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useModels, useRunning, useSetListener, useStatus, useChangeSettings } from "@/api/queries";
 import { Notice } from "@/ui/Notice";
@@ -10,8 +11,13 @@ import { useKeySecret, useRecent } from "./queries";
 import { RecentRequests } from "./RecentRequests";
 import { TodayFigures } from "./TodayFigures";
 
+interface OverviewPageProps {
+  /** The shell's switch: there is one way to start and stop the listener. */
+  listenerSwitch: ReactNode;
+}
+
 /** What a person needs to see first: where clients connect, and how it goes. */
-export function OverviewPage() {
+export function OverviewPage({ listenerSwitch }: OverviewPageProps) {
   const { t } = useTranslation();
   const status = useStatus();
   const models = useModels();
@@ -35,6 +41,7 @@ export function OverviewPage() {
         {status.isError && <Notice tone="bad">{status.error.message}</Notice>}
         <ConnectionCard
           status={status.data}
+          listenerSwitch={listenerSwitch}
           secret={secret}
           curl={(key) => curlCommand({ baseUrl: listener?.baseUrl ?? "", key, model })}
         />

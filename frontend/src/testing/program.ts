@@ -1,0 +1,134 @@
+// A stand-in for the program behind the admin API, with a state that tests set
+// and read.
+import { http, HttpResponse } from "msw";
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import type { Exchange, ExchangeDetail, Key, Model, Settings } from "@/api/types";
+import { freshSettings, freshStatus } from "./samples";
+
+/** What the stand-in is, and what it was asked. */
+export const program = {
+  status: freshStatus(),
+  settings: freshSettings(),
+  exchanges: [] as Exchange[],
+  running: [] as Exchange[],
+  details: new Map<number, ExchangeDetail>(),
+  keys: [] as Key[],
+  models: [] as Model[],
+  /** Every call that changes something: its method, path and body. */
+  changes: [] as { method: string; path: string; body: unknown }[],
+  /** The query of every reading of the log. */
+  queries: [] as Record<string, string>[],
+  reset() {
+    this.status = freshStatus();
+    this.settings = freshSettings();
+    this.exchanges = [];
+    this.running = [];
+    this.details.clear();
+    this.keys = [{ id: 1, name: "default", masked: "sk-oac-ab…yz" }];
+    this.models = [
+      {
+        id: "demo/chat",
+        ownedBy: "demo",
+        provider: "demo",
+        account: "Demo",
+        contextTokens: 0,
+        outputTokens: 0,
+      },
+    ];
+    this.changes = [];
+    this.queries = [];
+  },
+};
+
+async function record(request: Request): Promise<unknown> {
+  const body: unknown = request.headers.get("Content-Type") ? await request.json() : undefined;
+  program.changes.push({ method: request.method, path: new URL(request.url).pathname, body });
+  return body;
+}
+
+function pageOf(query: URLSearchParams) {
+  const before = Number(query.get("before") ?? 0) || Infinity;
+  const limit = Number(query.get("limit"));
+  const text = query.get("text") ?? "";
+  const all = program.exchanges.filter(
+    ({ asked, status }) =>
+      asked.includes(text) &&
+      (query.get("class") === "error" ? status >= 400 : query.get("class") === "ok" ? status < 400 : true),
+  );
+  const rest = all.filter(({ id }) => id < before);
+  const exchanges = rest.slice(0, limit);
+  return { exchanges, next: rest.length > limit ? (exchanges.at(-1)?.id ?? 0) : 0, total: all.length };
+}
+
+export function problem(
+  status: number,
+  detail: string,
+  errors: { location: string; message: string }[] = [],
+) {
+  return HttpResponse.json({ title: "Problem", status, detail, errors }, { status });
+}
+
+export const server = setupServer(
+  http.get("*/api/status", () => HttpResponse.json(program.status)),
+  http.get("*/api/settings", () => HttpResponse.json(program.settings)),
+  http.patch("*/api/settings", async ({ request }) => {
+    const body = (await record(request)) as Partial<Settings>;
+    program.settings = { ...program.settings, ...body };
+    return HttpResponse.json(program.settings);
+  }),
+  http.post("*/api/listener", async ({ request }) => {
+    const body = (await record(request)) as { running: boolean };
+    program.status.listener.state = body.running ? "running" : "stopped";
+    return HttpResponse.json(program.status.listener);
+  }),
+  http.post("*/api/session", async ({ request }) => {
+    await record(request);
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.get("*/api/exchanges", ({ request }) => {
+    const query = new URL(request.url).searchParams;
+    program.queries.push(Object.fromEntries(query));
+    return HttpResponse.json(pageOf(query));
+  }),
+  http.delete("*/api/exchanges", async ({ request }) => {
+    await record(request);
+    program.exchanges = [];
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.get("*/api/exchanges/running", () => HttpResponse.json({ exchanges: program.running })),
+  http.get("*/api/exchanges/:id", ({ params }) => {
+    const found = program.details.get(Number(params.id));
+    return found ? HttpResponse.json(found) : problem(404, "there is no such request");
+  }),
+  http.get("*/api/keys", () => HttpResponse.json({ keys: program.keys.length > 0 ? program.keys : null })),
+  http.get("*/api/keys/:id/secret", ({ params }) =>
+    HttpResponse.json({ key: `sk-oac-secret-${String(params.id)}` }),
+  ),
+  http.post("*/api/keys", async ({ request }) => {
+    const { name } = (await record(request)) as { name: string };
+    const key = { id: program.keys.length + 1, name, masked: "sk-oac-ne…w0" };
+    program.keys = [...program.keys, key];
+    return HttpResponse.json({ ...key, key: "sk-oac-new-secret" });
+  }),
+  http.delete("*/api/keys/:id", async ({ request, params }) => {
+    await record(request);
+    program.keys = program.keys.filter(({ id }) => id !== Number(params.id));
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.get("*/api/models", () => HttpResponse.json({ models: program.models })),
+);
+
+// Whoever imports the stand-in has it for the whole file, fresh for each test.
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: "error" });
+});
+beforeEach(() => {
+  program.reset();
+});
+afterEach(() => {
+  server.resetHandlers();
+});
+afterAll(() => {
+  server.close();
+});
