@@ -8,15 +8,15 @@ import (
 
 // fragment is one entry of tool_calls as the service sent it.
 type fragment struct {
-	index            int
-	indexed          bool
-	id, name, args   []byte // values; nil when absent, null or empty
-	looseArgs        bool   // args is not a string
-	blank            bool   // an id or a name is there and empty
-	custom           bool
-	signature, extra []byte
-	typed            bool // type is what it should be
-	whole            bool
+	index          int
+	indexed        bool
+	id, name, args []byte // values; nil when absent, null or empty
+	looseArgs      bool   // args is not a string
+	blank          bool   // an id or a name is there and empty
+	custom         bool
+	extra          []byte // extra_content
+	typed          bool   // type is what it should be
+	whole          bool
 }
 
 func parseFragment(raw []byte) fragment {

@@ -14,12 +14,12 @@ type value struct {
 // chunk is what the codec looks at in one event of a stream, or in a whole
 // answer, which differs in a name only. Its slices point into the event.
 type chunk struct {
-	id, object, model, created, fingerprint value
-	usage                                   value // nil when null
-	fault                                   []byte
-	listed                                  bool // it has choices, if only an empty list
-	choices                                 []choice
-	obfuscation                             value
+	id, model, created, fingerprint value
+	usage                           value // nil when null
+	fault                           []byte
+	listed                          bool // it has choices, if only an empty list
+	choices                         []choice
+	obfuscation                     value
 }
 
 // choice is one entry of choices. Values that are null are nil here.
@@ -47,8 +47,6 @@ func (c *chunk) parse(data []byte) *rawjson.SyntaxError {
 		switch string(m.Key) {
 		case "id":
 			c.id = v
-		case "object":
-			c.object = v
 		case "model":
 			c.model = v
 		case "created":
