@@ -216,10 +216,10 @@ func Ordered(t *testing.T, s llm.Stream) {
 }
 
 type order struct {
-	t             *testing.T
-	begun, ended  bool
-	blocks        int
-	ids           map[string]bool
+	t            *testing.T
+	begun, ended bool
+	blocks       int
+	ids          map[string]bool
 }
 
 func (o *order) event(e llm.Event) {

@@ -3,6 +3,7 @@ package dialecttest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
@@ -31,7 +32,7 @@ func Requests(t *testing.T, c dialect.Client, u CarryUpstream, canonical func(an
 	for _, r := range requests {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
-			h, failed := c.Head(httptest.NewRequest("POST", "/", nil), r.Body)
+			h, failed := c.Head(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil), r.Body)
 			if failed != nil {
 				t.Fatal(failed)
 			}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
-	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // agentPrompt is a body as a coding agent sends it: 203 KB with 30 tools.
@@ -134,7 +133,7 @@ func BenchmarkDecodeEncode_200Chunks(b *testing.B) {
 	data := stream(200, "m")
 	b.ReportAllocs()
 	for b.Loop() {
-		var s llm.Stream = openaichat.Upstream{}.DecodeReply("", bytes.NewReader(data))
+		s := openaichat.Upstream{}.DecodeReply("", bytes.NewReader(data))
 		if err := (openaichat.Client{}).EncodeStream(io.Discard, s, "m", dialect.Head{}); err != nil {
 			b.Fatal(err)
 		}

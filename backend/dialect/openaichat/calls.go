@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 )
@@ -161,9 +162,9 @@ func (t *calls) byID(f fragment) *call {
 
 // byIndex is the youngest call with the service's index.
 func (t *calls) byIndex(index int) *call {
-	for i := len(t.list) - 1; i >= 0; i-- {
-		if t.list[i].theirs == index {
-			return t.list[i]
+	for _, c := range slices.Backward(t.list) {
+		if c.theirs == index {
+			return c
 		}
 	}
 	return nil

@@ -102,7 +102,7 @@ func splice(dst, src []byte, edits []edit) []byte {
 
 // CarryReply passes a whole answer on with the asked model's name in it. An
 // answer that is not right, or that came as events, is read and written anew.
-func (u Upstream) CarryReply(dst, raw []byte, h dialect.Head, asked string) ([]byte, dialect.Seen, *llm.Error) {
+func (u Upstream) CarryReply(dst, raw []byte, _ dialect.Head, asked string) ([]byte, dialect.Seen, *llm.Error) {
 	if kind := first(raw); kind != '{' || u.Quirks.ThinkTags {
 		return u.foldReply(dst, raw, asked)
 	}

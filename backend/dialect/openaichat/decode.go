@@ -211,14 +211,14 @@ func (d *decoder) schema(v []byte) {
 	f := &d.req.Format
 	for m := range rawjson.Inside(v) {
 		const at = "response_format.json_schema."
-		switch k := string(m.Key); {
-		case k == "name":
+		switch k := string(m.Key); k {
+		case "name":
 			f.Name = d.text(at+k, m.Value)
-		case k == "description":
+		case "description":
 			f.Description = d.text(at+k, m.Value)
-		case k == "schema":
+		case "schema":
 			f.Schema = orNil(m.Value)
-		case k == "strict":
+		case "strict":
 			if !rawjson.IsNull(m.Value) {
 				f.Strict = d.flag(at+k, m.Value)
 			}

@@ -116,8 +116,7 @@ func (d *decoder) choice(field string, v []byte) {
 	switch {
 	case field == "function_call":
 		d.warn(field, "renamed")
-		inner, kind = v, "function"
-		fallthrough
+		c.Mode, c.Name = llm.ChoiceTool, rawjson.Text(rawjson.Get(v, "name"))
 	case kind == "function" || kind == "custom":
 		c.Mode, c.Name = llm.ChoiceTool, rawjson.Text(rawjson.Get(inner, "name"))
 	case kind == "allowed_tools":

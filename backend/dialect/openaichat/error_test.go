@@ -1,6 +1,7 @@
 package openaichat_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,9 +36,7 @@ func TestDecodeError_ReadsWhatServicesAnswer(t *testing.T) {
 		},
 	}
 	cases := miscs(t, "openai_misc.json")
-	for name, c := range miscs(t, "dashscope_misc.json") {
-		cases[name] = c
-	}
+	maps.Copy(cases, miscs(t, "dashscope_misc.json"))
 	for name, w := range all {
 		c := cases[name]
 		h := http.Header{}
@@ -88,9 +87,15 @@ func TestDecodeError_ReadsEveryFormOfRetryAfter(t *testing.T) {
 		name, value string
 		want        time.Duration
 	}{
-		{"Retry-After", "7", 7 * time.Second}, {"Retry-After", "0.5", 500 * time.Millisecond}, {"Retry-After", "Mon, 23 Nov 2026 12:01:00 GMT", time.Minute},
-		{"Retry-After-Ms", "1500", 1500 * time.Millisecond}, {"Retry-After", "soon", 0}, {"Retry-After", "-3", 0}, {"Retry-After", "Mon, 23 Nov 2020 12:01:00 GMT", 0},
-		{"Retry-After", "1e300", 366 * 24 * time.Hour}, {"Retry-After", "NaN", 0},
+		{"Retry-After", "7", 7 * time.Second},
+		{"Retry-After", "0.5", 500 * time.Millisecond},
+		{"Retry-After", "Mon, 23 Nov 2026 12:01:00 GMT", time.Minute},
+		{"Retry-After-Ms", "1500", 1500 * time.Millisecond},
+		{"Retry-After", "soon", 0},
+		{"Retry-After", "-3", 0},
+		{"Retry-After", "Mon, 23 Nov 2020 12:01:00 GMT", 0},
+		{"Retry-After", "1e300", 366 * 24 * time.Hour},
+		{"Retry-After", "NaN", 0},
 	} {
 		if got := u.DecodeError(429, http.Header{test.name: {test.value}}, nil).RetryAfter; got != test.want {
 			t.Errorf("%s: %s: got %v, want %v", test.name, test.value, got, test.want)

@@ -60,7 +60,7 @@ func (q Quirks) edit(dst, raw []byte, streaming bool) ([]byte, []llm.Warning, *l
 		if err != nil {
 			return dst, nil, notJSON(raw, err)
 		}
-		e.member(raw, m)
+		e.member(m)
 	}
 	return append(e.out, '}'), e.warnings, nil
 }
@@ -90,7 +90,7 @@ func (e *editor) put(name string, value []byte) {
 	e.out = append(e.out, value...)
 }
 
-func (e *editor) member(raw []byte, m rawjson.Member) {
+func (e *editor) member(m rawjson.Member) {
 	key := string(m.Key)
 	switch {
 	case slices.Contains(e.Drop, key), key == "stream_options" && (e.NoStreamOptions || !e.streaming):

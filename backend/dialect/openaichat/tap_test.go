@@ -174,10 +174,14 @@ func TestTap_DoesNotGrowWithTheAnswer(t *testing.T) {
 func TestCarryReply_ChangesOnlyWhatItMust(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, before, want string }{
-		{"model", ` {"x":1.0,"model":"up","choices":[{"index":0,"message":{"content":"a","model":"up"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3}} `,
-			` {"x":1.0,"model":"asked","choices":[{"index":0,"message":{"content":"a","model":"up"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3}} `},
-		{"B35 stop after a call", `{"choices":[{"message":{"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop"}]}`,
-			`{"choices":[{"message":{"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}`},
+		{
+			"model", ` {"x":1.0,"model":"up","choices":[{"index":0,"message":{"content":"a","model":"up"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3}} `,
+			` {"x":1.0,"model":"asked","choices":[{"index":0,"message":{"content":"a","model":"up"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3}} `,
+		},
+		{
+			"B35 stop after a call", `{"choices":[{"message":{"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop"}]}`,
+			`{"choices":[{"message":{"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}`,
+		},
 		{"another protocol's reason", `{"choices":[{"message":{"content":"a"},"finish_reason":"max_tokens"}]}`, `{"choices":[{"message":{"content":"a"},"finish_reason":"length"}]}`},
 	} {
 		got, seen, err := openaichat.Upstream{}.CarryReply(nil, []byte(test.before), dialect.Head{}, "asked")

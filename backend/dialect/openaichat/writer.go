@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -150,8 +151,8 @@ func (w *writer) callBegin(dst []byte, index int) []byte {
 }
 
 func (w *writer) callDelta(dst []byte, e llm.ToolCallDelta) []byte {
-	for i := len(w.blocks) - 1; i >= 0; i-- {
-		if w.blocks[i] != e.Block {
+	for i, block := range slices.Backward(w.blocks) {
+		if block != e.Block {
 			continue
 		}
 		dst = w.callBegin(dst, i)

@@ -33,18 +33,23 @@ func (c Client) appendReply(dst []byte, r *llm.Reply, model string) []byte {
 
 // answer writes all text as one string; null where there is none.
 func (e *encoder) answer(parts []llm.Part) {
-	text, found := "", false
+	found := false
 	for _, p := range parts {
-		if t, ok := p.(llm.Text); ok {
-			text += t.Text
-			found = true
+		t, ok := p.(llm.Text)
+		if !ok {
+			continue
 		}
+		if !found {
+			e.out = append(e.out, '"')
+		}
+		found = true
+		e.out = rawjson.AppendInner(e.out, t.Text)
 	}
 	if !found {
 		e.out = append(e.out, "null"...)
 		return
 	}
-	e.out = rawjson.AppendString(e.out, text)
+	e.out = append(e.out, '"')
 }
 
 // appendLogprobs joins the log probabilities of all deltas.
