@@ -59,10 +59,12 @@ type program struct {
 	// key is the client's API key, token the admin's.
 	key, token string
 	fake       *fake.OpenAI
-	client     *http.Client
-	ids        *ids
-	cmd        *exec.Cmd
-	log        *logs
+	// data is the folder of the request log.
+	data   string
+	client *http.Client
+	ids    *ids
+	cmd    *exec.Cmd
+	log    *logs
 }
 
 // logs are what the program reported, kept for a test that fails.
@@ -114,7 +116,8 @@ func start(t *testing.T, edit ...func(config map[string]any)) *program {
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.run(t, "serve", "--config", path, "--data", filepath.Join(dir, "data"), "--demo", "--admin")
+	p.data = filepath.Join(dir, "data")
+	p.run(t, "serve", "--config", path, "--data", p.data, "--demo", "--admin")
 	return p
 }
 
@@ -206,9 +209,31 @@ func (p *program) stop(t *testing.T) {
 	if t.Failed() {
 		t.Logf("the program's log:\n%s", p.log)
 	}
-	for _, secret := range []string{upstreamKey, p.key, p.token} {
-		if strings.Contains(p.log.String(), secret) {
-			t.Errorf("a secret is in the program's log")
+	p.secrets(t)
+}
+
+// secrets looks for the keys where they must not be: in what the program
+// reported and in the request log (B59). The credentials are in a file of their
+// own.
+func (p *program) secrets(t *testing.T) {
+	t.Helper()
+	places := map[string][]byte{"the program's log": []byte(p.log.String())}
+	files, err := filepath.Glob(filepath.Join(p.data, "requests.db*"))
+	if err != nil || len(files) == 0 {
+		t.Errorf("there is no request log in the data folder: %v", err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+		}
+		places[filepath.Base(file)] = raw
+	}
+	for place, raw := range places {
+		for _, secret := range []string{upstreamKey, p.key, p.token} {
+			if bytes.Contains(raw, []byte(secret)) {
+				t.Errorf("B59: a secret that begins with %.6s is in %s", secret, place)
+			}
 		}
 	}
 }

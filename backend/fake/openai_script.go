@@ -50,6 +50,7 @@ func scripts() map[string]script {
 		"json-always":     jsonAlways,
 		"empty":           empty,
 		"long":            long,
+		"echo-key":        echoKey,
 	}
 }
 
@@ -248,4 +249,9 @@ func long(_ *OpenAI, w http.ResponseWriter, r *http.Request, _ gjson.Result) {
 		flush(w)
 	}
 	w.Write([]byte(`data: {"id":"chatcmpl-l","object":"chat.completion.chunk","created":1760000000,"model":"long","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"))
+}
+
+// echoKey repeats the caller's key in its error, as some services do (B59).
+func echoKey(_ *OpenAI, w http.ResponseWriter, r *http.Request, _ gjson.Result) {
+	(&refusal{status: http.StatusUnauthorized, code: "invalid_api_key", message: "Incorrect API key: " + r.Header.Get("Authorization")}).write(w)
 }

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 )
@@ -189,4 +190,29 @@ func TestWrongRequests_AreRefusedWithThePlace(t *testing.T) {
 			t.Errorf("%s\n got %d %q %+v\nwant 400 at %q saying %q", c.body, status, param, got.Error, c.param, c.says)
 		}
 	}
+}
+
+func FuzzChat(f *testing.F) {
+	f.Add(`{"model":"fast","messages":[{"role":"user","content":"hi"}],"stream":true}`)
+	f.Add(withTools("Call get_weather twice", `,"n":2,"stop":["a"],"max_tokens":3`))
+	f.Add(`{"model":"fast","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:;base64,"}}]}]}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		if strings.Contains(body, `"cut"`) || strings.Contains(body, `\u`) {
+			return // A model that breaks off on purpose, however it is spelled.
+		}
+		resp := send(t.Context(), t, strings.ReplaceAll(strings.ReplaceAll(body, "slow", "fast"), "chat", "fast"))
+		got, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatalf("%s: the answer broke off: %v", body, err)
+		}
+		if resp.Header.Get("Content-Type") == "text/event-stream" {
+			if !strings.HasSuffix(string(got), "data: [DONE]\n\n") {
+				t.Errorf("%s: the stream ends with %q", body, got[max(0, len(got)-40):])
+			}
+			return
+		}
+		if !json.Valid(got) {
+			t.Errorf("%s: the answer is not JSON: %s", body, got)
+		}
+	})
 }
