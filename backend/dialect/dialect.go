@@ -115,8 +115,9 @@ type Carrier interface {
 	// left out. Each change but the model's is a Warning.
 	CarryRequest(dst, raw []byte, h Head, model string) ([]byte, []llm.Warning, *llm.Error)
 	// Tap makes the watch over one streamed answer. asked is the model name
-	// that the client gave and gets back.
-	Tap(h Head, asked string) Tap
+	// that the client gave and gets back. memory is used for events that have
+	// to be written anew, as far as it reaches; nil is none.
+	Tap(h Head, asked string, memory []byte) Tap
 	// CarryReply appends to dst a whole answer for the client and says what was
 	// in it. An error object inside a 2xx body is returned as the error.
 	CarryReply(dst, raw []byte, h Head, asked string) ([]byte, Seen, *llm.Error)

@@ -36,6 +36,14 @@ func newBuffer(size int) *buffer {
 	return x
 }
 
+// bytes is what is in it; nil of nil.
+func (x *buffer) bytes() []byte {
+	if x == nil {
+		return nil
+	}
+	return x.b
+}
+
 func (x *buffer) release() {
 	if x == nil || cap(x.b) > most {
 		return

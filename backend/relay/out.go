@@ -32,7 +32,8 @@ type out struct {
 	// first is the time from start to the first token, in nanoseconds.
 	first atomic.Int64
 
-	captured   []byte
+	// captured is a copy for the log; nil as long as there is nothing in it.
+	captured   *buffer
 	captureCut bool
 }
 
@@ -174,9 +175,12 @@ func (o *out) capture(p []byte) {
 	if l.Keep == KeepOff || o.captureCut {
 		return
 	}
-	room := l.KeepBytes - len(o.captured)
+	if o.captured == nil {
+		o.captured = newBuffer(len(p))
+	}
+	room := l.KeepBytes - len(o.captured.b)
 	if len(p) > room {
 		p, o.captureCut = p[:room], true
 	}
-	o.captured = append(o.captured, p...)
+	o.captured.b = append(o.captured.b, p...)
 }

@@ -16,8 +16,9 @@ import (
 // below it.
 const replyLimit = 64 << 20
 
-// streamBuffer is small, because thousands of slow streams each hold one.
-const streamBuffer = 4 << 10
+// streamBuffer takes all that has arrived at once, so that a fast stream costs
+// few writes. Of the buffer of a slow stream only the first page is touched.
+const streamBuffer = 32 << 10
 
 // pass brings a successful answer to the client: carried where it is what the
 // client asked for in its own protocol, decoded and encoded otherwise (B27).
@@ -39,7 +40,11 @@ func (a *attempt) pass(ctx context.Context, resp *http.Response) *llm.Error {
 
 // carryStream is the hot path: bytes come, the tap looks, bytes go.
 func (a *attempt) carryStream(ctx context.Context, body io.Reader) *llm.Error {
-	tap := a.carrier.Tap(a.head, a.asked())
+	// What is rewritten is a little longer than what came.
+	const longer = 8 << 10
+	memory := newBuffer(streamBuffer + longer)
+	defer memory.release()
+	tap := a.carrier.Tap(a.head, a.asked(), memory.b)
 	defer a.saw(tap)
 	r := &watched{a: a, r: body}
 	buf := newBuffer(streamBuffer)
@@ -75,7 +80,7 @@ func (x *exchange) asked() string {
 // put writes what a tap returned. A client that cannot be written to has left.
 func (a *attempt) put(tap dialect.Tap) func(out []byte, err *llm.Error) *llm.Error {
 	return func(out []byte, err *llm.Error) *llm.Error {
-		if len(out) == 0 {
+		if len(out) == 0 || err != nil && !a.out.answered && err.Elsewhere() {
 			return err
 		}
 		a.first()

@@ -345,25 +345,35 @@ func TestRelay_ABadRequestIsNotTriedElsewhere(t *testing.T) {
 
 func TestB23_AFailureInMidStreamIsTheProtocolsOwnError(t *testing.T) {
 	var calls atomic.Int32
-	for name, bad := range map[string]http.HandlerFunc{
-		"cut":     func(w http.ResponseWriter, _ *http.Request) { sse(w, chunk("Hel")); panic(http.ErrAbortHandler) },
-		"the end": func(w http.ResponseWriter, _ *http.Request) { sse(w, chunk("Hel")) },
-		"in band": func(w http.ResponseWriter, _ *http.Request) {
-			sse(w, chunk("Hel"), `data: {"error":{"message":"boom"}}`+"\n\n")
-		},
-		"bad JSON": func(w http.ResponseWriter, _ *http.Request) { sse(w, chunk("Hel"), "data: {\"choices\":[\n\n") },
+	for name, bad := range map[string]func(w http.ResponseWriter){
+		"cut":      func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+		"the end":  func(http.ResponseWriter) {},
+		"in band":  func(w http.ResponseWriter) { sse(w, `data: {"error":{"message":"boom"}}`+"\n\n") },
+		"bad JSON": func(w http.ResponseWriter) { sse(w, "data: {\"choices\":[\n\n") },
 	} {
 		for _, lane := range []string{"false", "true"} {
 			b := newBench(t, limits())
-			srv := httptest.NewServer(bad)
+			read := make(chan struct{})
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				sse(w, chunk("Hel"))
+				<-read
+				bad(w)
+			}))
 			t.Cleanup(srv.Close)
 			b.add("first", map[string]string{"url": srv.URL, "translate": lane})
 			second := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { calls.Add(1); good(w, r) }))
 			t.Cleanup(second.Close)
 			b.add("second", map[string]string{"url": second.URL})
-			code, text := b.ask(streamed)
-			if code != 200 || !strings.Contains(text, `"content":"Hel"`) || strings.Count(text, `data: {"error":{`) != 1 || !strings.HasSuffix(text, "data: [DONE]\n\n") {
-				t.Errorf("%s, translate=%s: got %d %s", name, lane, code, text)
+			resp := b.post(t.Context(), streamed)
+			first := make([]byte, 1)
+			if _, err := io.ReadFull(resp.Body, first); err != nil {
+				t.Fatal(err)
+			}
+			close(read)
+			rest, _ := io.ReadAll(resp.Body)
+			text := string(first) + string(rest)
+			if resp.StatusCode != 200 || !strings.Contains(text, `"content":"Hel"`) || strings.Count(text, `data: {"error":{`) != 1 || !strings.HasSuffix(text, "data: [DONE]\n\n") {
+				t.Errorf("%s, translate=%s: got %d %s", name, lane, resp.StatusCode, text)
 			}
 			if strings.Contains(text, `"finish_reason":"stop"`) {
 				t.Errorf("%s, translate=%s: a cut answer was finished (B23a): %s", name, lane, text)

@@ -121,7 +121,7 @@ func Carrier(t *testing.T, u CarryUpstream, strict Strict, replies []Reply) {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			forms(r.Body, func(form string, body []byte, size int) {
-				out, seen, failed := Pass(u.Tap(dialect.Head{Stream: true, IncludeUsage: true}, asked), body, size)
+				out, seen, failed := Pass(u.Tap(dialect.Head{Stream: true, IncludeUsage: true}, asked, nil), body, size)
 				checkSeen(t, form, r.Want, seen, failed)
 				if failed != nil {
 					return // the client's codec ends the stream then

@@ -110,7 +110,7 @@ func benchmarkTap(b *testing.B, model string, piece int) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		tap := openaichat.Upstream{}.Tap(dialect.Head{Stream: true}, "asked/model")
+		tap := openaichat.Upstream{}.Tap(dialect.Head{Stream: true}, "asked/model", nil)
 		for at := 0; at < len(data); at += piece {
 			if _, err := tap.Feed(data[at:min(at+piece, len(data))]); err != nil {
 				b.Fatal(err)

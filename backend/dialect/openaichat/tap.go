@@ -10,8 +10,8 @@ import (
 )
 
 // Tap makes the watch over one streamed answer.
-func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
-	return &tap{upstream: u, head: h, asked: asked, quoted: rawjson.AppendString(nil, asked)}
+func (u Upstream) Tap(h dialect.Head, asked string, memory []byte) dialect.Tap {
+	return &tap{upstream: u, head: h, asked: asked, quoted: rawjson.AppendString(nil, asked), out: memory[:0]}
 }
 
 // maxHeld bounds what is held back before there is something to read. Beyond

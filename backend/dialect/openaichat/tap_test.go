@@ -15,7 +15,7 @@ import (
 )
 
 func tap(includeUsage bool) dialect.Tap {
-	return openaichat.Upstream{}.Tap(dialect.Head{Stream: true, IncludeUsage: includeUsage}, "asked")
+	return openaichat.Upstream{}.Tap(dialect.Head{Stream: true, IncludeUsage: includeUsage}, "asked", nil)
 }
 
 func TestTap_ReturnsRightBytesAsTheyCame(t *testing.T) {
@@ -116,7 +116,7 @@ func TestTap_LeavesThinkTagsAloneUnlessToldOtherwise(t *testing.T) {
 	}
 	u := openaichat.Upstream{Quirks: openaichat.Quirks{ThinkTags: true}}
 	for _, size := range dialecttest.Sizes() {
-		out, _, err = dialecttest.Pass(u.Tap(dialect.Head{Stream: true}, "asked"), body, size)
+		out, _, err = dialecttest.Pass(u.Tap(dialect.Head{Stream: true}, "asked", nil), body, size)
 		if err != nil {
 			t.Fatal(err)
 		}
