@@ -91,7 +91,7 @@ func TestBadInput_Bodies(t *testing.T) {
 		}
 	}
 	p.alive(t, "bad bodies")
-	if n := len(p.fake.Received()); n != 0 {
+	if n := len(p.chats()); n != 0 {
 		t.Errorf("%d requests went to the upstream", n)
 	}
 }
@@ -336,7 +336,7 @@ func TestB34b_RareFieldsReachTheUpstream(t *testing.T) {
 		sent := strings.Replace(body, "LANE", lane, 1)
 		p.fake.Reset()
 		status, answer := p.do(t, http.MethodPost, chatPath, sent)
-		got := p.fake.Received()
+		got := p.chats()
 		if status != http.StatusOK || len(got) != 1 {
 			t.Fatalf("%s: %d %s; the upstream got %d requests and refused: %s", lane, status, answer, len(got), refusals(got))
 		}

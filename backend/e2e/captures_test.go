@@ -123,7 +123,7 @@ func (p *program) replay(t *testing.T, c capture, body string) (string, *fake.Re
 	case !streamed && contentType != "application/json":
 		t.Errorf("B27: %s: the whole answer has type %q", c.name, contentType)
 	}
-	got := p.fake.Received()
+	got := p.chats()
 	if len(got) != 1 || got[0].Refused != "" {
 		t.Fatalf("%s: the upstream got %d requests and refused: %s", c.name, len(got), refusals(got))
 	}

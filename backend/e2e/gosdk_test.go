@@ -203,7 +203,7 @@ func TestB34_GoSDK_ParallelToolsAndTheirResults(t *testing.T) {
 			t.Errorf("B34a: finish %q, %q; want the result verbatim", m.FinishReason, m.Message.Content)
 		}
 		if to.name != "demo" {
-			if r := p.fake.Received(); r[len(r)-1].Refused != "" {
+			if r := p.chats(); r[len(r)-1].Refused != "" {
 				t.Errorf("the upstream refused: %s", r[len(r)-1].Refused)
 			}
 		}
@@ -305,7 +305,7 @@ func TestGoSDK_AWrongKeyIsRefused(t *testing.T) {
 			t.Errorf("key %q: got %v", key, err)
 		}
 	}
-	if n := len(p.fake.Received()); n != 0 {
+	if n := len(p.chats()); n != 0 {
 		t.Errorf("%d requests went on to the upstream", n)
 	}
 }
@@ -321,7 +321,7 @@ func TestB28_GoSDK_CancelReachesTheUpstream(t *testing.T) {
 		at := time.Now()
 		cancel()
 		if to.name != "demo" {
-			all := p.fake.Received()
+			all := p.chats()
 			p.left(t, all[len(all)-1], at)
 		}
 		for s.Next() {

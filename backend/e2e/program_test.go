@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -236,6 +237,12 @@ func (p *program) secrets(t *testing.T) {
 			}
 		}
 	}
+}
+
+// chats are the chat requests that the stand-in got; the program also asks it
+// for its models, when it likes.
+func (p *program) chats() []*fake.Received {
+	return slices.DeleteFunc(p.fake.Received(), func(r *fake.Received) bool { return r.Path != "/v1/chat/completions" })
 }
 
 // do sends a request with the client's key and reads the answer.
