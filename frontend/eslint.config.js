@@ -15,6 +15,7 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "no-restricted-globals": ["error", { name: "fetch", message: "call src/api/client.ts" }],
       "max-lines": ["error", 300],
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       // Warns of every virtual list, for the sake of a compiler that we do not use.
       "react-hooks/incompatible-library": "off",
     },

@@ -28,12 +28,10 @@ it("receives them by the event stream in a browser, and says when it is lost", (
   const source: Partial<EventSource> = { close: vi.fn() };
   vi.stubGlobal(
     "EventSource",
-    class {
-      constructor(url: string) {
-        expect(url).toBe("/api/events");
-        return source;
-      }
-    },
+    vi.fn(function (url: string) {
+      expect(url).toBe("/api/events");
+      return source;
+    }),
   );
   const events: ProgramEvent[] = [];
   const connected: boolean[] = [];

@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications, notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render } from "@testing-library/react";
+import { cleanup, configure, render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactElement } from "react";
 import { HashRouter } from "react-router";
@@ -9,6 +9,10 @@ import { afterEach, beforeAll } from "vitest";
 import { createQueryClient } from "@/app/queryClient";
 import { theme } from "@/app/theme";
 import { startI18n } from "@/i18n/i18n";
+
+// Asking for the style of every element to find hidden ones takes most of the
+// time of a test, and a busy machine is slow.
+configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 
 beforeAll(() => startI18n("en"));
 afterEach(() => {
@@ -29,7 +33,7 @@ export function renderPage(page: ReactElement, path = "/") {
       </QueryClientProvider>
     </MantineProvider>,
   );
-  return { ...view, client, user: userEvent.setup() };
+  return { ...view, client, user: userEvent.setup({ delay: null }) };
 }
 
 /** Catches what is copied. */

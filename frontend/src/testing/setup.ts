@@ -29,6 +29,11 @@ class SilentEventSource {
 
 window.ResizeObserver = FixedResizeObserver;
 window.EventSource = SilentEventSource as unknown as typeof EventSource;
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, get: () => size.height });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, get: () => size.width });
+for (const side of ["offset", "client"]) {
+  Object.defineProperty(HTMLElement.prototype, `${side}Height`, {
+    configurable: true,
+    get: () => size.height,
+  });
+  Object.defineProperty(HTMLElement.prototype, `${side}Width`, { configurable: true, get: () => size.width });
+}
 Element.prototype.scrollIntoView = () => undefined;

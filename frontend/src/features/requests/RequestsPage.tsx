@@ -8,7 +8,7 @@ import { above, type RunningExchange } from "@/api/running";
 import { useFormat } from "@/i18n/format";
 import { Confirm } from "@/ui/Confirm";
 import { Page } from "@/ui/Page";
-import { useSearchParam } from "@/ui/useSearchParam";
+import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
 import type { Row } from "./columns";
 import { LogView } from "./LogView";
 import { useLog, useWipe } from "./queries";
@@ -33,6 +33,7 @@ export default function RequestsPage() {
   const { t } = useTranslation();
   const [statusClass, setClass] = useSearchParam("class");
   const [text, setText] = useSearchParam("text");
+  const setParams = useSetSearchParams();
   const [requestId, setRequest] = useSearchParam("request");
   const filter = useMemo<ExchangeFilter>(
     () => ({ class: statusClasses.find((known) => known === statusClass) ?? "", text }),
@@ -67,8 +68,7 @@ export default function RequestsPage() {
     setCeiling(ceiling ? 0 : Math.max(1, ...live.slice(0, 1000).map(({ id }) => id)));
   };
   const clearFilter = () => {
-    setText("");
-    setClass("");
+    setParams({ text: "", class: "" });
   };
 
   return (

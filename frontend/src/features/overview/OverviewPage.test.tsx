@@ -1,0 +1,76 @@
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { program } from "@/testing/program";
+import { catchCopies, renderPage } from "@/testing/render";
+import { exchange } from "@/testing/samples";
+import { OverviewPage } from "./OverviewPage";
+
+function open() {
+  const view = renderPage(<OverviewPage listenerSwitch={null} />);
+  return { ...view, copies: catchCopies() };
+}
+
+describe("OverviewPage", () => {
+  it("shows today's figures", async () => {
+    open();
+    await screen.findByText("75%");
+    for (const words of ["2 failed", "1,200 / 34K", "310 ms", "0.20 ms", "of 2"]) {
+      expect(screen.getByText(words), words).toBeTruthy();
+    }
+  });
+
+  it("masks the key, copies the real one, and shows it on demand", async () => {
+    const { user, copies } = open();
+    await user.click(await screen.findByRole("button", { name: "Copy API key" }));
+    await waitFor(() => {
+      expect(copies).toEqual(["sk-oac-secret-1"]);
+    });
+    expect(screen.queryByText("sk-oac-secret-1")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Show API key" }));
+    expect(await screen.findByText("sk-oac-secret-1")).toBeTruthy();
+  });
+
+  it("copies a command that works, with the real key", async () => {
+    const { user, copies } = open();
+    await user.click(await screen.findByRole("button", { name: "Copy command" }));
+    await waitFor(() => {
+      expect(copies[0]).toContain("Bearer sk-oac-secret-1");
+    });
+    expect(screen.getByRole("region", { name: "Try it" }).textContent).toContain("Bearer sk-oac-ab…yz");
+  });
+
+  it("teaches the next step before the first request", async () => {
+    program.status.listener.state = "stopped";
+    const { user } = open();
+    await user.click(await screen.findByRole("button", { name: "Start listener" }));
+    await waitFor(() => {
+      expect(program.changes).toEqual([{ method: "POST", path: "/api/listener", body: { running: true } }]);
+    });
+    expect(await screen.findByText(/Run this line in a terminal/)).toBeTruthy();
+  });
+
+  it("offers Demo to whoever has no account yet", async () => {
+    program.status.demo = false;
+    program.status.accounts = { total: 0, ready: 0 };
+    const { user } = open();
+    await user.click(await screen.findByRole("button", { name: "Turn on Demo" }));
+    await waitFor(() => {
+      expect(program.changes).toEqual([{ method: "PATCH", path: "/api/settings", body: { demo: true } }]);
+    });
+  });
+
+  it("lists the last ten requests, running ones first, and opens them", async () => {
+    program.running = [exchange(30, { running: true, status: 0, asked: "demo/slow" })];
+    program.exchanges = Array.from({ length: 12 }, (_, index) => exchange(20 - index));
+    const { user } = open();
+    await user.click(await screen.findByRole("button", { name: "demo/slow" }));
+    expect(window.location.hash).toContain("request=30");
+    expect(screen.getAllByRole("row")).toHaveLength(1 + 10);
+  });
+
+  it("says what is wrong with the settings file", async () => {
+    program.status.configProblem = "line 3: port: want a number";
+    open();
+    expect(await screen.findByText("line 3: port: want a number")).toBeTruthy();
+  });
+});
