@@ -47,7 +47,9 @@ func (a *App) OpenBrowser(address string) error { return browser.Open(address) }
 // openWindow runs Wails until the program ends. It must run on the main thread,
 // and only once in a process.
 func openWindow(a *App, program *desktop.Program, pages http.Handler, events *event.Bus, theme string) (err error) {
+	w := a.window
 	defer func() {
+		close(w.ended)
 		// Wails panics when the display cannot be reached.
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("open the window: %v", reason)
@@ -55,7 +57,6 @@ func openWindow(a *App, program *desktop.Program, pages http.Handler, events *ev
 	}()
 	forwarding, stop := context.WithCancel(context.Background())
 	defer stop()
-	w := a.window
 	return wails.Run(&options.App{
 		Title: "OpenAICompatible", Width: 1100, Height: 720, MinWidth: 900, MinHeight: 600,
 		AssetServer:              &assetserver.Options{Handler: pages},

@@ -16,6 +16,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/instance"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/memory"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/notify"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/tray"
 	"github.com/WenChunTech/OpenAICompatible/frontend"
@@ -45,6 +46,7 @@ type engine struct {
 func (e engine) Run(ctx context.Context) error { return e.daemon.Run(ctx) }
 
 func (c *desktopCommand) run(logs io.Writer) error {
+	start := memory.AtStart()
 	environment := os.Environ() // Before the window's library adds to it.
 	if !desktop.HasDisplay() {
 		fmt.Fprintln(logs, "openaicompatible: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set); "+
@@ -70,7 +72,7 @@ func (c *desktopCommand) run(logs io.Writer) error {
 	if err != nil {
 		return errors.Join(err, left.Instance.Close())
 	}
-	return c.live(d, left, environment, logs)
+	return c.live(d, left, environment, start, logs)
 }
 
 // claim makes this process the program: by what its earlier form has left, or
@@ -96,16 +98,22 @@ func (c *desktopCommand) claim(dataDir string) (*desktop.Inherited, error) {
 	return nil, instance.Request(ctx, dataDir, instance.Show)
 }
 
+// settle is when the start is over for sure.
+const settle = 2 * time.Second
+
 // live runs the program to its end. The main thread is the window's.
-func (c *desktopCommand) live(d *daemon.Daemon, left *desktop.Inherited, environment []string, logs io.Writer) error {
+func (c *desktopCommand) live(d *daemon.Daemon, left *desktop.Inherited, environment []string, start memory.Start, logs io.Writer) error {
 	program, view, err := c.build(d, left, environment, logs)
 	if err != nil {
 		return err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- program.Run(context.Background()) }()
+	// Until the window is wanted its libraries only take room.
+	settled := time.AfterFunc(settle, start.Release)
 	var failed error
 	if program.WaitForWindow() {
+		settled.Stop()
 		failed = openWindow(&App{window: view}, program, d.Admin(), d.Events(), d.Config().Snapshot().General.Theme)
 		program.Quit()
 	}
@@ -120,9 +128,11 @@ func (c *desktopCommand) build(d *daemon.Daemon, left *desktop.Inherited, enviro
 	log := slog.New(slog.NewTextHandler(logs, nil))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// Who read this program's output may have gone: that must not end it.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	settings := func() config.General { return d.Config().Snapshot().General }
 	hide := settings().StartHidden && !c.Background
-	view := &window{}
+	view := &window{ended: make(chan struct{})}
 	program := desktop.New(desktop.Options{
 		Engine: engine{Panel: d.Control(), daemon: d}, Events: d.Events(), Window: view, Instance: left.Instance,
 		Tray:     tray.New(tray.Options{Command: trayCommand(executable), Log: log, Inherited: left.Tray}),

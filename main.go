@@ -39,7 +39,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run does what the command line says and gives the exit code.
 func run(args []string, out, logs io.Writer) int {
 	if generating {
-		return code(openWindow(&App{}, nil, nil, nil, ""), logs)
+		return code(openWindow(&App{window: &window{ended: make(chan struct{})}}, nil, nil, nil, ""), logs)
 	}
 	var c commands
 	var exit *int

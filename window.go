@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"time"
 
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
@@ -14,9 +15,10 @@ import (
 // window is the Wails window as the desktop knows it. Until Wails has started
 // it does nothing but remember.
 type window struct {
-	mu      sync.Mutex
-	ctx     context.Context //nolint:containedctx // Wails names its window by it.
-	closing bool
+	ended chan struct{} // closed when Wails has returned
+
+	mu  sync.Mutex
+	ctx context.Context //nolint:containedctx // Wails names its window by it.
 }
 
 func (w *window) started() (context.Context, bool) {
@@ -28,12 +30,8 @@ func (w *window) started() (context.Context, bool) {
 // start is Wails's first call.
 func (w *window) start(ctx context.Context) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.ctx = ctx
-	closing := w.closing
-	w.mu.Unlock()
-	if closing {
-		runtime.Quit(ctx)
-	}
 }
 
 // Show brings the window to the front, at a page.
@@ -96,14 +94,20 @@ func (w *window) dialog(kind runtime.DialogType, title, text string) string {
 	return button
 }
 
-// Close ends Wails's main loop.
+// Close ends Wails's main loop. A loop that is just beginning does not hear the
+// first call, so it is repeated until the loop has ended.
 func (w *window) Close() {
-	w.mu.Lock()
-	w.closing = true
-	ctx := w.ctx
-	w.mu.Unlock()
-	if ctx != nil {
-		runtime.Quit(ctx)
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if ctx, ok := w.started(); ok {
+			runtime.Quit(ctx)
+		}
+		select {
+		case <-w.ended:
+			return
+		case <-again.C:
+		}
 	}
 }
 

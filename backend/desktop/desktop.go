@@ -98,7 +98,7 @@ type Options struct {
 	// Exit ends the process at once: when a stop takes longer than it may, and
 	// when a successor has taken over.
 	Exit func(code int)
-	Log   *slog.Logger
+	Log  *slog.Logger
 }
 
 // view is what the desktop knows of the window.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/handover"
@@ -52,6 +53,7 @@ func (p *Program) release(ctx context.Context, trayDone <-chan struct{}, stopEng
 	if s.Listener.State == control.Stopped {
 		b.Values[valueStopped] = "yes"
 	}
+	quiet(p.o.Listener())
 	child := p.o.Tray.Leave()
 	<-trayDone
 	if child != nil {
@@ -68,6 +70,16 @@ func (p *Program) release(ctx context.Context, trayDone <-chan struct{}, stopEng
 		b.Values[valueShow] = "yes"
 	}
 	return handover.Replace(b, p.o.Command, p.o.Environment)
+}
+
+// quiet lets a socket accept nothing more, and gives what it has accepted the
+// time to become known to its server. Without that the server's end overlooks a
+// connection that arrives at this very moment.
+func quiet(l net.Listener) {
+	const aMoment = 100 * time.Millisecond
+	if tcp, ok := l.(*net.TCPListener); ok && tcp.SetDeadline(time.Now()) == nil {
+		<-time.After(aMoment)
+	}
 }
 
 // wantedMeanwhile says whether somebody asked for the window after the decision

@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -171,15 +170,30 @@ type app struct {
 	s     *session
 	ended chan struct{}
 	began time.Time
-	out   *lockedBuffer
+	said  string
+}
+
+// output is what the program said, its later forms too.
+func (a *app) output() string {
+	data, err := os.ReadFile(a.said)
+	if err != nil {
+		a.s.t.Fatal(err)
+	}
+	return string(data)
 }
 
 // start starts the program with this session's configuration.
 func (s *session) start(args ...string) *app {
 	s.t.Helper()
 	args = append(args, "--config="+s.configPath(), "--data="+s.dataDir())
-	a := &app{Cmd: s.command(program(s.t), args...), s: s, ended: make(chan struct{}), out: &lockedBuffer{}}
-	a.Stdout, a.Stderr = a.out, io.MultiWriter(a.out, s.reports)
+	a := &app{Cmd: s.command(program(s.t), args...), s: s, ended: make(chan struct{})}
+	// A file: what the program becomes later goes on to write into it.
+	out, err := os.CreateTemp(s.home, "said-*")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = out.Close() }()
+	a.Stdout, a.Stderr, a.said = out, out, out.Name()
 	a.began = time.Now()
 	if err := a.Start(); err != nil {
 		s.t.Fatal(err)
@@ -197,8 +211,8 @@ func (a *app) code(within time.Duration) int {
 	select {
 	case <-a.ended:
 		return a.ProcessState.ExitCode()
-	case <-time.After(within):
-		a.s.t.Fatalf("the program still runs after %v\n%s", within, a.out)
+	case <-time.After(max(within, time.Second)):
+		a.s.t.Fatalf("the program still runs after %v\n%s", within, a.output())
 		return -1
 	}
 }
@@ -211,6 +225,11 @@ func (s *session) end() {
 	}
 	if s.t.Failed() {
 		s.t.Logf("reports:\n%s", s.reports)
+		names, _ := filepath.Glob(filepath.Join(s.home, "said-*"))
+		for _, name := range names {
+			data, _ := os.ReadFile(name)
+			s.t.Logf("the program said:\n%s", data)
+		}
 	}
 }
 
@@ -227,6 +246,9 @@ func (s *session) within(d time.Duration, what string, yes func() bool) time.Dur
 	defer again.Stop()
 	for !yes() {
 		if time.Since(began) > d {
+			if s.host != nil {
+				s.t.Logf("the tray has %d items; menu %q", len(s.host.shown()), s.host.labels())
+			}
 			s.t.Fatalf("no %s within %v", what, d)
 		}
 		<-again.C

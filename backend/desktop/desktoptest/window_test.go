@@ -3,6 +3,8 @@
 package desktoptest
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -147,7 +149,7 @@ func TestStart_SaysWhatIsMissing(t *testing.T) {
 		if code := a.code(soon); code != 1 {
 			t.Errorf("the program ended with %d, want 1", code)
 		}
-		out := strings.TrimSpace(a.out.String())
+		out := strings.TrimSpace(a.output())
 		if !strings.Contains(out, "no display") || !strings.Contains(out, "openaicompatible serve") || strings.Contains(out, "\n") {
 			t.Errorf("it said %q, want one line that names the way out", out)
 		}
@@ -159,7 +161,7 @@ func TestStart_SaysWhatIsMissing(t *testing.T) {
 		if code := a.code(soon); code != 1 {
 			t.Errorf("the program ended with %d, want 1", code)
 		}
-		if out := a.out.String(); !strings.Contains(out, "open the window") || strings.Contains(out, "goroutine") {
+		if out := a.output(); !strings.Contains(out, "open the window") || strings.Contains(out, "goroutine") {
 			t.Errorf("it said %q, want what went wrong and no trace", out)
 		}
 	})
@@ -167,9 +169,20 @@ func TestStart_SaysWhatIsMissing(t *testing.T) {
 		s := newSession(t, without{bus: true}, nil)
 		a := s.start()
 		s.eventually("window and open port", func() bool { return s.windows() == 1 && s.listening() })
-		s.eventually("word about the tray", func() bool { return strings.Contains(a.out.String(), "no session bus") })
-		if n := strings.Count(a.out.String(), "no session bus"); n != 1 {
+		s.eventually("word about the tray", func() bool { return strings.Contains(a.output(), "no session bus") })
+		if n := strings.Count(a.output(), "no session bus"); n != 1 {
 			t.Errorf("it was said %d times, want once", n)
 		}
 	})
+}
+
+// skipMessage begins where the person was told of the tray before.
+func (s *session) skipMessage() {
+	s.t.Helper()
+	if err := os.MkdirAll(s.dataDir(), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dataDir(), "told-tray"), nil, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
 }

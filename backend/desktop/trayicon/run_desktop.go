@@ -7,17 +7,26 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/getlantern/systray"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/memory"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/tray"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/tray/icons"
 )
 
+// settle is when the icon and its menu have been drawn for sure.
+const settle = 2 * time.Second
+
 // Run shows the tray until the standard input ends. It must be called on the
 // main thread, and does not return on macOS.
 func Run() error {
+	// Who read the output may have gone; the end of the input says what to do.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	start := memory.AtStart()
 	environment := os.Environ() // As the program had it, for its next start.
 	out, err := claimOutput()
 	if err != nil {
@@ -33,6 +42,8 @@ func Run() error {
 		frame := &frame{link: l, pictures: icons.All()}
 		l.report(tray.Report{Ready: true})
 		watchHost(ctx, l)
+		settled := time.AfterFunc(settle, start.Release)
+		defer settled.Stop()
 		relaunch := l.follow(frame)
 		if len(relaunch) > 0 {
 			if err := launch(relaunch, environment); err != nil {
