@@ -99,14 +99,20 @@ setup-window:
 setup-test: ## Install what the tests need (apt, as root or with sudo)
 	@build/setup.sh test
 
-.PHONY: lint-go
-lint-go: ## The Go linters
+.PHONY: lint-go modules format golangci sumtype deadcode workflows
+lint-go: modules format golangci sumtype deadcode workflows ## The Go linters
+modules:
 	go mod verify
 	go mod tidy -diff
+format:
 	$(TOOL) golangci-lint fmt --diff
+golangci:
 	$(TOOL) golangci-lint run ./...
+sumtype:
 	GOFLAGS="$${GOFLAGS:-} -tags=$(TAGS)" $(TOOL) go-check-sumtype -default-signifies-exhaustive=false ./...
+deadcode:
 	@build/quiet.sh $(TOOL) deadcode -test -tags $(TAGS) ./...
+workflows:
 	$(TOOL) actionlint
 
 .PHONY: lint-ui
@@ -117,8 +123,8 @@ lint-ui: $(UI_DEPS) ## The TypeScript linters
 cross: $(UI) ## Vet and build for Linux, Windows and macOS, as far as no C compiler is needed
 	go vet -tags $(TAGS) ./...
 	for os in linux windows darwin; do \
-		export GOOS=$$os CGO_ENABLED=0; echo "$$os: vet and build of all that is pure Go"; \
-		pkgs=$$($(PURE)); go vet $$pkgs; go build $$pkgs; done
+		export GOOS=$$os CGO_ENABLED=0; echo "$$os: vet, staticcheck and build of all that is pure Go"; \
+		pkgs=$$($(PURE)); go vet $$pkgs; $(TOOL) staticcheck $$pkgs; go build $$pkgs; done
 	GOOS=windows CGO_ENABLED=0 go vet -tags desktop,production . ./backend/desktop/... ./backend/cmd/tray
 	GOOS=windows CGO_ENABLED=0 go build -tags desktop,production -ldflags '-H windowsgui' -o /dev/null .
 

@@ -11,7 +11,7 @@ rows=() failed=0 begin=$SECONDS
 for target in "$@"; do
   printf '\n==> %s\n' "$target"
   start=$SECONDS
-  if "${MAKE:-make}" --no-print-directory "$target"; then
+  if "${MAKE:-make}" --keep-going --no-print-directory "$target"; then
     state=ok
   else
     state=FAILED failed=$((failed + 1))
