@@ -6,8 +6,7 @@ set -euo pipefail
 case "$(uname -s)" in
   Darwin | MINGW* | MSYS* | CYGWIN*)
     build/setup.sh tools
-    make ui
-    go tool -modfile=backend/tools/go.mod wails build -s -skipbindings
+    go tool -modfile=backend/tools/go.mod wails build -skipbindings
     echo "built into build/bin; starting it"
     case "$(uname -s)" in
       Darwin) open build/bin/*.app ;;
