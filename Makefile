@@ -140,7 +140,7 @@ test-ui: $(UI_DEPS) ## The tests of the pages' parts
 
 .PHONY: test-pages
 test-pages: server ## Chromium walks through every page
-	npm --prefix frontend run e2e
+	OPENAICOMPATIBLE_BINARY="$$PWD/$(SERVER)" npm --prefix frontend run e2e
 
 .PHONY: test-desktop
 test-desktop: $(UI) ## The real window and tray under Xvfb, with a D-Bus session and a tray host
