@@ -140,7 +140,10 @@ test-ui: $(UI_DEPS) ## The tests of the pages' parts
 
 .PHONY: test-pages
 test-pages: server ## Chromium walks through every page
-	OPENAICOMPATIBLE_BINARY="$$PWD/$(SERVER)" npm --prefix frontend run e2e
+	@mkdir -p $(RESULTS)
+	browsers=$$(command -v chromium chromium-browser google-chrome google-chrome-stable || true); \
+	CHROMIUM="$${CHROMIUM:-$${browsers%%$$'\n'*}}" OPENAICOMPATIBLE_BINARY="$$PWD/$(SERVER)" \
+		npm --prefix frontend run e2e | tee $(RESULTS)/pages.txt
 
 .PHONY: test-desktop
 test-desktop: $(UI) ## The real window and tray under Xvfb, with a D-Bus session and a tray host
