@@ -55,12 +55,12 @@ type state struct {
 	leftOut []string
 }
 
-func newAccounts(log *slog.Logger, secrets *account.Credentials, cursors *pool.Cursors, events *event.Bus) *accounts {
+func newAccounts(version string, log *slog.Logger, secrets *account.Credentials, cursors *pool.Cursors, events *event.Bus) *accounts {
 	a := &accounts{
 		log: log, secrets: secrets, cursors: cursors, events: events,
 		providers: map[string]provider.Provider{}, changed: make(chan struct{}, 1), known: map[int64][]llm.Model{},
 	}
-	for _, p := range Providers() {
+	for _, p := range Providers(version) {
 		a.providers[p.Info().Kind] = p
 	}
 	a.current.Store(&state{table: route.Build(route.Options{Cursors: cursors})})
@@ -190,7 +190,7 @@ func (a *accounts) models(acc *account.Account) []llm.Model {
 // run asks each service for its models: at the start, after a change, hourly.
 func (a *accounts) run(ctx context.Context) error {
 	const pause = time.Hour
-	t := time.NewTimer(0)
+	t := time.NewTimer(pause)
 	defer t.Stop()
 	for {
 		select {
@@ -241,7 +241,7 @@ func newTransport(c *config.Config) *http.Transport {
 	const idle, perHost = 1024, 512
 	d := &net.Dialer{Timeout: millis(c.Network.ConnectTimeoutMs), KeepAlive: 30 * time.Second}
 	t := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: d.DialContext, ForceAttemptHTTP2: true,
+		Proxy: http.ProxyFromEnvironment, DialContext: dialer(d), ForceAttemptHTTP2: true,
 		MaxIdleConns: idle, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 90 * time.Second,
 		// A stream that comes fast is read and passed on in big pieces, which
 		// halves its cost; of the buffer of a slow one only a page is touched.

@@ -7,10 +7,10 @@ import (
 )
 
 // Providers is the list of all providers. Adding one is its folder and one line
-// here.
-func Providers() []provider.Provider {
+// here. version is what they call this program when they introduce it.
+func Providers(version string) []provider.Provider {
 	return []provider.Provider{
 		demo.New(),
-		openaicompat.New(),
+		openaicompat.Provider{Version: version},
 	}
 }

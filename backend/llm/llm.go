@@ -42,7 +42,10 @@ type Request struct {
 	ParallelToolCalls *bool
 	// MaxTokens bounds the answer in tokens, thinking included; nil is the
 	// service's own limit.
-	MaxTokens        *int
+	MaxTokens *int
+	// MaxTokensName is the client's own name for that field, for an upstream of
+	// the same dialect: services know one name, or the other, or both.
+	MaxTokensName    string
 	Temperature      *float64
 	TopP             *float64
 	TopK             *int

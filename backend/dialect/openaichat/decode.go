@@ -69,7 +69,7 @@ func (d *decoder) known(key string, v []byte) {
 	case "parallel_tool_calls":
 		r.ParallelToolCalls = d.flag(key, v)
 	case "max_tokens", "max_completion_tokens":
-		r.MaxTokens = d.whole(key, v)
+		r.MaxTokens, r.MaxTokensName = d.whole(key, v), key
 	case "temperature":
 		r.Temperature = d.number(key, v)
 	case "top_p":

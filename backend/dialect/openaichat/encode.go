@@ -147,9 +147,18 @@ func (e *encoder) bool(name string, b *bool) {
 	}
 }
 
+// maxTokensName is the name the client used, if it spoke this dialect: what it
+// knows of its model is more than we do. A quirk renames it later.
+func (e *encoder) maxTokensName() string {
+	if e.own() && e.req.MaxTokensName != "" {
+		return e.req.MaxTokensName
+	}
+	return "max_tokens"
+}
+
 func (e *encoder) sampling() {
 	r := e.req
-	e.int("max_tokens", r.MaxTokens)
+	e.int(e.maxTokensName(), r.MaxTokens)
 	e.float("temperature", r.Temperature)
 	e.float("top_p", r.TopP)
 	e.int("top_k", r.TopK)
