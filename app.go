@@ -24,7 +24,7 @@ import (
 )
 
 //go:embed build/linux/openaicompatible.png
-var icon []byte //nolint:gochecknoglobals // The compiler fills nothing but package variables.
+var icon []byte
 
 var errNotOpen = errors.New("the window is not open")
 
@@ -67,7 +67,8 @@ func openWindow(a *App, program *desktop.Program, pages http.Handler, events *ev
 		LogLevelProduction:       logger.ERROR,
 		OnStartup: func(ctx context.Context) {
 			w.start(ctx)
-			go w.forward(forwarding, events) // Ends with the window.
+			// Ends with the window.
+			go desktop.Forward(forwarding, events, func(e event.Event) { runtime.EventsEmit(ctx, "event", e) })
 		},
 		OnDomReady:    func(ctx context.Context) { w.visit(ctx, program.Page()) },
 		OnBeforeClose: func(context.Context) bool { return program.BeforeClose() },

@@ -16,7 +16,7 @@ import (
 )
 
 // version is set by the build.
-var version = "dev" //nolint:gochecknoglobals // The linker writes it.
+var version = "dev"
 
 // commands are the command line.
 type commands struct {

@@ -7,9 +7,6 @@ import (
 	"time"
 
 	"github.com/wailsapp/wails/v2/pkg/runtime"
-
-	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
-	"github.com/WenChunTech/OpenAICompatible/backend/event"
 )
 
 // window is the Wails window as the desktop knows it. Until Wails has started
@@ -109,13 +106,4 @@ func (w *window) Close() {
 		case <-again.C:
 		}
 	}
-}
-
-// forward sends the program's events to the pages until ctx ends.
-func (w *window) forward(ctx context.Context, bus *event.Bus) {
-	at, ok := w.started()
-	if !ok {
-		return
-	}
-	desktop.Forward(ctx, bus, func(e event.Event) { runtime.EventsEmit(at, "event", e) })
 }

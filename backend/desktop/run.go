@@ -97,7 +97,7 @@ func (p *Program) loop(ctx context.Context) error {
 	reports := p.o.Tray.Reports()
 	t := &trayState{}
 	p.refresh(ctx)
-	p.tellOfCrash()
+	p.tellOfCrash(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -176,23 +176,24 @@ func (p *Program) relaunch(stopped bool) []string {
 }
 
 // tellOfCrash says once that the program was started again.
-func (p *Program) tellOfCrash() {
+func (p *Program) tellOfCrash(ctx context.Context) {
 	if p.o.Relaunched == 0 {
 		return
 	}
 	p.o.Log.Warn("the program ended unexpectedly and was started again", slog.Int("count", p.o.Relaunched))
 	w := wordsOf(p.o.Preferences().Language)
-	p.act(func(context.Context) {
+	p.act(ctx, func(context.Context) {
 		if err := p.o.Notify(w.name, w.crashed); err != nil {
 			p.o.Log.Info("no notification could be shown", slog.Any("error", err))
 		}
 	})
 }
 
-// act does something that takes time beside the loop; Run waits for it.
-func (p *Program) act(do func(ctx context.Context)) {
+// act does something that takes time beside the loop; Run waits for it. What a
+// person has begun is not cut by the program's end, but has little time.
+func (p *Program) act(ctx context.Context, do func(ctx context.Context)) {
 	p.acts.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forceAfter)
 		defer cancel()
 		do(ctx)
 	})
@@ -211,13 +212,13 @@ func (p *Program) hear(ctx context.Context, r tray.Report, t *trayState) {
 	}
 	switch r.Click {
 	case tray.Toggle:
-		p.act(p.toggle)
+		p.act(ctx, p.toggle)
 	case tray.CopyURL:
 		if s, err := p.o.Engine.Status(ctx); err == nil {
 			p.o.Tray.Copy(s.Listener.BaseURL)
 		}
 	case tray.CopyKey:
-		p.act(p.copyKey)
+		p.act(ctx, p.copyKey)
 	case tray.Open:
 		p.Show("")
 	case tray.Requests:

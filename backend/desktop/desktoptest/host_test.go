@@ -88,11 +88,11 @@ func (w *watcher) RegisterStatusNotifierItem(service string, sender dbus.Sender)
 
 func (h *host) close() { _ = h.conn.Close() }
 
-func (h *host) get(i item, face, name string) (dbus.Variant, error) {
+func (h *host) get(i item, name string) (dbus.Variant, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	var v dbus.Variant
-	err := h.conn.Object(i.owner, i.path).CallWithContext(ctx, propertyFace+".Get", 0, face, name).Store(&v)
+	err := h.conn.Object(i.owner, i.path).CallWithContext(ctx, propertyFace+".Get", 0, itemFace, name).Store(&v)
 	return v, err
 }
 
@@ -102,7 +102,7 @@ func (h *host) shown() []item {
 	items := slices.Clone(h.items)
 	h.mu.Unlock()
 	return slices.DeleteFunc(items, func(i item) bool {
-		v, err := h.get(i, itemFace, "Status")
+		v, err := h.get(i, "Status")
 		return err != nil || v.Value() != "Active"
 	})
 }
@@ -113,7 +113,7 @@ func (h *host) picture() string {
 	if len(items) != 1 {
 		return ""
 	}
-	v, err := h.get(items[0], itemFace, "IconName")
+	v, err := h.get(items[0], "IconName")
 	if err != nil {
 		return ""
 	}
@@ -135,7 +135,7 @@ func (h *host) menu() []entry {
 	if len(items) != 1 {
 		return nil
 	}
-	v, err := h.get(items[0], itemFace, "Menu")
+	v, err := h.get(items[0], "Menu")
 	if err != nil {
 		return nil
 	}
@@ -200,7 +200,7 @@ func (h *host) click(label string) {
 		}
 	}
 	items := h.shown()
-	v, err := h.get(items[0], itemFace, "Menu")
+	v, err := h.get(items[0], "Menu")
 	if err != nil {
 		h.t.Fatal(err)
 	}

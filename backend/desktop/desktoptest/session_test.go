@@ -27,7 +27,7 @@ import (
 
 // soon bounds what happens at once on an idle machine, with room for one where
 // all tests run at the same time.
-const soon = 8 * time.Second
+const soon = 20 * time.Second
 
 // session is a desktop and the folders of one person.
 type session struct {

@@ -76,7 +76,7 @@ func Acquire(ctx context.Context, folder string, wait time.Duration) (*Instance,
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(folder, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(folder, lockName), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // The program's own folder.
 	if err != nil {
 		return nil, fmt.Errorf("open the lock: %w", err)
 	}

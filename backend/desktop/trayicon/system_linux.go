@@ -16,6 +16,7 @@ package trayicon
 // }
 //
 // static void copy_text(char *text) { g_idle_add(put_text, text); }
+// // It returns at once.
 import "C"
 
 import (

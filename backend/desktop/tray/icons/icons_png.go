@@ -5,8 +5,6 @@ package icons
 import _ "embed" // For the pictures.
 
 // The pictures are not changed after the start.
-//
-//nolint:gochecknoglobals // The compiler fills nothing but package variables.
 var (
 	//go:embed running.png
 	running []byte

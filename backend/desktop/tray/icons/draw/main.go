@@ -139,11 +139,11 @@ func ico(sizes []int, at func(int) *canvas) []byte {
 			_ = binary.Write(&head, binary.LittleEndian, v) // A buffer takes all.
 		}
 	}
-	put(uint16(0), uint16(1), uint16(len(sizes)))
+	put(uint16(0), uint16(1), uint16(len(sizes))) //nolint:gosec // A handful.
 	for _, n := range sizes {
 		picture := encode(at(n))
-		side := uint8(n & 0xFF) // 256 is written as 0.
-		put(side, side, uint16(0), uint16(1), uint16(32), uint32(len(picture)), uint32(6+16*len(sizes)+body.Len()))
+		side := uint8(n & 0xFF)                                                                                     // 256 is written as 0.
+		put(side, side, uint16(0), uint16(1), uint16(32), uint32(len(picture)), uint32(6+16*len(sizes)+body.Len())) //nolint:gosec // A few kB.
 		body.Write(picture)
 	}
 	return append(head.Bytes(), body.Bytes()...)
