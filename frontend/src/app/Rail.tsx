@@ -26,10 +26,10 @@ export function Rail() {
           </NavLink>
         ))}
       </nav>
-      <div className={classes.foot}>
+      <footer className={classes.foot}>
         {t("app.name")}
         {status && <span className={classes.version}>{status.version}</span>}
-      </div>
+      </footer>
     </div>
   );
 }

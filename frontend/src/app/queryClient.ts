@@ -1,8 +1,8 @@
-import { notifications } from "@mantine/notifications";
 import { MutationCache, QueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
 import { ApiError } from "@/api/client";
 import { keys } from "@/api/queries";
+import { notify } from "@/ui/notify";
 
 /** A refusal stays one when asked again; only a lost connection may heal. */
 function mayHeal(failures: number, error: Error): boolean {
@@ -24,7 +24,7 @@ export function createQueryClient(): QueryClient {
         }
         // A message that belongs to a field is shown there.
         if (error instanceof ApiError && Object.keys(error.fields).length > 0) return;
-        notifications.show({ color: "red", title: i18next.t("common.failed"), message: error.message });
+        notify({ tone: "bad", title: i18next.t("common.failed"), message: error.message });
       },
     }),
   });

@@ -47,6 +47,7 @@ const fonts =
 const monospace =
   'ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace';
 
+const fine = { "--input-error-size": "12px", "--input-description-size": "12px" };
 const overlay = { transitionProps: { duration: 120 } };
 
 export const theme = createTheme({
@@ -66,6 +67,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "xs", variant: "default" } },
     ActionIcon: { defaultProps: { size: 28, variant: "subtle", color: "gray" } },
+    InputWrapper: { vars: () => ({ error: fine, description: fine, label: {} }) },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },

@@ -15,7 +15,7 @@ interface SidePanelProps {
 /** A drawer at the right that leaves the page usable: Escape closes it, focus goes back. */
 export function SidePanel({ title, aside, closeLabel, onClose, children }: SidePanelProps) {
   const id = useId();
-  const panel = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     const opener = document.activeElement;
@@ -37,7 +37,7 @@ export function SidePanel({ title, aside, closeLabel, onClose, children }: SideP
   }, [onClose]);
 
   return (
-    <aside ref={panel} className={classes.panel} role="dialog" aria-labelledby={id} tabIndex={-1}>
+    <div ref={panel} className={classes.panel} role="dialog" aria-labelledby={id} tabIndex={-1}>
       <header className={classes.head}>
         <h2 id={id} className={classes.title}>
           {title}
@@ -48,6 +48,6 @@ export function SidePanel({ title, aside, closeLabel, onClose, children }: SideP
         </ActionIcon>
       </header>
       <div className={classes.body}>{children}</div>
-    </aside>
+    </div>
   );
 }

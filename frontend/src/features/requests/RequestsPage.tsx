@@ -1,4 +1,3 @@
-import { notifications } from "@mantine/notifications";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -7,6 +6,7 @@ import { useRunning, useSettings } from "@/api/queries";
 import { above, type RunningExchange } from "@/api/running";
 import { useFormat } from "@/i18n/format";
 import { Confirm } from "@/ui/Confirm";
+import { notify } from "@/ui/notify";
 import { Page } from "@/ui/Page";
 import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
 import type { Row } from "./columns";
@@ -111,7 +111,7 @@ export default function RequestsPage() {
         }}
         onConfirm={() => {
           wipe.mutate(undefined, {
-            onSuccess: () => notifications.show({ message: t("requests.wiped") }),
+            onSuccess: () => notify({ message: t("requests.wiped") }),
             onSettled: () => {
               setWiping(false);
             },

@@ -1,5 +1,4 @@
 import { Button, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
@@ -8,6 +7,7 @@ import { copyText } from "@/desktop/desktop";
 import { Confirm } from "@/ui/Confirm";
 import { CopyButton } from "@/ui/CopyButton";
 import { Notice } from "@/ui/Notice";
+import { notify } from "@/ui/notify";
 import { KeyRow } from "./KeyRow";
 import classes from "./KeysSection.module.css";
 import { useCreateKey, useDeleteKey, useKeys } from "./queries";
@@ -30,7 +30,7 @@ export function KeysSection({ store }: { store: "keyring" | "file" | undefined }
     if (!doomed) return;
     deleteKey.mutate(doomed.id, {
       onSuccess: () => {
-        notifications.show({ message: t("settings.keys.deleted", { name: nameOf(doomed) }) });
+        notify({ message: t("settings.keys.deleted", { name: nameOf(doomed) }) });
         if (created?.id === doomed.id) setCreated(undefined);
       },
       onSettled: () => {

@@ -1,8 +1,8 @@
-import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
 import { useChangeSettings } from "@/api/queries";
 import type { Settings } from "@/api/types";
+import { notify } from "@/ui/notify";
 import { Undo } from "@/ui/Undo";
 
 /** One setting as its control needs it. */
@@ -36,23 +36,17 @@ export function useField<K extends keyof Settings>(
   const change = useChangeSettings();
   const value = settings[name];
 
-  const restore = (before: Settings[K], notice: string) => {
-    notifications.hide(notice);
-    change.mutate({ [name]: before });
-  };
   const offerUndo = (before: Settings[K]) => {
-    const notice = `setting-${name}`;
-    notifications.hide(notice);
-    notifications.show({
-      id: notice,
-      autoClose: undoMs,
-      withCloseButton: false,
+    const hide = notify({
+      id: `setting-${name}`,
+      closeAfterMs: undoMs,
       message: (
         <Undo
           message={t("settings.changed", { field: label })}
           undo={t("common.undo")}
           onUndo={() => {
-            restore(before, notice);
+            hide();
+            change.mutate({ [name]: before });
           }}
         />
       ),

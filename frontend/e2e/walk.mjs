@@ -1,0 +1,90 @@
+// Every page in both languages and both themes: no finding, no error, a picture of each.
+import assert from "node:assert/strict";
+import { Visit } from "./browser.mjs";
+
+const words = {
+  en: { overview: "Overview", requests: "Requests", settings: "Settings", response: "Response" },
+  "zh-CN": { overview: "概览", requests: "请求", settings: "设置", response: "回答" },
+};
+const sizes = [
+  { width: 1100, height: 720 },
+  { width: 900, height: 600 },
+];
+
+/** Nothing may stick out at the sides: a window that is too narrow shows it first. */
+async function assertFits(visit, where) {
+  const wide = await visit.page.evaluate(() =>
+    [document.documentElement, document.querySelector("main"), document.querySelector('[role="grid"]')]
+      .filter((element) => element && element.scrollWidth > element.clientWidth + 1)
+      .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`),
+  );
+  assert.deepEqual(wide, [], `width of ${where}`);
+}
+
+async function look(visit, name) {
+  await assertFits(visit, name);
+  await visit.assertAccessible(name);
+  await visit.screenshot(name);
+}
+
+async function walkPages(visit, program, language, suffix) {
+  const { page } = visit;
+  const heading = (name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+
+  await page.goto(program.link);
+  await heading(words[language].overview);
+  await page.getByText("demo/fast").first().waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), language);
+  assert.equal(await page.evaluate(() => location.search), "", "the token stays in the address");
+  await look(visit, `overview-${suffix}`);
+
+  await page.getByRole("link", { name: words[language].requests, exact: true }).click();
+  await heading(words[language].requests);
+  const lines = page.locator('[role="row"][id]');
+  await lines.first().waitFor();
+  await look(visit, `requests-${suffix}`);
+
+  await lines.filter({ hasText: "demo/fast" }).first().click();
+  const drawer = page.getByRole("dialog");
+  await drawer.getByRole("tab").first().waitFor();
+  await drawer.locator("ol").waitFor();
+  await look(visit, `request-${suffix}`);
+  await drawer.getByRole("tab", { name: words[language].response }).click();
+  await drawer.getByRole("tabpanel").waitFor();
+  await look(visit, `response-${suffix}`);
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
+
+  await page.getByRole("link", { name: words[language].settings, exact: true }).click();
+  await heading(words[language].settings);
+  await page.locator("#section-about").getByText("config.json").waitFor();
+  await look(visit, `settings-${suffix}`);
+  await page.locator("#section-keys").evaluate((element) => element.scrollIntoView());
+  await visit.screenshot(`settings-keys-${suffix}`);
+}
+
+/** The walks, one for each language, theme and size. */
+export function walks(browser, program) {
+  const tests = [];
+  for (const language of ["en", "zh-CN"]) {
+    for (const theme of ["light", "dark"]) {
+      for (const size of sizes) {
+        const suffix = `${theme}-${language}-${size.width}`;
+        tests.push([
+          `every page: ${language}, ${theme}, ${size.width}×${size.height}`,
+          async () => {
+            await program.admin("PATCH", "/settings", { language, theme, keepBodies: "all" });
+            const visit = await Visit.open(browser, { ...size, theme });
+            try {
+              await walkPages(visit, program, language, suffix);
+              visit.assertClean();
+            } finally {
+              await visit.close();
+            }
+          },
+        ]);
+      }
+    }
+  }
+  return tests;
+}
