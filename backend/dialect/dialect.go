@@ -115,9 +115,8 @@ type Carrier interface {
 	// left out. Each change but the model's is a Warning.
 	CarryRequest(dst, raw []byte, h Head, model string) ([]byte, []llm.Warning, *llm.Error)
 	// Tap makes the watch over one streamed answer. asked is the model name
-	// that the client gave and gets back. memory is used for events that have
-	// to be written anew, as far as it reaches; nil is none.
-	Tap(h Head, asked string, memory []byte) Tap
+	// that the client gave and gets back.
+	Tap(h Head, asked string) Tap
 	// CarryReply appends to dst a whole answer for the client and says what was
 	// in it. An error object inside a 2xx body is returned as the error.
 	CarryReply(dst, raw []byte, h Head, asked string) ([]byte, Seen, *llm.Error)
@@ -130,13 +129,15 @@ type Carrier interface {
 // answered by another upstream.
 type Tap interface {
 	// Feed takes the next bytes of the upstream's body and returns what to send
-	// on; out is valid until the next call and may share p's memory. An error
-	// is the upstream's, found in the stream; nothing more is to be fed then.
-	Feed(p []byte) (out []byte, err *llm.Error)
+	// on: a part of p's own memory where nothing had to be changed, or what was
+	// appended to dst, which may be nil. It is valid until the next call. An
+	// error is the upstream's, found in the stream; nothing more is to be fed
+	// then.
+	Feed(dst, p []byte) (out []byte, err *llm.Error)
 	// End takes the end of the body: it flushes an unfinished last line (B24)
 	// and closes the protocol's stream where the upstream did not. A body that
 	// ended before its answer was finished is an error (B23a).
-	End() (out []byte, err *llm.Error)
+	End(dst []byte) (out []byte, err *llm.Error)
 	// Seen is what has been learnt so far.
 	Seen() Seen
 }

@@ -39,11 +39,7 @@ type attempt struct {
 func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 	ctx, cancel := context.WithCancelCause(x.req.Context())
 	defer cancel(nil)
-	a := &attempt{exchange: x, upstream: u, codec: u.Provider.Dialect(u.Account), cancel: cancel, start: time.Now()}
-	a.log = requestlog.Attempt{
-		Provider: u.Account.Provider, Account: u.Account.Name, AccountID: u.Account.ID, Model: u.Model,
-		Reason: why, StartMs: ms(a.start.Sub(x.log.Start)),
-	}
+	a := x.newAttempt(u, why, cancel)
 	defer func() { a.done(err) }()
 	a.lane()
 	req, err := a.request(ctx)
@@ -62,6 +58,17 @@ func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 		return a.refused(ctx, resp)
 	}
 	return a.pass(ctx, resp)
+}
+
+// newAttempt begins the attempt's line in the log. It is a function of its own
+// for the sake of the stack; see carried.
+func (x *exchange) newAttempt(u *pool.Upstream, why string, cancel context.CancelCauseFunc) *attempt {
+	a := &attempt{exchange: x, upstream: u, codec: u.Provider.Dialect(u.Account), cancel: cancel, start: time.Now()}
+	a.log = requestlog.Attempt{
+		Provider: u.Account.Provider, Account: u.Account.Name, AccountID: u.Account.ID, Model: u.Model,
+		Reason: why, StartMs: ms(a.start.Sub(x.log.Start)),
+	}
+	return a
 }
 
 // lane follows from the two protocols' names, unless the account wants its
@@ -291,11 +298,16 @@ type watched struct {
 }
 
 func (w *watched) Read(p []byte) (int, error) {
-	x := w.a.exchange
-	x.out.Flush()
+	w.a.out.Flush()
+	return w.a.read(w.r, p)
+}
+
+// read is one read of an upstream's body under the watchman's eye.
+func (a *attempt) read(r io.Reader, p []byte) (int, error) {
+	x := a.exchange
 	now := time.Now()
-	x.wait.begin(now, x.limits.Idle, w.a.cancel)
-	n, err := w.r.Read(p)
+	x.wait.begin(now, x.limits.Idle, a.cancel)
+	n, err := r.Read(p)
 	x.wait.end()
 	if !x.out.answered {
 		x.waited += time.Since(now)

@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"io"
+	"math/bits"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -12,43 +13,44 @@ import (
 // below it a fresh one costs less than the care for a shared one.
 const big = 32 << 10
 
-// most is the size above which a kept buffer would hold memory for nothing.
-const most = 8 << 20
+// Buffers are kept by size, each class twice the size of the one before: in one
+// pool for all, a slow stream would sit on the memory of a picture.
+const (
+	leastBits = 9  // 512 bytes
+	mostBits  = 23 // 8 MiB; to keep more would hold memory for nothing
+)
 
 // buffer is memory that goes from exchange to exchange.
 type buffer struct{ b []byte }
 
-// buffers is a pool of them; it is emptied by the garbage collector, so that an
-// idle program gives the memory back.
+// buffers are the pools of the classes; they are emptied by the garbage
+// collector, so that an idle program gives the memory back.
 //
 //nolint:gochecknoglobals // a pool of memory has no state that anybody could see.
-var buffers = sync.Pool{New: func() any { return &buffer{} }}
+var buffers [mostBits - leastBits + 1]sync.Pool
 
+// newBuffer gives an empty buffer with room for size bytes.
 func newBuffer(size int) *buffer {
-	x, ok := buffers.Get().(*buffer)
-	if !ok || x == nil {
-		x = &buffer{}
+	class := max(bits.Len(uint(max(size, 1)-1)), leastBits) - leastBits //nolint:gosec // size is not negative.
+	if class >= len(buffers) {
+		return &buffer{b: make([]byte, 0, size)}
 	}
-	if cap(x.b) < size {
-		x.b = make([]byte, 0, size)
+	if x, ok := buffers[class].Get().(*buffer); ok {
+		x.b = x.b[:0]
+		return x
 	}
-	x.b = x.b[:0]
-	return x
+	return &buffer{b: make([]byte, 0, 1<<(class+leastBits))}
 }
 
-// bytes is what is in it; nil of nil.
-func (x *buffer) bytes() []byte {
-	if x == nil {
-		return nil
-	}
-	return x.b
-}
-
+// release gives the memory back; nil has none. Nothing of it may be used after.
 func (x *buffer) release() {
-	if x == nil || cap(x.b) > most {
+	if x == nil {
 		return
 	}
-	buffers.Put(x)
+	// What has grown meanwhile goes where the whole class fits into it.
+	if class := bits.Len(uint(cap(x.b))) - 1 - leastBits; class >= 0 && class < len(buffers) {
+		buffers[class].Put(x)
+	}
 }
 
 // lease is a buffer that an HTTP transport reads from, and may go on reading

@@ -247,7 +247,7 @@ func (x *exchange) kept(e *requestlog.Exchange) *requestlog.Body {
 	b := &requestlog.Body{ID: e.ID, ResponseType: x.out.contentType}
 	b.Request, b.RequestCut = x.cut(x.raw)
 	b.Sent, b.SentCut = x.cut(x.sent)
-	b.Response, b.ResponseCut = x.cut(x.out.captured.bytes())
+	b.Response, b.ResponseCut = x.cut(x.out.copied())
 	b.ResponseCut = b.ResponseCut || x.out.captureCut
 	return b
 }
@@ -262,8 +262,7 @@ func (x *exchange) cut(b []byte) ([]byte, bool) {
 func (x *exchange) release() {
 	x.lease.release()
 	x.body.release()
-	x.out.captured.release()
-	x.out.captured = nil
+	x.out.release()
 	x.raw, x.sent = nil, nil
 }
 

@@ -32,8 +32,9 @@ type out struct {
 	// first is the time from start to the first token, in nanoseconds.
 	first atomic.Int64
 
-	// captured is a copy for the log; nil as long as there is nothing in it.
-	captured   *buffer
+	// captured are the pieces of the copy for the log, kept bytes in all.
+	captured   []*buffer
+	kept       int
 	captureCut bool
 }
 
@@ -169,18 +170,54 @@ func (o *out) keepAlive(now time.Time, pause time.Duration, sign []byte, content
 	o.flush()
 }
 
-// capture keeps a copy for the log, up to the user's limit.
+// capture keeps a copy for the log, up to the user's limit. It is made of pieces
+// that are used again: nearly all copies are thrown away at the end.
 func (o *out) capture(p []byte) {
 	l := o.x.limits
 	if l.Keep == KeepOff || o.captureCut {
 		return
 	}
-	if o.captured == nil {
-		o.captured = newBuffer(len(p))
-	}
-	room := l.KeepBytes - len(o.captured.b)
-	if len(p) > room {
+	if room := l.KeepBytes - o.kept; len(p) > room {
 		p, o.captureCut = p[:room], true
 	}
-	o.captured.b = append(o.captured.b, p...)
+	o.kept += len(p)
+	for len(p) > 0 {
+		piece := o.piece()
+		n := min(len(p), cap(piece.b)-len(piece.b))
+		piece.b = append(piece.b, p[:n]...)
+		p = p[n:]
+	}
+}
+
+// piece is where the copy goes on. The first ones are small, because thousands
+// of slow streams each hold one.
+func (o *out) piece() *buffer {
+	const first, largest = 1 << 10, 32 << 10
+	size := first
+	if n := len(o.captured); n > 0 {
+		last := o.captured[n-1]
+		if len(last.b) < cap(last.b) {
+			return last
+		}
+		size = min(2*cap(last.b), largest)
+	}
+	o.captured = append(o.captured, newBuffer(size))
+	return o.captured[len(o.captured)-1]
+}
+
+// copied is the copy in one.
+func (o *out) copied() []byte {
+	b := make([]byte, 0, o.kept)
+	for _, piece := range o.captured {
+		b = append(b, piece.b...)
+	}
+	return b
+}
+
+// release gives the copy's memory back.
+func (o *out) release() {
+	for _, piece := range o.captured {
+		piece.release()
+	}
+	o.captured = nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -15,10 +14,6 @@ import (
 // replyLimit bounds a whole answer in memory. A model's longest answer is far
 // below it.
 const replyLimit = 64 << 20
-
-// streamBuffer takes all that has arrived at once, so that a fast stream costs
-// few writes. Of the buffer of a slow stream only the first page is touched.
-const streamBuffer = 32 << 10
 
 // pass brings a successful answer to the client: carried where it is what the
 // client asked for in its own protocol, decoded and encoded otherwise (B27).
@@ -38,37 +33,6 @@ func (a *attempt) pass(ctx context.Context, resp *http.Response) *llm.Error {
 	return a.encodeReply(s)
 }
 
-// carryStream is the hot path: bytes come, the tap looks, bytes go.
-func (a *attempt) carryStream(ctx context.Context, body io.Reader) *llm.Error {
-	// What is rewritten is a little longer than what came.
-	const longer = 8 << 10
-	memory := newBuffer(streamBuffer + longer)
-	defer memory.release()
-	tap := a.carrier.Tap(a.head, a.asked(), memory.b)
-	defer a.saw(tap)
-	r := &watched{a: a, r: body}
-	buf := newBuffer(streamBuffer)
-	defer buf.release()
-	p := buf.b[:streamBuffer]
-	for {
-		n, rerr := r.Read(p)
-		if n > 0 {
-			if err := a.put(tap)(tap.Feed(p[:n])); err != nil {
-				return err
-			}
-		}
-		if rerr == nil {
-			continue
-		}
-		if !errors.Is(rerr, io.EOF) {
-			return a.broken(ctx, rerr)
-		}
-		err := a.put(tap)(tap.End())
-		a.out.Flush()
-		return err
-	}
-}
-
 // asked is the model's name that the client gets back (B46).
 func (x *exchange) asked() string {
 	if x.head.Model != "" {
@@ -77,35 +41,12 @@ func (x *exchange) asked() string {
 	return x.log.Served
 }
 
-// put writes what a tap returned. A client that cannot be written to has left.
-func (a *attempt) put(tap dialect.Tap) func(out []byte, err *llm.Error) *llm.Error {
-	return func(out []byte, err *llm.Error) *llm.Error {
-		if len(out) == 0 || err != nil && !a.out.answered && err.Elsewhere() {
-			return err
-		}
-		a.first()
-		if _, werr := a.out.Write(out); werr != nil && err == nil {
-			err = &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: werr}
-		}
-		if a.out.first.Load() == 0 && tap.Seen().Token {
-			a.out.token()
-		}
-		return err
-	}
-}
-
 // first commits to a streamed answer before its first byte.
 func (a *attempt) first() {
 	if !a.out.answered {
 		a.own()
 		a.out.stream(a.exchange.codec.StreamType())
 	}
-}
-
-func (a *attempt) saw(tap dialect.Tap) {
-	a.mu.Lock()
-	a.seen = tap.Seen()
-	a.mu.Unlock()
 }
 
 // own notes how much of the time before the first byte was ours.
@@ -117,7 +58,8 @@ func (x *exchange) own() {
 
 // carryReply passes a whole answer on.
 func (a *attempt) carryReply(ctx context.Context, resp *http.Response) *llm.Error {
-	size := streamBuffer
+	const usual = 4 << 10
+	size := usual
 	if n := resp.ContentLength; n > 0 && n < replyLimit {
 		size = int(n) + 1
 	}
@@ -154,6 +96,8 @@ func (x *exchange) whole(b []byte) {
 	h.Set("Content-Length", strconv.Itoa(len(b)))
 	x.out.token()
 	_, _ = x.out.Write(b)
+	// Now, and not after the exchange was written down.
+	x.out.Flush()
 }
 
 // watch notes what a decoded answer says, on its way to the client's codec, and

@@ -121,7 +121,7 @@ func Carrier(t *testing.T, u CarryUpstream, strict Strict, replies []Reply) {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			forms(r.Body, func(form string, body []byte, size int) {
-				out, seen, failed := Pass(u.Tap(dialect.Head{Stream: true, IncludeUsage: true}, asked, nil), body, size)
+				out, seen, failed := Pass(u.Tap(dialect.Head{Stream: true, IncludeUsage: true}, asked), body, size)
 				checkSeen(t, form, r.Want, seen, failed)
 				if failed != nil {
 					return // the client's codec ends the stream then
@@ -158,14 +158,14 @@ func checkSeen(t *testing.T, form string, want Outcome, seen dialect.Seen, faile
 func Pass(tap dialect.Tap, body []byte, size int) (out []byte, seen dialect.Seen, failed *llm.Error) {
 	for at := 0; at < len(body); at += size {
 		piece := bytes.Clone(body[at:min(at+size, len(body))])
-		some, err := tap.Feed(piece)
+		some, err := tap.Feed(nil, piece)
 		out = append(out, some...)
 		clear(piece) // a tap that keeps its caller's memory is found out
 		if err != nil {
 			return out, tap.Seen(), err
 		}
 	}
-	some, err := tap.End()
+	some, err := tap.End(nil)
 	return append(out, some...), tap.Seen(), err
 }
 

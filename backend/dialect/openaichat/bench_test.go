@@ -110,13 +110,13 @@ func benchmarkTap(b *testing.B, model string, piece int) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		tap := openaichat.Upstream{}.Tap(dialect.Head{Stream: true}, "asked/model", nil)
+		tap := openaichat.Upstream{}.Tap(dialect.Head{Stream: true}, "asked/model")
 		for at := 0; at < len(data); at += piece {
-			if _, err := tap.Feed(data[at:min(at+piece, len(data))]); err != nil {
+			if _, err := tap.Feed(nil, data[at:min(at+piece, len(data))]); err != nil {
 				b.Fatal(err)
 			}
 		}
-		if _, err := tap.End(); err != nil {
+		if _, err := tap.End(nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -110,7 +110,7 @@ func FuzzReply(f *testing.F) {
 		u := openaichat.Upstream{}
 		want := dialecttest.Of(u.DecodeReply("", bytes.NewReader(body)))
 		dialecttest.Ordered(t, u.DecodeReply("", bytes.NewReader(body)))
-		out, seen, failed := dialecttest.Pass(u.Tap(dialect.Head{Stream: true, IncludeUsage: true}, "asked", nil), body, int(size)+1)
+		out, seen, failed := dialecttest.Pass(u.Tap(dialect.Head{Stream: true, IncludeUsage: true}, "asked"), body, int(size)+1)
 		if (failed != nil) != want.Failed {
 			t.Fatalf("passing on says %v, reading %+v", failed, want)
 		}
@@ -186,7 +186,7 @@ func FuzzAnswer(f *testing.F) {
 		u := openaichat.Upstream{}
 		want := dialecttest.Of(u.DecodeReply("", bytes.NewReader(body)))
 		dialecttest.Ordered(t, u.DecodeReply("", bytes.NewReader(body)))
-		out, _, failed := dialecttest.Pass(u.Tap(dialect.Head{Stream: true}, "asked", nil), body, int(size)+1)
+		out, _, failed := dialecttest.Pass(u.Tap(dialect.Head{Stream: true}, "asked"), body, int(size)+1)
 		if (failed != nil) != want.Failed {
 			t.Fatalf("passing on says %v, reading %+v\n%s", failed, want, body)
 		}

@@ -10,8 +10,8 @@ import (
 )
 
 // Tap makes the watch over one streamed answer.
-func (u Upstream) Tap(h dialect.Head, asked string, memory []byte) dialect.Tap {
-	return &tap{upstream: u, head: h, asked: asked, quoted: rawjson.AppendString(nil, asked), out: memory[:0]}
+func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
+	return &tap{upstream: u, head: h, asked: asked, quoted: rawjson.AppendString(nil, asked)}
 }
 
 // maxHeld bounds what is held back before there is something to read. Beyond
@@ -90,8 +90,8 @@ func (t *tap) note(field, what string) {
 }
 
 // Feed takes the next bytes of the body.
-func (t *tap) Feed(p []byte) ([]byte, *llm.Error) {
-	t.out = t.out[:0]
+func (t *tap) Feed(dst, p []byte) ([]byte, *llm.Error) {
+	t.out = dst[:0]
 	if t.form == formUnknown {
 		if err := t.sniff(p); err != nil {
 			return nil, err
@@ -128,8 +128,8 @@ func (t *tap) sniff(p []byte) *llm.Error {
 }
 
 // End takes the end of the body.
-func (t *tap) End() ([]byte, *llm.Error) {
-	t.out = t.out[:0]
+func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
+	t.out = dst[:0]
 	if t.form == formFold {
 		return t.fold.end(t)
 	}

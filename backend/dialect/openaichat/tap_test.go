@@ -15,7 +15,7 @@ import (
 )
 
 func tap(includeUsage bool) dialect.Tap {
-	return openaichat.Upstream{}.Tap(dialect.Head{Stream: true, IncludeUsage: includeUsage}, "asked", nil)
+	return openaichat.Upstream{}.Tap(dialect.Head{Stream: true, IncludeUsage: includeUsage}, "asked")
 }
 
 func TestTap_ReturnsRightBytesAsTheyCame(t *testing.T) {
@@ -40,14 +40,14 @@ func TestTap_ReturnsARunAsASliceOfWhatItWasFed(t *testing.T) {
 	events := bytes.SplitAfter(body, []byte("\n\n"))
 	open, rest := bytes.Join(events[:3], nil), bytes.Join(events[3:40], nil)
 	watch := tap(false)
-	if _, err := watch.Feed(open); err != nil {
+	if _, err := watch.Feed(nil, open); err != nil {
 		t.Fatal(err)
 	}
-	out, err := watch.Feed(rest)
+	out, err := watch.Feed(nil, rest)
 	if err != nil || len(out) != len(rest) || &out[0] != &rest[0] {
 		t.Errorf("got %d bytes of its own for %d, %v", len(out), len(rest), err)
 	}
-	if got := testing.AllocsPerRun(10, func() { _, _ = watch.Feed(rest) }); got > 0 {
+	if got := testing.AllocsPerRun(10, func() { _, _ = watch.Feed(nil, rest) }); got > 0 {
 		t.Errorf("got %v allocations for 37 events, want 0", got)
 	}
 }
@@ -56,19 +56,19 @@ func TestTap_HoldsTheOpeningBackUntilThereIsSomethingToRead(t *testing.T) {
 	t.Parallel()
 	watch := tap(false)
 	opening := ": hello\n\n" + strings.TrimSuffix(string(events(delta(`{"role":"assistant","content":""}`))), "data: [DONE]\n\n")
-	out, err := watch.Feed([]byte(opening))
+	out, err := watch.Feed(nil, []byte(opening))
 	if err != nil || len(out) > 0 || watch.Seen().Token {
 		t.Fatalf("got %q, %v before anything can be read", out, err)
 	}
-	_, err = watch.Feed([]byte(`data: {"error":{"message":"busy","code":"503"}}` + "\n\n"))
+	_, err = watch.Feed(nil, []byte(`data: {"error":{"message":"busy","code":"503"}}` + "\n\n"))
 	if err == nil || err.Kind != llm.KindOverloaded || err.Message != "busy" {
 		t.Errorf("got %+v", err)
 	}
 	watch = tap(false)
-	if _, err := watch.Feed([]byte(opening)); err != nil {
+	if _, err := watch.Feed(nil, []byte(opening)); err != nil {
 		t.Fatal(err)
 	}
-	out, err = watch.Feed([]byte(strings.TrimSuffix(string(events(delta(`{"content":"hi"}`))), "data: [DONE]\n\n")))
+	out, err = watch.Feed(nil, []byte(strings.TrimSuffix(string(events(delta(`{"content":"hi"}`))), "data: [DONE]\n\n")))
 	if err != nil || bytes.Count(out, []byte("data: ")) != 2 || !watch.Seen().Token {
 		t.Errorf("got %q, %v", out, err)
 	}
@@ -116,7 +116,7 @@ func TestTap_LeavesThinkTagsAloneUnlessToldOtherwise(t *testing.T) {
 	}
 	u := openaichat.Upstream{Quirks: openaichat.Quirks{ThinkTags: true}}
 	for _, size := range dialecttest.Sizes() {
-		out, _, err = dialecttest.Pass(u.Tap(dialect.Head{Stream: true}, "asked", nil), body, size)
+		out, _, err = dialecttest.Pass(u.Tap(dialect.Head{Stream: true}, "asked"), body, size)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +160,7 @@ func TestTap_DoesNotGrowWithTheAnswer(t *testing.T) {
 	body = body[:bytes.LastIndex(body, []byte(`data: {"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWx","object":"chat.completion.chunk","created":1760000000,"model":"asked","service_tier":"default","system_fingerprint":"fp_0123456789","choices":[{"index":0,"delta":{}`))]
 	var total int
 	for range 50 {
-		out, err := watch.Feed(body)
+		out, err := watch.Feed(nil, body)
 		if err != nil {
 			t.Fatal(err)
 		}
