@@ -3,6 +3,7 @@
 package desktoptest
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -185,4 +186,75 @@ func (s *session) skipMessage() {
 	if err := os.WriteFile(filepath.Join(s.dataDir(), "told-tray"), nil, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func TestB50_QuitLetsARunningRequestEnd(t *testing.T) {
+	s := newSession(t, without{}, nil)
+	a := s.start("--background")
+	stream := s.slowStream(t.Context())
+	defer func() { _ = stream.Body.Close() }()
+	began := time.Now()
+	s.host.click("Quit")
+	var text strings.Builder
+	_, _ = io.Copy(&text, stream.Body) // Cut when the drain time is over.
+	a.code(5*time.Second - time.Since(began))
+	if n := strings.Count(text.String(), "data: "); n < 5 {
+		t.Errorf("the stream ended after %d events: it was not drained", n)
+	}
+	if s.listening() {
+		t.Error("the port still answers")
+	}
+}
+
+// shots is where the pictures of the window go.
+const shots = "../../../bin/screenshots"
+
+func TestWindow_ShowsEachPageInBothThemes(t *testing.T) {
+	if err := os.MkdirAll(shots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, theme := range []string{"light", "dark"} {
+		s := newSession(t, without{}, map[string]any{"theme": theme})
+		s.skipMessage()
+		a := s.start("--background")
+		stream := s.slowStream(t.Context())
+		s.host.click("Open window")
+		s.eventually("window", func() bool { return s.windows() == 1 })
+		// The rail's lines, as a person would click on them; the first is open.
+		seen := map[string]bool{}
+		for _, page := range []struct{ name, y string }{{"overview", "182"}, {"requests", "216"}, {"settings", "250"}} {
+			s.screenshot(theme+"-"+page.name, page.y, seen)
+		}
+		_ = stream.Body.Close()
+		s.host.click("Quit")
+		a.code(soon)
+	}
+}
+
+// screenshot clicks on a line of the rail until the page has a heading that no
+// page before it had, and keeps the picture.
+func (s *session) screenshot(name, y string, seen map[string]bool) {
+	s.t.Helper()
+	target := filepath.Join(shots, name+".png")
+	var last string
+	s.eventually("page "+name, func() bool {
+		if last == "" || seen[last] {
+			if err := s.command("xdotool", "mousemove", "170", y, "click", "1").Run(); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+		<-time.After(150 * time.Millisecond) // For the pages to draw.
+		if err := s.command("import", "-window", "root", target).Run(); err != nil {
+			s.t.Fatal(err)
+		}
+		out, err := s.command("convert", target, "-crop", "300x40+310+68", "-format", "%k %#", "info:").Output()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		colours, heading, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
+		still := heading == last && !seen[heading] && len(colours) > 1 // Letters have many shades.
+		last = heading
+		return still
+	})
+	seen[last] = true
 }
