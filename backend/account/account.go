@@ -10,6 +10,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"sync"
 )
 
 // Account is one sign-in at a provider. It is a snapshot: whoever changes the
@@ -35,6 +36,26 @@ type Account struct {
 	HTTP *http.Client
 
 	credential func(ctx context.Context) (Secret, error)
+	// derived holds what a provider has worked out of the settings; see Derive.
+	derived *sync.Map
+}
+
+// Derive gives what work makes of a's settings, and remembers it for as long as
+// this snapshot lives: a provider has no state of its own and would work it out
+// for each request. key is of a type that only its user has. Work may be called
+// more than once, and what it gives must not be changed.
+func Derive[T any](a *Account, key any, work func() T) T {
+	if a.derived == nil {
+		return work()
+	}
+	if v, ok := a.derived.Load(key); ok {
+		if t, ok := v.(T); ok {
+			return t
+		}
+	}
+	t := work()
+	a.derived.Store(key, t)
+	return t
 }
 
 // New makes an account whose credential is given by credential; nil means that
@@ -42,6 +63,7 @@ type Account struct {
 func New(a Account, credential func(ctx context.Context) (Secret, error)) *Account {
 	a.Settings = maps.Clone(a.Settings)
 	a.credential = credential
+	a.derived = &sync.Map{}
 	return &a
 }
 

@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -35,9 +36,9 @@ func New() Provider { return Provider{} }
 
 // NewRequest builds one attempt at the account's base URL.
 func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
-	path, ok := paths()[c.Operation]
-	if !ok {
-		return nil, &llm.Error{Kind: llm.KindUnsupported, Message: "an OpenAI-compatible service does not count tokens"}
+	path, err := pathOf(c.Operation)
+	if err != nil {
+		return nil, err
 	}
 	r, err := p.request(ctx, a, http.MethodPost, path, c.Body)
 	if err != nil {
@@ -50,17 +51,44 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 	return r, nil
 }
 
-func paths() map[provider.Operation]string {
-	return map[provider.Operation]string{
-		provider.Chat: "/chat/completions", provider.Embed: "/embeddings", provider.Complete: "/completions",
+func pathOf(o provider.Operation) (string, error) {
+	switch o {
+	case provider.Chat:
+		return "/chat/completions", nil
+	case provider.Embed:
+		return "/embeddings", nil
+	case provider.Complete:
+		return "/completions", nil
+	case provider.CountTokens:
 	}
+	return "", &llm.Error{Kind: llm.KindUnsupported, Message: "an OpenAI-compatible service does not count tokens"}
+}
+
+// endpoint is the address of a path below the account's base URL.
+type endpoint struct {
+	url *url.URL
+	err error
+}
+
+// below is the key under which the account remembers an endpoint.
+type below string
+
+func endpointOf(a *account.Account, p string) (*url.URL, error) {
+	e := account.Derive(a, below(p), func() endpoint {
+		base, err := baseURL(a.Setting(fieldBaseURL))
+		if err != nil {
+			return endpoint{err: err}
+		}
+		return endpoint{url: base.JoinPath(p)}
+	})
+	return e.url, e.err
 }
 
 // request is a request to a path below the base URL, credential included.
 // Accept-Encoding is left to the transport: only then does it decode what a
 // service compresses.
 func (p Provider) request(ctx context.Context, a *account.Account, method, path string, body []byte) (*http.Request, error) {
-	base, err := baseURL(a.Setting(fieldBaseURL))
+	address, err := endpointOf(a, path)
 	if err != nil {
 		return nil, err
 	}
@@ -70,15 +98,17 @@ func (p Provider) request(ctx context.Context, a *account.Account, method, path 
 	}
 	var r *http.Request
 	if body == nil {
-		r, err = http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), http.NoBody)
+		r, err = http.NewRequestWithContext(ctx, method, "", http.NoBody)
 	} else {
 		// A bytes.Reader also gives the request its length and GetBody, so that
 		// the transport can send it again on a connection that had just died.
-		r, err = http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), bytes.NewReader(body))
+		r, err = http.NewRequestWithContext(ctx, method, "", bytes.NewReader(body))
 	}
 	if err != nil {
-		return nil, &llm.Error{Kind: llm.KindInternal, Message: "could not build the request to " + base.Host, Cause: err}
+		return nil, &llm.Error{Kind: llm.KindInternal, Message: "could not build the request to " + address.Host, Cause: err}
 	}
+	// The address was parsed once; nobody changes it.
+	r.URL, r.Host = address, address.Host
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", p.userAgent())
 	if key != "" {

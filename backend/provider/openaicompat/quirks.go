@@ -14,8 +14,15 @@ import (
 // asSent is the choice that changes nothing.
 const asSent = "asSent"
 
+// dialectKey is the key under which the account remembers its dialect.
+type dialectKey struct{}
+
 // Dialect is OpenAI Chat Completions with the account's switches.
 func (Provider) Dialect(a *account.Account) dialect.Upstream {
+	return account.Derive(a, dialectKey{}, func() dialect.Upstream { return openaichat.Upstream{Quirks: quirksOf(a)} })
+}
+
+func quirksOf(a *account.Account) openaichat.Quirks {
 	on := func(key string) bool { return a.Setting(key) == "true" }
 	q := openaichat.Quirks{
 		NoStreamOptions:       on("noStreamOptions"),
@@ -37,7 +44,7 @@ func (Provider) Dialect(a *account.Account) dialect.Upstream {
 	if n, err := strconv.Atoi(a.Setting("stopLimit")); err == nil && n > 0 {
 		q.StopLimit = n
 	}
-	return openaichat.Upstream{Quirks: q}
+	return q
 }
 
 // list reads names between commas or spaces. The model and the messages cannot
