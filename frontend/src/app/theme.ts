@@ -74,7 +74,10 @@ export const theme = createTheme({
     Select: { defaultProps: { size: "xs", allowDeselect: false } },
     Autocomplete: { defaultProps: { size: "xs" } },
     TagsInput: { defaultProps: { size: "xs" } },
-    SegmentedControl: { defaultProps: { size: "xs", transitionDuration: 120 } },
+    SegmentedControl: {
+      defaultProps: { size: "xs", transitionDuration: 120, withItemsBorders: false },
+      styles: { indicator: { boxShadow: "none", border: "1px solid var(--line-strong)" } },
+    },
     Switch: { defaultProps: { size: "sm", withThumbIndicator: false } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } },
     Modal: { defaultProps: { ...overlay, centered: true, shadow: "lg" } },
