@@ -97,6 +97,11 @@ func (w *window) Close() {
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
+		select {
+		case <-w.ended:
+			return
+		default:
+		}
 		if ctx, ok := w.started(); ok {
 			runtime.Quit(ctx)
 		}

@@ -88,7 +88,7 @@ func TestChild_IsToldTheLastOfEachAgainAfterItsDeath(t *testing.T) {
 	hear(t, c, func(r tray.Report) bool { return strings.Contains(r.Problem, "--background") })
 	hear(t, c, func(r tray.Report) bool { return strings.Contains(r.Problem, `"stopped"`) })
 	c.Goodbye()
-	for range c.Reports() { //nolint:revive // Until it has ended.
+	for range c.Reports() { // Until it has ended.
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("after the goodbye: %v", err)
@@ -131,7 +131,7 @@ func TestChild_SkipsWhatLibrariesPrint(t *testing.T) {
 		t.Errorf("the first report is %+v, want ready", r)
 	}
 	c.Goodbye()
-	for range c.Reports() { //nolint:revive // Until it has ended.
+	for range c.Reports() { // Until it has ended.
 	}
 }
 
@@ -139,7 +139,7 @@ func TestChild_CanBeLeftToTheNextForm(t *testing.T) {
 	c, ended := child(t, "echo", nil)
 	hear(t, c, ready)
 	p := c.Leave()
-	for range c.Reports() { //nolint:revive // Until it has ended.
+	for range c.Reports() { // Until it has ended.
 	}
 	if err := <-ended; err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestChild_CanBeLeftToTheNextForm(t *testing.T) {
 	next.Show(tray.Menu{State: tray.Error})
 	hear(t, next, func(r tray.Report) bool { return strings.Contains(r.Problem, `"error"`) })
 	next.Goodbye()
-	for range next.Reports() { //nolint:revive // Until it has ended.
+	for range next.Reports() { // Until it has ended.
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
