@@ -23,6 +23,9 @@ interface RequestTableProps {
   readingOlder: boolean;
 }
 
+// One function for all renders, or every line is measured again in each.
+const rowSize = () => rowHeight;
+
 function visibleColumns(width: number): readonly Column[] {
   return columns.filter(({ from = 0 }: Column) => width >= from);
 }
@@ -49,8 +52,7 @@ export function RequestTable({
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    estimateSize: rowSize,
     overscan,
   });
   useAnchor(scroller, rows, rowHeight);
@@ -98,12 +100,12 @@ export function RequestTable({
           <Head visible={visible} />
         </div>
         <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index, start, key }) => {
+          {items.map(({ index, start }) => {
             const row = rows[index];
             return (
               row && (
                 <Line
-                  key={key}
+                  key={row.id}
                   row={row}
                   index={index}
                   top={start}
