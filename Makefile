@@ -36,7 +36,7 @@ run: ## Build everything and start it: the desktop app, or the server where ther
 .PHONY: test
 test: ## Run all that CI runs
 	@rm -rf $(RESULTS)
-	@RESULTS=$(RESULTS) build/steps.sh setup-test ui check-drift lint cross test-go test-ui test-pages test-desktop
+	@RESULTS=$(RESULTS) build/steps.sh setup-test ui lint cross test-go test-ui test-pages test-desktop check-drift
 
 ##@ Work on it
 
