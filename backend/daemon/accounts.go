@@ -245,7 +245,7 @@ func newTransport(c *config.Config) *http.Transport {
 		MaxIdleConns: idle, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 90 * time.Second,
 		// A stream that comes fast is read and passed on in big pieces, which
 		// halves its cost; of the buffer of a slow one only a page is touched.
-		ReadBufferSize: 16 << 10,
+		ReadBufferSize:      16 << 10,
 		TLSHandshakeTimeout: millis(c.Network.ConnectTimeoutMs), ExpectContinueTimeout: time.Second,
 		// Answers are passed on as they come; a compressed stream would have to
 		// be unpacked on the way.

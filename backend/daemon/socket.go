@@ -14,6 +14,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/relay"
 )
 
 // socketOptions are what a socket works with.
@@ -147,13 +148,19 @@ func (s *socket) listen(ctx context.Context, wants string) error {
 	srv := &http.Server{
 		Handler: s.o.Handler(), Protocols: protocols,
 		ReadHeaderTimeout: millis(c.Server.HeaderTimeoutMs), IdleTimeout: millis(c.Server.IdleTimeoutMs),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if k, ok := c.(relay.Corker); ok {
+				return relay.WithCorker(ctx, k)
+			}
+			return ctx
+		},
 		MaxHeaderBytes: 256 << 10, DisableGeneralOptionsHandler: true,
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug),
 	}
 	o := &opened{ln: ln, srv: srv, wants: wants, since: time.Now(), done: make(chan struct{})}
 	go func() {
 		defer close(o.done)
-		s.ended(o, srv.Serve(ln))
+		s.ended(o, srv.Serve(corking{ln}))
 	}()
 	s.open, s.failed = o, nil
 	return nil

@@ -12,6 +12,8 @@ import (
 type out struct {
 	w http.ResponseWriter
 	x *exchange
+	// conn is corked between a write and its flush; nil is not.
+	conn Corker
 	// start is the exchange's, on the monotonic clock.
 	start time.Time
 
@@ -40,6 +42,7 @@ type out struct {
 
 func (o *out) begin(w http.ResponseWriter, x *exchange, now time.Time) {
 	o.w, o.x, o.start, o.last = w, x, now, now
+	o.conn = corkerOf(x.req)
 }
 
 // Header is the client's header, as long as it was not sent.
@@ -74,6 +77,9 @@ func (o *out) Write(p []byte) (int, error) {
 func (o *out) write(p []byte) (int, error) {
 	o.commit(http.StatusOK)
 	o.answered = true
+	if o.conn != nil {
+		o.conn.Cork()
+	}
 	n, err := o.w.Write(p)
 	o.bytes.Add(int64(n))
 	o.dirty = true
@@ -110,6 +116,10 @@ func (o *out) flush() {
 	if f, ok := o.w.(http.Flusher); ok {
 		f.Flush()
 	}
+	if o.conn != nil {
+		// The server meets the same error at its next write.
+		_ = o.conn.Uncork()
+	}
 	o.last = time.Now()
 }
 
@@ -143,6 +153,9 @@ func (o *out) seal() (committed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sealed = true
+	if o.conn != nil {
+		_ = o.conn.Uncork()
+	}
 	return o.committed
 }
 
