@@ -40,10 +40,21 @@ type engine struct {
 	*control.Panel
 
 	daemon *daemon.Daemon
+	// open says that the listener is to be open from the start.
+	open bool
+	log  *slog.Logger
 }
 
-// Run is the daemon's.
-func (e engine) Run(ctx context.Context) error { return e.daemon.Run(ctx) }
+// Run is the daemon's. The listener is opened as a person opens it, so that the
+// tray and the pages are told: they may have looked before.
+func (e engine) Run(ctx context.Context) error {
+	if e.open {
+		if err := e.StartListener(ctx, 0); err != nil {
+			e.log.Warn("listener failed", slog.Any("error", err))
+		}
+	}
+	return e.daemon.Run(ctx)
+}
 
 func (c *desktopCommand) run(logs io.Writer) error {
 	start := memory.AtStart()
@@ -67,7 +78,7 @@ func (c *desktopCommand) run(logs io.Writer) error {
 	}
 	d, err := daemon.Open(daemon.Options{
 		ConfigPath: path, DataDir: dataDir, Demo: c.Demo, Version: version, Edition: "window", Pages: frontend.Pages(),
-		Log: slog.New(slog.NewTextHandler(logs, nil)), Listener: left.Listener, Stopped: c.Stopped || left.Stopped,
+		Log: slog.New(slog.NewTextHandler(logs, nil)), Listener: left.Listener, Stopped: true,
 	})
 	if err != nil {
 		return errors.Join(err, left.Instance.Close())
@@ -134,7 +145,7 @@ func (c *desktopCommand) build(d *daemon.Daemon, left *desktop.Inherited, enviro
 	hide := settings().StartHidden && !c.Background
 	view := &window{ended: make(chan struct{})}
 	program := desktop.New(desktop.Options{
-		Engine: engine{Panel: d.Control(), daemon: d}, Events: d.Events(), Window: view, Instance: left.Instance,
+		Engine: engine{Panel: d.Control(), daemon: d, log: log, open: c.opens(left, settings())}, Events: d.Events(), Window: view, Instance: left.Instance,
 		Tray:     tray.New(tray.Options{Command: trayCommand(executable), Log: log, Inherited: left.Tray}),
 		Listener: d.ProxyListener, DataDir: d.DataDir(), Log: log,
 		Command: c.again(executable, d.Config().Path(), d.DataDir()), Environment: environment,
@@ -149,6 +160,15 @@ func (c *desktopCommand) build(d *daemon.Daemon, left *desktop.Inherited, enviro
 		},
 	})
 	return program, view, nil
+}
+
+// opens says whether the listener is open from the start: as it was before, or
+// as the person has set it.
+func (c *desktopCommand) opens(left *desktop.Inherited, g config.General) bool {
+	if c.Stopped || left.Stopped {
+		return false
+	}
+	return g.StartListener || left.Listener != nil || c.Relaunched > 0
 }
 
 // again is the command that starts this program in the background.
