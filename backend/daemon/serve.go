@@ -33,7 +33,7 @@ func (c *ServeCommand) Serve(ctx context.Context, version string, pages fs.FS, o
 	if err := level.UnmarshalText([]byte(strings.ToUpper(c.LogLevel))); err != nil {
 		level = slog.LevelInfo
 	}
-	d, err := Open(Options{
+	d, err := Open(Options{ //nolint:contextcheck // Opening files is not cancelled.
 		ConfigPath: c.Config, DataDir: c.Data, Host: c.Host, Port: c.Port, Demo: c.Demo, Admin: c.Admin, Headless: true,
 		Version: version, Edition: "web", Pages: pages,
 		Log: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level})),

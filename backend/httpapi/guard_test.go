@@ -204,8 +204,12 @@ func TestB62_PreflightIsAnsweredForListedOriginsAlone(t *testing.T) {
 func TestB63_AKeyIsTakenInEveryHeaderForm(t *testing.T) {
 	srv := proxy(t, strict())
 	for _, form := range [][2]string{
-		{"Authorization", "Bearer " + key}, {"Authorization", "bearer  " + key}, {"Authorization", key},
-		{"X-Api-Key", key}, {"X-Goog-Api-Key", key}, {"Api-Key", key},
+		{"Authorization", "Bearer " + key},
+		{"Authorization", "bearer  " + key},
+		{"Authorization", key},
+		{"X-Api-Key", key},
+		{"X-Goog-Api-Key", key},
+		{"Api-Key", key},
 	} {
 		if resp, body := call(t, srv, "POST", "/v1/chat/completions", ask, form[0], form[1]); resp.StatusCode != 404 || code(t, body) != "reached" {
 			t.Errorf("%s: %s: got %d %s", form[0], form[1], resp.StatusCode, body)

@@ -189,7 +189,7 @@ func (a *attempt) broken(ctx context.Context, err error) *llm.Error {
 	case errors.Is(context.Cause(ctx), errUpstreamSilent):
 		return &llm.Error{Kind: llm.KindTimeout, Message: who + ": the upstream did not answer in time; the limits are network.firstByteTimeoutMs and network.idleTimeoutMs", Cause: err}
 	case a.gone():
-		return a.canceled()
+		return a.canceled() //nolint:contextcheck // It is about the request's own context.
 	}
 	var dns *net.DNSError
 	var op *net.OpError

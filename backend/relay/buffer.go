@@ -31,7 +31,7 @@ var buffers [mostBits - leastBits + 1]sync.Pool
 
 // newBuffer gives an empty buffer with room for size bytes.
 func newBuffer(size int) *buffer {
-	class := max(bits.Len(uint(max(size, 1)-1)), leastBits) - leastBits //nolint:gosec // size is not negative.
+	class := max(bits.Len(uint(max(size, 1)-1)), leastBits) - leastBits
 	if class >= len(buffers) {
 		return &buffer{b: make([]byte, 0, size)}
 	}

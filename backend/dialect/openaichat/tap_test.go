@@ -60,7 +60,7 @@ func TestTap_HoldsTheOpeningBackUntilThereIsSomethingToRead(t *testing.T) {
 	if err != nil || len(out) > 0 || watch.Seen().Token {
 		t.Fatalf("got %q, %v before anything can be read", out, err)
 	}
-	_, err = watch.Feed(nil, []byte(`data: {"error":{"message":"busy","code":"503"}}` + "\n\n"))
+	_, err = watch.Feed(nil, []byte(`data: {"error":{"message":"busy","code":"503"}}`+"\n\n"))
 	if err == nil || err.Kind != llm.KindOverloaded || err.Message != "busy" {
 		t.Errorf("got %+v", err)
 	}
