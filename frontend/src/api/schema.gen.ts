@@ -496,6 +496,7 @@ export interface components {
             secretStore: "keyring" | "file";
             today: components["schemas"]["Figures"];
             version: string;
+            warnings: string[] | null;
         };
         Tally: {
             /** Format: int64 */

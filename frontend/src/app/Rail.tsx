@@ -12,12 +12,12 @@ const pages = [
 ] as const;
 
 /** The left rail: the listener, and the pages. */
-export function Rail() {
+export function Rail({ connected }: { connected: boolean }) {
   const { t } = useTranslation();
   const { data: status } = useStatus();
   return (
     <div className={classes.rail}>
-      <ListenerControl />
+      <ListenerControl connected={connected} />
       <nav aria-label={t("app.navigation")} className={classes.pages}>
         {pages.map(({ path, label, icon: Icon }) => (
           <NavLink key={path} to={path} end className={classes.link ?? ""}>

@@ -32,7 +32,7 @@ export function Shell({ connected }: { connected: boolean }) {
       >
         {t("app.skip")}
       </a>
-      <Rail />
+      <Rail connected={connected} />
       <main id="main" tabIndex={-1} className={classes.main}>
         {!connected && (
           <div className={classes.lost}>
@@ -40,17 +40,19 @@ export function Shell({ connected }: { connected: boolean }) {
           </div>
         )}
         <ErrorBoundary key={pathname}>
-          <Suspense>
-            <Routes>
-              <Route
-                path="/"
-                element={<OverviewPage listenerSwitch={<ListenerSwitch labelPosition="left" />} />}
-              />
-              <Route path="/requests" element={<RequestsPage />} />
-              <Route path="/settings" element={<SettingsPage />} />
-              <Route path="*" element={<NotFound />} />
-            </Routes>
-          </Suspense>
+          <div className={classes.page} data-stale={!connected || undefined}>
+            <Suspense>
+              <Routes>
+                <Route
+                  path="/"
+                  element={<OverviewPage listenerSwitch={<ListenerSwitch labelPosition="left" />} />}
+                />
+                <Route path="/requests" element={<RequestsPage />} />
+                <Route path="/settings" element={<SettingsPage />} />
+                <Route path="*" element={<NotFound />} />
+              </Routes>
+            </Suspense>
+          </div>
         </ErrorBoundary>
       </main>
       <DrawerSlot />

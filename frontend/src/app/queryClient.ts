@@ -2,6 +2,7 @@ import { MutationCache, QueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
 import { ApiError } from "@/api/client";
 import { keys } from "@/api/queries";
+import { inDesktopWindow } from "@/desktop/desktop";
 import { notify } from "@/ui/notify";
 
 /** A refusal stays one when asked again; only a lost connection may heal. */
@@ -22,6 +23,8 @@ export function createQueryClient(): QueryClient {
           void client.invalidateQueries({ queryKey: keys.status });
           return;
         }
+        // A browser that lost the program says so on top of the page.
+        if (error instanceof ApiError && error.status === 0 && !inDesktopWindow()) return;
         // A message that belongs to a field is shown there.
         if (error instanceof ApiError && Object.keys(error.fields).length > 0) return;
         notify({ tone: "bad", title: i18next.t("common.failed"), message: error.message });
