@@ -78,6 +78,7 @@ export function freshStatus(): Status {
     secretStore: "file",
     edition: "window",
     configProblem: "",
+    warnings: [],
     configPath: "/home/ada/.config/openaicompatible/config.json",
     dataPath: "/home/ada/.local/share/openaicompatible",
   };

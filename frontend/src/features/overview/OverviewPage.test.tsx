@@ -68,9 +68,11 @@ describe("OverviewPage", () => {
     expect(screen.getAllByRole("row")).toHaveLength(1 + 10);
   });
 
-  it("says what is wrong with the settings file", async () => {
+  it("says what is wrong with the settings file, and what else needs a look", async () => {
     program.status.configProblem = "line 3: port: want a number";
+    program.status.warnings = ["the key of Qwen is written in the settings file"];
     open();
     expect(await screen.findByText("line 3: port: want a number")).toBeTruthy();
+    expect(screen.getByText("the key of Qwen is written in the settings file")).toBeTruthy();
   });
 });

@@ -38,6 +38,11 @@ export function OverviewPage({ listenerSwitch }: OverviewPageProps) {
             {status.data.configProblem}
           </Notice>
         )}
+        {status.data?.warnings.map((warning) => (
+          <Notice key={warning} tone="warn">
+            {warning}
+          </Notice>
+        ))}
         {status.isError && <Notice tone="bad">{status.error.message}</Notice>}
         <ConnectionCard
           status={status.data}
