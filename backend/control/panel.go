@@ -110,17 +110,13 @@ func (s *Panel) Status(ctx context.Context) (Status, error) {
 
 // StartListener opens the proxy's port; port 0 is the configured one.
 func (s *Panel) StartListener(ctx context.Context, port int) error {
-	err := s.o.Socket.Open(ctx, port)
-	s.o.Events.Publish(event.Event{Kind: event.Listener})
-	return err
+	return s.o.Socket.Open(ctx, port)
 }
 
 // StopListener closes the proxy's port after running exchanges have ended, or
 // after the drain time.
 func (s *Panel) StopListener(ctx context.Context) error {
-	err := s.o.Socket.Close(ctx)
-	s.o.Events.Publish(event.Event{Kind: event.Listener})
-	return err
+	return s.o.Socket.Close(ctx)
 }
 
 // Listener is the state of the proxy's port.

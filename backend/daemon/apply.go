@@ -31,7 +31,6 @@ func (d *Daemon) reconfigure(ctx context.Context, c *config.Config) {
 	d.apply(c)
 	if err := d.socket.follow(ctx); err != nil {
 		d.log.Warn("listener does not follow the settings", slog.String("error", err.Error()))
-		d.events.Publish(event.Event{Kind: event.Listener})
 	}
 	d.events.Publish(event.Event{Kind: event.Config})
 }

@@ -116,6 +116,7 @@ func Open(o Options) (*Daemon, error) {
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
+		Changed: func() { d.events.Publish(event.Event{Kind: event.Listener}) },
 	})
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,

@@ -27,6 +27,8 @@ type socketOptions struct {
 	Handler func() http.Handler
 	Config  func() *config.Config
 	Running func() int
+	// Changed is told when the socket opened, closed or broke.
+	Changed func()
 	Log     *slog.Logger
 	// Inherited is an open socket that was handed over; nil is none.
 	Inherited net.Listener
@@ -138,6 +140,7 @@ func (s *socket) listen(ctx context.Context, wants string) error {
 		var err error
 		if ln, err = lc.Listen(ctx, "tcp", wants); err != nil {
 			s.failed = explain(ctx, wants, err)
+			s.o.Changed()
 			return s.failed
 		}
 	}
@@ -163,6 +166,7 @@ func (s *socket) listen(ctx context.Context, wants string) error {
 		s.ended(o, srv.Serve(corking{ln}))
 	}()
 	s.open, s.failed = o, nil
+	s.o.Changed()
 	return nil
 }
 
@@ -176,6 +180,7 @@ func (s *socket) ended(o *opened, err error) {
 	if s.open == o {
 		s.open = nil
 		s.failed = &listenError{message: "the listener broke: " + err.Error(), cause: err}
+		s.o.Changed()
 		s.o.Log.Error("listener broke", slog.String("error", err.Error()))
 	}
 }
@@ -190,7 +195,9 @@ func (s *socket) Close(ctx context.Context) error {
 	if o == nil {
 		return nil
 	}
-	return o.close(ctx)
+	err := o.close(ctx)
+	s.o.Changed()
+	return err
 }
 
 func (o *opened) close(ctx context.Context) error {
