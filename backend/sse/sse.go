@@ -114,6 +114,9 @@ func (d *Decoder) Window() []byte { return d.window }
 // Next is the next whole event; false says that more bytes are needed.
 func (d *Decoder) Next() (Event, bool) {
 	for d.err == nil {
+		if e, ok := d.plain(); ok {
+			return e, true
+		}
 		end, next, ok := d.lineEnd()
 		if !ok {
 			return d.pause()
@@ -127,6 +130,28 @@ func (d *Decoder) Next() (Event, bool) {
 		d.line, d.seek = next, next
 	}
 	return Event{}, false
+}
+
+// plain is the event that streams are made of, found without a look at its
+// lines: one of data that ends with a line feed, and a blank one.
+func (d *Decoder) plain() (Event, bool) {
+	const name = "data:"
+	w := d.window[d.at:]
+	if d.line != d.at || !d.opened || len(w) < len(name) || string(w[:len(name)]) != name {
+		return Event{}, false
+	}
+	end := bytes.IndexByte(w, '\n')
+	if end < 0 || end+1 >= len(w) || w[end+1] != '\n' || bytes.IndexByte(w[:end], '\r') >= 0 {
+		return Event{}, false
+	}
+	from := len(name)
+	if w[from] == ' ' {
+		from++
+	}
+	e := Event{Data: w[from:end], Raw: w[:end+2], At: d.at, Closed: true}
+	d.at += end + 2
+	d.line, d.seek, d.bareCR = d.at, d.at, false
+	return e, true
 }
 
 // lineEnd finds where the current line's text ends and where the next begins.
