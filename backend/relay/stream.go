@@ -37,7 +37,8 @@ type carried struct {
 // carryStream passes a stream on until it ends or fails.
 func (a *attempt) carryStream(ctx context.Context, body io.Reader) *llm.Error {
 	c := &carried{attempt: a, tap: a.carrier.Tap(a.head, a.asked()), body: body}
-	c.take(slow)
+	// The first read tells which it is; a slow one gives the memory back.
+	c.take(fast)
 	defer c.end()
 	return c.failure(ctx, c.pump())
 }
