@@ -78,9 +78,12 @@ func (c *carried) failure(ctx context.Context, err error) *llm.Error {
 
 // pump feeds the tap with the body until it ends.
 func (c *carried) pump() error {
-	for {
+	for n := fast; ; {
 		c.out.Flush()
-		n, rerr := c.read(c.body, c.in.b[:c.piece])
+		// After the flush: the client does not wait for our memory.
+		c.adapt(n)
+		var rerr error
+		n, rerr = c.read(c.body, c.in.b[:c.piece])
 		if n > 0 {
 			if err := c.pass(c.tap.Feed(c.anew.b, c.in.b[:n])); err != nil {
 				return err
@@ -92,7 +95,6 @@ func (c *carried) pump() error {
 		if rerr != nil {
 			return rerr
 		}
-		c.adapt(n)
 	}
 }
 
