@@ -28,12 +28,19 @@ type Account struct {
 	Enabled bool
 	// Settings are the provider's own fields (Info().Fields), by key.
 	Settings map[string]string
+	// Secrets are those of the provider's fields that are secret, by key, as a
+	// cookie; nil is none. They are not among the Settings.
+	Secrets map[string]Secret
 	// Models are the upstream models the user listed by hand; empty means that
 	// the provider is asked.
 	Models []string
 	// HTTP sends everything that is sent for this account, sign-in included
 	// (B16). It does not follow redirects to other hosts.
 	HTTP *http.Client
+	// Renew forces one refresh of the credential, after the service refused it
+	// (B14); a refresh that has just been made counts. Nil where there is
+	// nothing to refresh.
+	Renew func(ctx context.Context) error
 
 	credential func(ctx context.Context) (Secret, error)
 	// derived holds what a provider has worked out of the settings; see Derive.
@@ -61,7 +68,7 @@ func Derive[T any](a *Account, key any, work func() T) T {
 // New makes an account whose credential is given by credential; nil means that
 // the provider needs none.
 func New(a Account, credential func(ctx context.Context) (Secret, error)) *Account {
-	a.Settings = maps.Clone(a.Settings)
+	a.Settings, a.Secrets = maps.Clone(a.Settings), maps.Clone(a.Secrets)
 	a.credential = credential
 	a.derived = &sync.Map{}
 	return &a

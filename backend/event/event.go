@@ -21,6 +21,8 @@ const (
 	Config Kind = "config"
 	// Accounts means that an account's state changed.
 	Accounts Kind = "accounts"
+	// SignIns means that a sign-in under way went a step further.
+	SignIns Kind = "signIns"
 	// Models means that the list of models changed.
 	Models Kind = "models"
 	// Exchanges means that finished exchanges were written to the log.

@@ -61,18 +61,94 @@ type Text struct {
 	ZH string `json:"zh"`
 }
 
-// Info describes a provider: the user interface is built from it.
+// KindSetting is the account's setting that remembers the way it was added by,
+// as code; an account without it has the provider's first way.
+const KindSetting = "kind"
+
+// Info describes a provider: the user interface and the command line are built
+// from it, and name no provider themselves.
 type Info struct {
 	// Kind is the name in the configuration, as openaicompat.
 	Kind  string
 	Title Text
-	// Prefix is what model names of an account get when it does not say.
+	// Prefix is what model names of an account get when neither the account nor
+	// its way says.
 	Prefix string
-	// Notices are what the user should know before adding an account.
+	// Notices are what the user should know before adding an account, whatever
+	// the way.
 	Notices []Text
-	Fields  []Field
-	// NeedsSecret says that an account is useless without a credential.
-	NeedsSecret bool
+	// Ways are the ways to add an account, the proposed one first; at least one.
+	Ways []Way
+	// Fields are settings that every way has, after those of the way.
+	Fields []Field
+}
+
+// Way is one way to have an account at a provider: a plan, a transport, or a
+// service with an address of its own.
+type Way struct {
+	// ID is the value of the account's KindSetting.
+	ID    string
+	Title Text
+	// Help is one sentence: who can use it, and what for.
+	Help Text
+	// Notices are what the user should know before choosing it: terms, risks,
+	// costs.
+	Notices []Text
+	// Prefix is what model names get; "" is the provider's.
+	Prefix string
+	// Credential says how the secret comes.
+	Credential CredentialKind
+	// SignIns are how a sign-in may go, the proposed one first; only for
+	// CredentialSignIn, and then at least one.
+	SignIns []SignInMethod
+	// KeyPage is where the user makes a key; "" is nowhere.
+	KeyPage string
+	// Fields are this way's own settings.
+	Fields []Field
+	// Settings are filled into a new account's settings, as baseUrl; its form
+	// may change them.
+	Settings map[string]string
+	// Ended says since when and why the service is not served to new accounts
+	// of this way any more; nil while it is.
+	Ended *Text
+	// Instead are the ways that remain when this one is refused (B21).
+	Instead []Reference
+}
+
+// Reference names a way of a provider.
+type Reference struct {
+	Provider string `json:"provider"`
+	Way      string `json:"way"`
+}
+
+// CredentialKind is how an account's secret comes.
+type CredentialKind string
+
+// The kinds of credentials.
+const (
+	// CredentialNone is a service that wants none.
+	CredentialNone CredentialKind = "none"
+	// CredentialKey is a text that the user pastes: an API key, a token.
+	CredentialKey CredentialKind = "key"
+	// CredentialOptionalKey is a key that a service may do without.
+	CredentialOptionalKey CredentialKind = "optionalKey"
+	// CredentialSignIn comes of a sign-in; see [SignIner].
+	CredentialSignIn CredentialKind = "signIn"
+	// CredentialFile is the content of a file, as of a service account.
+	CredentialFile CredentialKind = "file"
+)
+
+// Way is the way of that ID, or the first for one that is unknown or "".
+func (i Info) Way(id string) Way {
+	for _, w := range i.Ways {
+		if w.ID == id {
+			return w
+		}
+	}
+	if len(i.Ways) == 0 {
+		return Way{}
+	}
+	return i.Ways[0]
 }
 
 // FieldKind is how a field is entered.
@@ -99,4 +175,6 @@ type Field struct {
 	Default string
 	// Choices are the values of a FieldChoice.
 	Choices []string
+	// Advanced says that most users leave it alone: forms fold it away.
+	Advanced bool
 }

@@ -45,6 +45,12 @@ func (Provider) Info() provider.Info {
 			EN: "Built in, for trying things out: it needs no network and no account, costs nothing, and knows nothing. Its answers are canned.",
 			ZH: "内置，仅供试用：无需网络和账号，没有费用，也没有任何知识，回答都是预设的。",
 		}},
+		Ways: []provider.Way{{
+			ID:         "demo",
+			Title:      provider.Text{EN: "Built in", ZH: "内置"},
+			Help:       provider.Text{EN: "Answers in this program, whatever is asked.", ZH: "由本程序直接回答，问什么都可以。"},
+			Credential: provider.CredentialNone,
+		}},
 	}
 }
 

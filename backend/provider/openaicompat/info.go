@@ -5,7 +5,6 @@ import "github.com/WenChunTech/OpenAICompatible/backend/provider"
 // The keys of the account's settings.
 const (
 	fieldBaseURL   = "baseUrl"
-	fieldKey       = "key"
 	fieldTranslate = "translate"
 )
 
@@ -25,6 +24,12 @@ func (Provider) Info() provider.Info {
 				ZH: "http:// 地址会以明文发送密钥和内容：在本机上可以，跨网络请用 https://。",
 			},
 		},
+		Ways: []provider.Way{{
+			ID:         "custom",
+			Title:      provider.Text{EN: "Any address", ZH: "任意地址"},
+			Help:       provider.Text{EN: "A service of your choice, by its base URL.", ZH: "按基础地址使用您选择的服务。"},
+			Credential: provider.CredentialOptionalKey,
+		}},
 		Fields: append(fields(), quirks()...),
 	}
 }
@@ -38,11 +43,6 @@ func fields() []provider.Field {
 				EN: "As the service's documentation gives it, for example https://api.example.com/v1. A local server: http://127.0.0.1:11434/v1.",
 				ZH: "照服务文档填写，例如 https://api.example.com/v1；本机服务例如 http://127.0.0.1:11434/v1。",
 			},
-		},
-		{
-			Key: fieldKey, Kind: provider.FieldSecret,
-			Label: provider.Text{EN: "API key", ZH: "API 密钥"},
-			Help:  provider.Text{EN: "Leave it empty where the service wants none, as most local servers.", ZH: "服务不需要密钥时留空，多数本机服务即如此。"},
 		},
 		{
 			Key: fieldTranslate, Kind: provider.FieldSwitch, Default: "false",

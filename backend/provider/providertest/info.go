@@ -13,7 +13,7 @@ import (
 // info checks that a form can be built of what the provider says of itself.
 func (s Subject) info(t *testing.T) {
 	i := s.Provider.Info()
-	name := regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+	name := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	if !name.MatchString(i.Kind) || !name.MatchString(i.Prefix) {
 		t.Errorf("kind %q and prefix %q must be lower-case words", i.Kind, i.Prefix)
 	}
@@ -24,8 +24,55 @@ func (s Subject) info(t *testing.T) {
 	for _, n := range i.Notices {
 		bilingual(t, "notice", n)
 	}
+	checkWays(t, i)
+	checkFields(t, i.Fields)
+	for _, w := range i.Ways {
+		checkFields(t, append(slices.Clone(w.Fields), i.Fields...))
+	}
+}
+
+// checkWays wants what the form, the sign-in dialog and the command line need.
+func checkWays(t *testing.T, i provider.Info) {
+	t.Helper()
+	if len(i.Ways) == 0 {
+		t.Error("there is no way to add an account")
+	}
 	seen := map[string]bool{}
-	for _, f := range i.Fields {
+	for _, w := range i.Ways {
+		if !regexp.MustCompile(`^[a-z][a-z0-9-]*$`).MatchString(w.ID) || seen[w.ID] {
+			t.Errorf("the way %q is not a lower-case word, or is there twice", w.ID)
+		}
+		seen[w.ID] = true
+		bilingual(t, w.ID+" title", w.Title)
+		bilingual(t, w.ID+" help", w.Help)
+		for _, n := range w.Notices {
+			bilingual(t, w.ID+" notice", n)
+		}
+		if w.Ended != nil {
+			bilingual(t, w.ID+" ended", *w.Ended)
+			if len(w.Instead) == 0 {
+				t.Errorf("%s has ended, and nothing is offered instead", w.ID)
+			}
+		}
+		switch w.Credential {
+		case provider.CredentialSignIn:
+			if len(w.SignIns) == 0 {
+				t.Errorf("%s signs in, but not how", w.ID)
+			}
+		case provider.CredentialNone, provider.CredentialKey, provider.CredentialOptionalKey, provider.CredentialFile:
+		default:
+			t.Errorf("%s has the unknown credential %q", w.ID, w.Credential)
+		}
+		if w.KeyPage != "" && !strings.HasPrefix(w.KeyPage, "https://") {
+			t.Errorf("the key page of %s is %q", w.ID, w.KeyPage)
+		}
+	}
+}
+
+func checkFields(t *testing.T, fields []provider.Field) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, f := range fields {
 		if !regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`).MatchString(f.Key) || seen[f.Key] {
 			t.Errorf("the field key %q is not in lower camel case, or is there twice", f.Key)
 		}
