@@ -25,6 +25,8 @@ const (
 	Anthropic       Name = "anthropic"
 	Gemini          Name = "gemini"
 	Ollama          Name = "ollama"
+	// CodeGeeX is the chat of codegeex.cn; nobody but that site speaks it.
+	CodeGeeX Name = "codegeex"
 )
 
 // Span is the half-open byte range [From, To) of a value in a raw body. The
@@ -103,6 +105,16 @@ type Upstream interface {
 	DecodeReply(contentType string, body io.Reader) llm.Stream
 	// DecodeError reads an answer whose status is not 2xx.
 	DecodeError(status int, h http.Header, body []byte) *llm.Error
+}
+
+// Restorer is the ability of an Upstream whose EncodeRequest writes something
+// that only the request explains: a tool's name that the service would refuse, a
+// tool that is described in the prompt. Who decodes a translated answer passes
+// it through Restore.
+type Restorer interface {
+	// Restore gives the answer s as the sender of r must see it: the tools under
+	// their own names, a call as a call. It reads s only when ranged over.
+	Restore(r *llm.Request, s llm.Stream) llm.Stream
 }
 
 // Carrier is the ability of an Upstream to pass a client's own bytes on when
