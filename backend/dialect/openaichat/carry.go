@@ -111,7 +111,7 @@ func (u Upstream) CarryReply(dst, raw []byte, _ dialect.Head, asked string) ([]b
 		return dst, dialect.Seen{}, notChunk(raw, err)
 	}
 	if c.fault != nil {
-		return dst, dialect.Seen{}, faultIn(c.fault)
+		return dst, dialect.Seen{}, u.faultIn(c.fault)
 	}
 	w := wholeReply{chunk: &c, base: bytes.IndexByte(raw, '{'), asked: asked}
 	if err := w.read(); err != nil {

@@ -20,7 +20,7 @@ func newFold(t *tap, whole bool) *fold {
 	t.note("answer", "rewrote")
 	return &fold{
 		whole:  whole,
-		reader: newReader(t.upstream.Quirks),
+		reader: newReader(t.upstream),
 		writer: writer{client: Client{Now: t.upstream.Now}, model: t.asked, usage: t.head.IncludeUsage},
 	}
 }

@@ -26,6 +26,8 @@ type Client struct {
 type Upstream struct {
 	// Quirks are what the service is known to want differently.
 	Quirks Quirks
+	// Errors are what the service's own errors mean, the first that fits first.
+	Errors []ErrorRule
 	// Now dates a Retry-After that is a point in time; nil is time.Now.
 	Now func() time.Time
 }

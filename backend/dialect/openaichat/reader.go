@@ -16,11 +16,12 @@ const maxThoughts = 1 << 20
 
 // reader turns the chunks of one answer into events, which wait in its queue.
 type reader struct {
-	queue []llm.Event
-	chunk chunk
-	start llm.Start
-	begun bool // start is in the queue
-	done  bool // [DONE] was read
+	upstream Upstream
+	queue    []llm.Event
+	chunk    chunk
+	start    llm.Start
+	begun    bool // start is in the queue
+	done     bool // [DONE] was read
 
 	open, block, blocks int // the kind and number of the open block, their count
 	calls               calls
@@ -41,9 +42,9 @@ const (
 	openCall
 )
 
-func newReader(q Quirks) *reader {
-	r := &reader{}
-	if q.ThinkTags {
+func newReader(u Upstream) *reader {
+	r := &reader{upstream: u}
+	if u.Quirks.ThinkTags {
 		r.think = &thinkTags{}
 	}
 	return r
@@ -89,7 +90,7 @@ func notChunk(data []byte, err *rawjson.SyntaxError) *llm.Error {
 func (r *reader) read() *llm.Error {
 	c := &r.chunk
 	if c.fault != nil {
-		return faultIn(c.fault)
+		return r.upstream.faultIn(c.fault)
 	}
 	if !r.begun {
 		r.identify(c)

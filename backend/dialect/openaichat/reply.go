@@ -19,7 +19,7 @@ const maxReply = 64 << 20
 // first byte says: services mislabel both (B27).
 func (u Upstream) DecodeReply(_ string, body io.Reader) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
-		r := newReader(u.Quirks)
+		r := newReader(u)
 		in := bufio.NewReaderSize(body, 8<<10)
 		kind, err := sniff(in)
 		switch {

@@ -209,7 +209,7 @@ func (t *tap) event(e sse.Event) *llm.Error {
 		c.fault = data
 	}
 	if c.fault != nil {
-		return faultIn(c.fault)
+		return t.upstream.faultIn(c.fault)
 	}
 	return t.inspect(e, data)
 }

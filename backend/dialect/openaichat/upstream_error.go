@@ -16,11 +16,7 @@ import (
 
 // DecodeError reads the many forms in which services say no.
 func (u Upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error {
-	f := findFault(body)
-	err := f.error(status)
-	if err.Message == "" {
-		err.Message = "the upstream answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status))
-	}
+	err := u.failure(findFault(body), status, "the upstream answered "+strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)))
 	if wait := retryAfter(h, now(u.Now)); wait > 0 {
 		err.RetryAfter = wait
 	}
@@ -28,11 +24,23 @@ func (u Upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error
 }
 
 // faultIn reads an error object that came with a status of success.
-func faultIn(object []byte) *llm.Error {
+func (u Upstream) faultIn(object []byte) *llm.Error {
 	f := readFault(object)
-	err := f.error(f.status())
+	return u.failure(f, f.status(), "the upstream reported an error without a message")
+}
+
+// failure is what is known of a fault; mute is said where the service says
+// nothing.
+func (u Upstream) failure(f fault, status int, mute string) *llm.Error {
+	err := f.error(status)
 	if err.Message == "" {
-		err.Message = "the upstream reported an error without a message"
+		err.Message = mute
+	}
+	for _, r := range u.Errors {
+		if r.fits(f, status) {
+			r.apply(err, now(u.Now))
+			break
+		}
 	}
 	return err
 }
