@@ -62,7 +62,7 @@ type Text struct {
 }
 
 // KindSetting is the account's setting that remembers the way it was added by,
-// as code; an account without it has the provider's first way.
+// as code; an account without it has the provider's default way.
 const KindSetting = "kind"
 
 // Info describes a provider: the user interface and the command line are built
@@ -79,6 +79,9 @@ type Info struct {
 	Notices []Text
 	// Ways are the ways to add an account, the proposed one first; at least one.
 	Ways []Way
+	// Default is the ID of the way of an account that names none, or one that is
+	// unknown; "" is the first.
+	Default string
 	// Fields are settings that every way has, after those of the way.
 	Fields []Field
 }
@@ -138,11 +141,13 @@ const (
 	CredentialFile CredentialKind = "file"
 )
 
-// Way is the way of that ID, or the first for one that is unknown or "".
+// Way is the way of that ID, or the default one for an ID that is unknown or "".
 func (i Info) Way(id string) Way {
-	for _, w := range i.Ways {
-		if w.ID == id {
-			return w
+	for _, wanted := range [...]string{id, i.Default} {
+		for _, w := range i.Ways {
+			if w.ID == wanted {
+				return w
+			}
 		}
 	}
 	if len(i.Ways) == 0 {

@@ -63,6 +63,9 @@ func checkWays(t *testing.T, i provider.Info) {
 		default:
 			t.Errorf("%s has the unknown credential %q", w.ID, w.Credential)
 		}
+		if i.Default != "" && i.Way("").ID != i.Default {
+			t.Errorf("the default way %s is none of the ways", i.Default)
+		}
 		if w.KeyPage != "" && !strings.HasPrefix(w.KeyPage, "https://") {
 			t.Errorf("the key page of %s is %q", w.ID, w.KeyPage)
 		}

@@ -39,6 +39,9 @@ type Subject struct {
 	// Slow is a chat request whose answer takes longer than a test; only for a
 	// provider that is embedded.
 	Slow string
+	// Lists says that the provider has a list of its own for a service that
+	// answers 404 to the question for its models.
+	Lists bool
 }
 
 // Run runs the suite.
