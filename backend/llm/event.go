@@ -3,7 +3,8 @@ package llm
 import "iter"
 
 // Event is one step of an answer. The set is sealed: Start, TextDelta,
-// ThoughtDelta, RefusalDelta, ToolCallStart, ToolCallDelta and Finish.
+// ThoughtDelta, RefusalDelta, ImageDelta, ToolCallStart, ToolCallDelta and
+// Finish.
 //
 //sumtype:decl
 type Event interface{ event() }
@@ -43,6 +44,15 @@ type RefusalDelta struct {
 	Text  string
 }
 
+// ImageDelta is a picture in the answer. It comes whole, in a block of its own.
+type ImageDelta struct {
+	Block int
+	// MIME is the media type of Data, as image/png.
+	MIME string
+	// Data is base64 as it stood on the wire.
+	Data string
+}
+
 // ToolCallStart opens a tool call; its ToolCallDelta follow with the same Block.
 type ToolCallStart struct {
 	Block int
@@ -67,12 +77,24 @@ type Finish struct {
 	Usage  Usage
 	// Fingerprint is OpenAI's system_fingerprint; "" is none.
 	Fingerprint string
+	// Citations are the sources that the answer's text names; nil is none.
+	Citations []Citation
+}
+
+// Citation is a source of a piece of the answer's text.
+type Citation struct {
+	// URL is where the source is, Title what it is called; "" is unknown.
+	URL, Title string
+	// Start and End are the piece's place in all of the answer's text, in
+	// characters and half open; both 0 is the answer as a whole.
+	Start, End int
 }
 
 func (Start) event()         {}
 func (TextDelta) event()     {}
 func (ThoughtDelta) event()  {}
 func (RefusalDelta) event()  {}
+func (ImageDelta) event()    {}
 func (ToolCallStart) event() {}
 func (ToolCallDelta) event() {}
 func (Finish) event()        {}
@@ -111,7 +133,8 @@ type Stream = iter.Seq2[Event, error]
 // Reply is a whole answer: the fold of a Stream.
 type Reply struct {
 	Start Start
-	// Parts are Text, Thought, Refusal and ToolCall in the order of their blocks.
+	// Parts are Text, Thought, Refusal, Image and ToolCall in the order of their
+	// blocks.
 	Parts []Part
 	// Logprobs are those of the text, in order; nil is none.
 	Logprobs []RawJSON

@@ -77,6 +77,8 @@ func Gather(s Stream) (*Reply, error) {
 			f.thought(e)
 		case RefusalDelta:
 			f.refusal(e.Block, e.Text)
+		case ImageDelta:
+			f.at(e.Block, Image{MIME: e.MIME, Data: e.Data})
 		case ToolCallStart:
 			f.call(e)
 		case ToolCallDelta:

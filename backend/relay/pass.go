@@ -133,7 +133,7 @@ func (a *attempt) note(e llm.Event) {
 	switch e := e.(type) {
 	case llm.Start:
 		a.seen.Model = e.Model
-	case llm.TextDelta, llm.ThoughtDelta, llm.RefusalDelta, llm.ToolCallStart, llm.ToolCallDelta:
+	case llm.TextDelta, llm.ThoughtDelta, llm.RefusalDelta, llm.ImageDelta, llm.ToolCallStart, llm.ToolCallDelta:
 		a.seen.Token = true
 	case llm.Finish:
 		a.seen.Reason, a.seen.Usage = e.Reason, e.Usage

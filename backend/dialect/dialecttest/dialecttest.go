@@ -22,8 +22,11 @@ import (
 type Outcome struct {
 	Text, Thought, Refusal string
 	Calls                  []Call
-	Reason                 llm.Reason
-	Usage                  llm.Usage
+	// Images are data addresses.
+	Images    []string
+	Citations []llm.Citation
+	Reason    llm.Reason
+	Usage     llm.Usage
 	// Failed says that the answer ended with an error of the kind Error.
 	Failed bool
 	Error  llm.Kind
@@ -53,13 +56,15 @@ func Of(s llm.Stream) Outcome {
 			o.Thought += e.Text
 		case llm.RefusalDelta:
 			o.Refusal += e.Text
+		case llm.ImageDelta:
+			o.Images = append(o.Images, "data:"+e.MIME+";base64,"+e.Data)
 		case llm.ToolCallStart:
 			blocks[e.Block] = len(o.Calls)
 			o.Calls = append(o.Calls, Call{ID: e.ID, Name: e.Name})
 		case llm.ToolCallDelta:
 			o.Calls[blocks[e.Block]].Arguments += e.Arguments
 		case llm.Finish:
-			o.Reason, o.Usage = e.Reason, e.Usage
+			o.Reason, o.Usage, o.Citations = e.Reason, e.Usage, e.Citations
 		}
 	}
 	return o
@@ -236,6 +241,8 @@ func (o *order) event(e llm.Event) {
 	case llm.ThoughtDelta:
 		o.block(e.Block)
 	case llm.RefusalDelta:
+		o.block(e.Block)
+	case llm.ImageDelta:
 		o.block(e.Block)
 	case llm.ToolCallStart:
 		o.block(e.Block)

@@ -79,7 +79,7 @@ func (f *fold) write(t *tap) {
 			t.seen.Model = e.Model
 		case llm.Finish:
 			t.seen.Usage, t.seen.Reason = e.Usage, e.Reason
-		case llm.TextDelta, llm.ThoughtDelta, llm.RefusalDelta, llm.ToolCallStart, llm.ToolCallDelta:
+		case llm.TextDelta, llm.ThoughtDelta, llm.RefusalDelta, llm.ImageDelta, llm.ToolCallStart, llm.ToolCallDelta:
 		}
 	}
 	f.reader.queue = f.reader.queue[:0]

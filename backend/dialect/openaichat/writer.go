@@ -72,6 +72,11 @@ func (w *writer) append(dst []byte, e llm.Event) []byte {
 		dst = append(dst, `"refusal":`...)
 		dst = rawjson.AppendString(dst, e.Text)
 		dst = w.end(dst, nil)
+	case llm.ImageDelta:
+		dst = w.begin(dst)
+		dst = append(dst, `"images":[`...)
+		dst = appendImage(dst, e.MIME, e.Data)
+		dst = w.end(append(dst, ']'), nil)
 	case llm.ToolCallStart:
 		dst = w.callStart(dst, e)
 	case llm.ToolCallDelta:
@@ -168,6 +173,11 @@ func (w *writer) callDelta(dst []byte, e llm.ToolCallDelta) []byte {
 }
 
 func (w *writer) finish(dst []byte, e llm.Finish) []byte {
+	if len(e.Citations) > 0 {
+		dst = w.begin(dst)
+		dst = append(dst, `"annotations":`...)
+		dst = w.end(appendCitations(dst, e.Citations), nil)
+	}
 	dst = append(dst, w.head...)
 	if e.Fingerprint != "" {
 		dst = append(dst, `"system_fingerprint":`...)

@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"io"
+	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -19,6 +20,11 @@ func (c Client) appendReply(dst []byte, r *llm.Reply, model string) []byte {
 	e.answer(r.Parts)
 	e.aside("", r.Parts)
 	e.calls("", r.Parts)
+	e.images(r.Parts)
+	if len(r.Finish.Citations) > 0 {
+		e.key("annotations")
+		e.out = appendCitations(e.out, r.Finish.Citations)
+	}
 	e.out = append(e.out, `},"logprobs":`...)
 	e.out = appendLogprobs(e.out, r.Logprobs)
 	e.text("finish_reason", string(r.Finish.Reason))
@@ -82,5 +88,53 @@ func appendJoined(dst []byte, list []llm.RawJSON, name string) []byte {
 		return append(dst, "null"...)
 	}
 	dst[from] = '['
+	return append(dst, ']')
+}
+
+// images writes the answer's pictures where OpenRouter, which was first, has
+// them: the protocol itself has no place.
+func (e *encoder) images(parts []llm.Part) {
+	n := 0
+	for _, p := range parts {
+		picture, ok := p.(llm.Image)
+		if !ok {
+			continue
+		}
+		if n == 0 {
+			e.key("images")
+			e.out = append(e.out, '[')
+		}
+		n++
+		e.comma()
+		e.out = appendImage(e.out, picture.MIME, picture.Data)
+	}
+	if n > 0 {
+		e.out = append(e.out, ']')
+	}
+}
+
+func appendImage(dst []byte, mime, data string) []byte {
+	dst = append(dst, `{"type":"image_url","image_url":{"url":"data:`...)
+	dst = rawjson.AppendInner(dst, mime)
+	dst = append(dst, ";base64,"...)
+	return append(rawjson.AppendInner(dst, data), `"}}`...)
+}
+
+func appendCitations(dst []byte, list []llm.Citation) []byte {
+	dst = append(dst, '[')
+	for i, c := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"type":"url_citation","url_citation":{"url":`...)
+		dst = rawjson.AppendString(dst, c.URL)
+		dst = append(dst, `,"title":`...)
+		dst = rawjson.AppendString(dst, c.Title)
+		dst = append(dst, `,"start_index":`...)
+		dst = strconv.AppendInt(dst, int64(c.Start), 10)
+		dst = append(dst, `,"end_index":`...)
+		dst = strconv.AppendInt(dst, int64(c.End), 10)
+		dst = append(dst, "}}"...)
+	}
 	return append(dst, ']')
 }
