@@ -60,8 +60,12 @@ func (c *chunk) parse(data []byte) *rawjson.SyntaxError {
 			if m.Value[0] == '{' {
 				c.usage = v
 			}
-		case "error":
+		case "error", "err", "errors":
 			if !empty(m.Value) {
+				c.fault = m.Value
+			}
+		case "base_resp", "header", "response":
+			if failed(m.Value) {
 				c.fault = m.Value
 			}
 		case "choices":
@@ -77,6 +81,16 @@ func (c *chunk) parse(data []byte) *rawjson.SyntaxError {
 		c.fault = data
 	}
 	return nil
+}
+
+// failed says whether an envelope beside the answer reports a failure.
+func failed(envelope []byte) bool {
+	for _, name := range [...]string{"status_code", "code"} {
+		if code := rawjson.Get(envelope, name); len(code) > 0 {
+			return string(code) != "0" && !empty(code)
+		}
+	}
+	return !empty(rawjson.Get(envelope, "error")) || !empty(rawjson.Get(envelope, "message"))
 }
 
 func (c *chunk) parseChoices(list value) {

@@ -17,8 +17,9 @@ import (
 type ErrorRule struct {
 	// Status is the HTTP status of the answer; 0 is any, also one of success.
 	Status int
-	// Codes are the service's own codes or types, in full, whatever their case;
-	// nil is any. A number is written in digits.
+	// Codes are the service's own codes or types, in lower case; nil is any. A
+	// number is written in digits, and one that ends with * stands for all that
+	// begin so.
 	Codes []string
 	// Says is a part of the message, whatever its case; "" is any.
 	Says string
@@ -51,7 +52,7 @@ func (r ErrorRule) fits(f fault, status int) bool {
 
 // coded says whether the failure has this code or type.
 func (f fault) coded(code string) bool {
-	return strings.EqualFold(f.code, code) || strings.EqualFold(f.kind, code)
+	return like(code, f.code) || like(code, f.kind)
 }
 
 // apply gives a failure what the rule knows of it.

@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"bytes"
+	"cmp"
 	"html"
 	"net/http"
 	"regexp"
@@ -36,6 +37,9 @@ func (u Upstream) failure(f fault, status int, mute string) *llm.Error {
 	if err.Message == "" {
 		err.Message = mute
 	}
+	if passes(err.Kind) {
+		err.RetryAfter = cmp.Or(f.wait, waitIn(f.message))
+	}
 	for _, r := range u.Errors {
 		if r.fits(f, status) {
 			r.apply(err, now(u.Now))
@@ -46,7 +50,14 @@ func (u Upstream) failure(f fault, status int, mute string) *llm.Error {
 }
 
 // fault is what could be found out about a failure.
-type fault struct{ message, kind, code, param string }
+type fault struct {
+	message, kind, code, param string
+	// detail is what a gateway's own upstream said.
+	detail string
+	// http is the status that the body names beside its code; 0 is none.
+	http int
+	wait time.Duration
+}
 
 func (f fault) found() bool { return f.message != "" || f.code != "" || f.kind != "" }
 
@@ -56,7 +67,7 @@ func findFault(body []byte) fault {
 	switch {
 	case len(body) == 0:
 		return fault{}
-	case body[0] == '{' || body[0] == '[':
+	case body[0] == '{' || body[0] == '[' || body[0] == '"':
 		if rawjson.Valid(body) {
 			return readFault(body)
 		}
@@ -85,6 +96,9 @@ func faultEvent(body []byte) fault {
 func readFault(v []byte) fault {
 	var f fault
 	f.read(v, 0)
+	if f.detail != "" && f.detail != f.message {
+		f.message = strings.TrimPrefix(f.message+": "+f.detail, ": ")
+	}
 	f.message = excerpt(f.message)
 	return f
 }
@@ -104,19 +118,33 @@ func (f *fault) read(v []byte, depth int) {
 		return
 	}
 	for m := range rawjson.Inside(v) {
-		switch string(m.Key) {
-		case "error", "err", "errors", "header", "response", "detail", "error_msg", "message", "msg":
-			f.read(m.Value, depth+1)
-		case "type":
-			if f.kind == "" {
-				f.kind = rawjson.Text(m.Value)
-			}
-		case "code", "error_code":
-			if f.code == "" && !empty(m.Value) {
-				f.code = looseArguments(m.Value)
-			}
-		case "param":
-			f.param = rawjson.Text(m.Value)
+		f.member(string(m.Key), m.Value, depth)
+	}
+}
+
+func (f *fault) member(key string, v []byte, depth int) {
+	switch key {
+	case "error", "err", "errors", "header", "response", "detail", "base_resp", "error_msg", "message", "msg", "status_msg":
+		f.read(v, depth+1)
+	case "type":
+		if f.kind == "" {
+			f.kind = rawjson.Text(v)
+		}
+	case "http_code", "status_code", "raw_status_code", "code", "error_code":
+		n, err := strconv.Atoi(looseArguments(v))
+		switch {
+		case err == nil && isFailure(n) && strings.Contains(key, "_") && key != "error_code":
+			f.http = n
+		case f.code == "" && !empty(v) && string(v) != "0":
+			f.code = looseArguments(v)
+		}
+	case "param":
+		f.param = rawjson.Text(v)
+	case "metadata":
+		f.detail = looseText(rawjson.Get(v, "raw"))
+	case "retry_after", "retry_after_seconds":
+		if s, err := strconv.ParseFloat(looseArguments(v), 64); err == nil {
+			f.wait = seconds(s)
 		}
 	}
 }
@@ -129,11 +157,13 @@ func (f *fault) say(s string) {
 
 // status is the HTTP status that a body names; 0 is none.
 func (f fault) status() int {
-	if n, err := strconv.Atoi(f.code); err == nil && n >= 400 && n <= 599 {
+	if n, err := strconv.Atoi(f.code); err == nil && isFailure(n) {
 		return n
 	}
-	return 0
+	return f.http
 }
+
+func isFailure(status int) bool { return status >= 400 && status <= 599 }
 
 // error gives a failure its kind. The marker in the body beats the status,
 // where the two are known to disagree (B08).
@@ -212,30 +242,6 @@ func kindOf(status int) llm.Kind {
 	default:
 		return llm.KindBadRequest
 	}
-}
-
-// retryAfter is the wait that a service asks for, in one of the three forms.
-func retryAfter(h http.Header, at time.Time) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return seconds(ms / 1000)
-	}
-	v := h.Get("Retry-After")
-	if s, err := strconv.ParseFloat(v, 64); err == nil {
-		return seconds(s)
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return max(0, t.Sub(at))
-	}
-	return 0
-}
-
-// seconds is a duration that no hostile number can overflow.
-func seconds(s float64) time.Duration {
-	const most = 366 * 24 * 60 * 60
-	if !(s > 0) {
-		return 0
-	}
-	return time.Duration(min(s, most) * float64(time.Second))
 }
 
 // maxMessage is how much of a service's words is passed on.

@@ -1,0 +1,129 @@
+package openaichat
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// editor writes one edited body.
+type editor struct {
+	Quirks
+	out       []byte
+	warnings  []llm.Warning
+	streaming bool
+	limited   bool     // a limit of the answer was written
+	dropped   []string // the fields that this body's model refuses
+	offer     offer
+}
+
+// prepare looks ahead for what decides about fields that come before it.
+func (e *editor) prepare(raw []byte) {
+	e.dropped = e.Drop
+	if len(e.DropFor) > 0 {
+		model := rawjson.Text(rawjson.Get(raw, "model"))
+		for _, f := range e.DropFor {
+			if slices.ContainsFunc(f.Models, func(pattern string) bool { return like(pattern, model) }) {
+				e.dropped = append(slices.Clip(e.dropped), f.Fields...)
+			}
+		}
+	}
+	if e.OnlyAuto {
+		e.offer = offerOf(rawjson.Get(raw, "tool_choice"))
+	}
+}
+
+func (e *editor) warn(field, what string) {
+	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
+}
+
+func (e *editor) comma() {
+	if last := e.out[len(e.out)-1]; last != '{' && last != '[' {
+		e.out = append(e.out, ',')
+	}
+}
+
+func (e *editor) put(name string, value []byte) {
+	e.comma()
+	e.out = append(rawjson.AppendString(e.out, name), ':')
+	e.out = append(e.out, value...)
+}
+
+func (e *editor) member(m rawjson.Member) {
+	key := string(m.Key)
+	switch {
+	case slices.Contains(e.dropped, key), key == "stream_options" && (e.NoStreamOptions || !e.streaming):
+		e.warn(key, "dropped")
+	case key == "max_tokens" || key == "max_completion_tokens":
+		e.limit(key, m.Value)
+	case key == "messages" && e.editsMessages():
+		e.comma()
+		e.out = append(e.out, `"messages":[`...)
+		e.messages(m.Value)
+		e.out = append(e.out, ']')
+	case e.OnlyAuto && e.offer.none && (key == "tools" || key == "tool_choice" || key == "parallel_tool_calls"):
+		e.warn(key, "dropped")
+	case key == "tools" && e.editsTools():
+		e.tools(m.Value)
+	case key == "tool_choice" && e.OnlyAuto && string(m.Value) != `"auto"`:
+		e.warn(key, "replaced "+cmp.Or(rawjson.Text(m.Value), "the tools named")+" by auto in")
+		e.put(key, []byte(`"auto"`))
+	case key == "stop" && e.StopLimit > 0:
+		e.stop(m.Value)
+	default:
+		e.put(key, e.clamp(key, m.Value))
+	}
+}
+
+// clamp is a number within what the service takes.
+func (e *editor) clamp(key string, value []byte) []byte {
+	for _, r := range e.Clamp {
+		f, ok := rawjson.Float(value)
+		if r.Field != key || !ok || f >= r.Low && f <= r.High {
+			continue
+		}
+		near := strconv.AppendFloat(nil, min(max(f, r.Low), r.High), 'g', -1, 64)
+		e.warn(key, "replaced "+string(value)+" by "+string(near)+" in")
+		return near
+	}
+	return value
+}
+
+func (e *editor) limit(key string, value []byte) {
+	name := key
+	if e.MaxTokensField != "" {
+		name = e.MaxTokensField
+	}
+	if e.limited && e.MaxTokensField != "" {
+		e.warn(key, "dropped")
+		return
+	}
+	if name != key {
+		e.warn(key, "renamed")
+	}
+	e.limited = true
+	e.put(name, value)
+}
+
+func (e *editor) stop(value []byte) {
+	e.comma()
+	e.out = append(e.out, `"stop":`...)
+	if value[0] != '[' {
+		e.out = append(e.out, value...)
+		return
+	}
+	e.out = append(e.out, '[')
+	for i, word := range indexed(value) {
+		if i == e.StopLimit {
+			e.warn(fmt.Sprintf("stop[%d:]", i), "dropped")
+			break
+		}
+		e.comma()
+		e.out = append(e.out, word...)
+	}
+	e.out = append(e.out, ']')
+}
