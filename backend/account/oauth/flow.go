@@ -56,8 +56,8 @@ type attempt struct {
 	code string
 	// failed is the service's own refusal instead of a code.
 	failed *llm.Error
-	// pasted says that the user may try again after a failure.
-	pasted bool
+	// again says that somebody is told of a failure and may try once more.
+	again bool
 	// outcome takes what became of it; it has room for one.
 	outcome chan error
 }
@@ -91,38 +91,57 @@ func (s *session) Prompt() account.Prompt { return s.prompt }
 
 // Answer takes the address that the browser ended on, its query, or a code
 // where the service shows one. While Wait runs, it returns when the service has
-// taken or refused the code; before, it leaves the code for Wait.
+// taken or refused the code, and a refused one may be followed by another;
+// before, it leaves the code for Wait.
 func (s *session) Answer(text string) error {
 	a, err := s.read(text)
 	if err != nil {
 		return err
 	}
-	a.pasted = true
+	select {
+	case <-s.waiting:
+	default:
+		s.leave(a)
+		return nil
+	}
+	a.again = true
 	select {
 	case <-s.over:
 		return errOver()
 	case s.attempts <- a:
 	}
+	err, known := s.outcome(a)
+	if !known {
+		return errOver()
+	}
+	return err
+}
+
+// leave puts a where Wait will find it, in the place of an earlier one.
+func (s *session) leave(a attempt) {
 	select {
-	case <-s.waiting:
+	case <-s.attempts:
 	default:
-		return nil
 	}
 	select {
-	case err := <-a.outcome:
-		return err
-	case <-s.over:
-		return s.last(a)
+	case s.attempts <- a:
+	default:
 	}
 }
 
-// last is the outcome of a, where the sign-in ended at the same moment.
-func (s *session) last(a attempt) error {
+// outcome waits for what becomes of a; known is false where the sign-in ended
+// by another attempt first.
+func (s *session) outcome(a attempt) (err error, known bool) { //nolint:revive,staticcheck // the error is a value here, not a failure
 	select {
 	case err := <-a.outcome:
-		return err
+		return err, true
+	case <-s.over:
+	}
+	select {
+	case err := <-a.outcome:
+		return err, true
 	default:
-		return errOver()
+		return nil, false
 	}
 }
 
@@ -207,16 +226,11 @@ func (s *session) Wait(ctx context.Context) (account.Signed, error) {
 		case a := <-s.attempts:
 			signed, err := s.settle(ctx, a)
 			a.outcome <- err
-			if err == nil || !s.again(ctx, a) {
+			if err == nil || !a.again || a.failed != nil || ctx.Err() != nil {
 				return signed, err
 			}
 		}
 	}
-}
-
-// again says that the user, who sees why it failed, may paste something else.
-func (*session) again(ctx context.Context, a attempt) bool {
-	return a.pasted && a.failed == nil && ctx.Err() == nil
 }
 
 // settle turns what came back into a credential.

@@ -112,15 +112,11 @@ func (l *loopback) serve(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
-	var err error
-	select {
-	case err = <-a.outcome:
-	case <-l.over:
-		err = l.last(a)
-	case <-r.Context().Done():
-		return
-	}
+	// A browser that leaves is no reason to stop: the code is on its way.
+	err, known := l.outcome(a)
 	switch {
+	case !known:
+		showPage(w, r, http.StatusOK, pageOver)
 	case err == nil:
 		showPage(w, r, http.StatusOK, pageDone)
 	case a.failed != nil && a.failed.Code == CodeDenied:
