@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -110,6 +111,15 @@ func (c *Credentials) Set(name string, s Secret) error {
 func (c *Credentials) Delete(name string) error {
 	return c.change(func(f *credentialFile) error {
 		delete(f.Secrets, name)
+		return nil
+	})
+}
+
+// Forget deletes the secret of that name and all below it, as account/1 and
+// account/1/cookie.
+func (c *Credentials) Forget(name string) error {
+	return c.change(func(f *credentialFile) error {
+		maps.DeleteFunc(f.Secrets, func(n string, _ entry) bool { return n == name || strings.HasPrefix(n, name+"/") })
 		return nil
 	})
 }

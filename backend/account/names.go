@@ -9,3 +9,7 @@ func CredentialName(id int64) string { return "account/" + strconv.FormatInt(id,
 // KeyName is the name under which the credential store keeps the client API key
 // with this ID.
 func KeyName(id int64) string { return "key/" + strconv.FormatInt(id, 10) }
+
+// FieldName is the name under which the credential store keeps a secret field
+// of the account with this ID, as a cookie.
+func FieldName(id int64, field string) string { return CredentialName(id) + "/" + field }

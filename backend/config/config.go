@@ -8,6 +8,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
 )
@@ -157,6 +159,12 @@ type Account struct {
 	Provider string `json:"provider"`
 	Name     string `json:"name"`
 	Prefix   string `json:"prefix,omitempty"`
+	// Identity is its own name at the service, as an e-mail address, by which a
+	// second sign-in of the same person is known; "" is unknown.
+	Identity string `json:"identity,omitempty"`
+	// Origin is the [Account.Print] of the entry of the original's file it was
+	// imported from, which is not used beside it; "" is none.
+	Origin string `json:"origin,omitempty"`
 	// Disabled is the user's switch; a pointer is not needed, on is the default.
 	Disabled bool `json:"disabled,omitempty"`
 	// Models are upstream models listed by hand.
@@ -165,6 +173,32 @@ type Account struct {
 	Settings map[string]string `json:"settings,omitempty"`
 	// Key is the secret where the user wrote it into the file; "" otherwise.
 	Key string `json:"key,omitempty"`
+}
+
+// NextAccountID is the ID of a new account; those of entries that were written
+// by hand without one do not count.
+func (c *Config) NextAccountID() int64 {
+	var highest int64
+	for _, a := range c.Accounts {
+		if a.ID <= maxOwnID {
+			highest = max(highest, a.ID)
+		}
+	}
+	return highest + 1
+}
+
+// Original says that the account stands in a section of the original program's
+// file.
+func (a *Account) Original() bool { return a.ID >= importedBase }
+
+// Print tells the account's token in the file from others, and nothing of it;
+// "" is none.
+func (a *Account) Print() string {
+	if a.Key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(a.Key))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Default is the configuration of a fresh installation.

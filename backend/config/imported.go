@@ -60,6 +60,27 @@ func (d *document) imported() (accounts []Account, warnings []string, err error)
 	return accounts, warnings, nil
 }
 
+// ReadAccounts reads the accounts of a file that is not the program's own: those
+// of the original's sections and those that it has under accounts. The rest of
+// the file may be wrong. Errors have a line.
+func ReadAccounts(text []byte) (accounts []Account, warnings []string, err error) {
+	d, err := parseDocument(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, warnings, err = d.imported()
+	if err != nil {
+		return nil, nil, err
+	}
+	var own struct {
+		Accounts []Account `json:"accounts"`
+	}
+	if json.Unmarshal(d.standard(), &own) != nil {
+		return accounts, append(warnings, "the accounts under \"accounts\" cannot be read"), nil
+	}
+	return append(accounts, own.Accounts...), warnings, nil
+}
+
 // entriesOf are the objects of a section: a list of them or, as version 0.3.0
 // had it, one. Null is none.
 func entriesOf(v *hujson.Value, s section) ([]*hujson.Object, error) {

@@ -170,7 +170,7 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 		Demo:     true,
 		Keys:     []config.Key{{ID: 13, Name: "k", Key: "secret"}},
 		Accounts: []config.Account{{
-			ID: 14, Provider: "p", Name: "n", Prefix: "x", Disabled: true, Models: []string{"y"},
+			ID: 14, Provider: "p", Name: "n", Prefix: "x", Identity: "i", Origin: "o", Disabled: true, Models: []string{"y"},
 			Settings: map[string]string{"z": "1"}, Key: "secret",
 		}},
 	}

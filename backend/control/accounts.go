@@ -56,8 +56,10 @@ type Account struct {
 	// letters where it is a key.
 	HasSecret bool   `json:"hasSecret"`
 	Masked    string `json:"masked"`
-	// Settings are the provider's own fields.
+	// Settings are the provider's own fields; Secrets are the keys of those
+	// secret ones that are set, which are not shown.
 	Settings map[string]string `json:"settings"`
+	Secrets  []string          `json:"secrets"`
 	// Listed are the models listed by hand; ModelCount is how many it has.
 	Listed     []string `json:"listed"`
 	ModelCount int      `json:"modelCount"`
@@ -82,24 +84,26 @@ type Quota struct {
 type NewAccount struct {
 	Provider string `json:"provider"`
 	Way      string `json:"way"`
-	// Name and Prefix may be empty: the provider's title and prefix then.
-	Name     string            `json:"name,omitempty"`
-	Prefix   string            `json:"prefix,omitempty"`
+	// Name and Prefix may be empty: the way's title and prefix then.
+	Name   string `json:"name,omitempty" maxLength:"120"`
+	Prefix string `json:"prefix,omitempty" maxLength:"120"`
+	// Settings are the fields of the form, the secret ones among them.
 	Settings map[string]string `json:"settings,omitempty"`
 	Models   []string          `json:"models,omitempty"`
 	// Key is the secret, for a way whose credential is a key or a file.
-	Key string `json:"key,omitempty"`
+	Key string `json:"key,omitempty" maxLength:"65536"`
 }
 
 // AccountPatch changes the given fields alone.
 type AccountPatch struct {
-	Name    *string `json:"name,omitempty"`
-	Prefix  *string `json:"prefix,omitempty"`
+	Name *string `json:"name,omitempty" maxLength:"120"`
+	// Prefix "" is the way's.
+	Prefix  *string `json:"prefix,omitempty" maxLength:"120"`
 	Enabled *bool   `json:"enabled,omitempty"`
-	// Settings replace those of the same key; "" removes one.
+	// Settings replace those of the same key, secret or not; "" removes one.
 	Settings map[string]string `json:"settings,omitempty"`
 	Models   *[]string         `json:"models,omitempty"`
-	Key      *string           `json:"key,omitempty"`
+	Key      *string           `json:"key,omitempty" maxLength:"65536"`
 }
 
 // SignInState is how far a sign-in is.
@@ -181,13 +185,21 @@ const (
 type ImportSource struct {
 	// Path is a file or a folder on the machine the program runs on; Text is
 	// the content of a file instead, and Path its name.
-	Path string `json:"path"`
-	Text string `json:"text,omitempty"`
+	Path string `json:"path,omitempty" maxLength:"4096"`
+	Text string `json:"text,omitempty" maxLength:"4194304"`
+}
+
+// FoundSource is a place of this machine where other programs' sign-ins are.
+type FoundSource struct {
+	ImportSource
+	// Title names the other program.
+	Title string `json:"title"`
 }
 
 // Import is what was found at a source.
 type Import struct {
-	// Format names what it is: original, gemini-cli, qwen-code, cliproxyapi.
+	// Format names what it is: original, gemini-cli, qwen-code, cliproxyapi, or
+	// mixed for several of them.
 	Format string   `json:"format"`
 	Path   string   `json:"path"`
 	Finds  []Find   `json:"finds"`
@@ -204,6 +216,13 @@ type Find struct {
 	Identity string      `json:"identity"`
 	State    ImportState `json:"state" enum:"new,update,same,unusable"`
 	Problem  string      `json:"problem"`
+}
+
+// ImportChoice says what to take from a source.
+type ImportChoice struct {
+	ImportSource
+	// Keys are the finds to take, by their Key.
+	Keys []string `json:"keys"`
 }
 
 // Imported is what an import did.

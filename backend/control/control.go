@@ -2,8 +2,9 @@
 // inputs and outputs. The admin API, the tray and the command line are thin
 // faces of it.
 //
-// The invariant: it owns no state. What it shows is read from the listener's
-// socket, the configuration, the pool and the request log at that moment.
+// The invariant: it owns no state but the sign-ins under way. What it shows is
+// read from the listener's socket, the configuration, the accounts' health and
+// the request log at that moment.
 package control
 
 import "time"

@@ -33,7 +33,8 @@ type Log interface {
 	Wipe(ctx context.Context) error
 }
 
-// Options are what a Panel works with; all are needed.
+// Options are what a Panel works with; all are needed but
+// OpenBrowser, SSHTarget and Home.
 type Options struct {
 	Config      *config.Store
 	Credentials *account.Credentials
@@ -43,11 +44,15 @@ type Options struct {
 	// Running gives the exchanges that have not ended.
 	Running func() []requestlog.Exchange
 	// Table gives the current route table.
-	Table func() *route.Table
-	// Accounts gives the accounts in force.
-	Accounts func() []*account.Account
-	// LeftOut says which accounts of the configuration cannot be used, and why.
-	LeftOut func() []string
+	Table    func() *route.Table
+	Accounts Accounts
+	// OpenBrowser opens a page on this machine; nil where nobody sits at it.
+	OpenBrowser func(url string) error
+	// SSHTarget is user@host of this machine, for a tunnel to it; "" is unknown.
+	SSHTarget string
+	// Home is the user's folder, where other programs keep sign-ins; "" is
+	// unknown.
+	Home string
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream
@@ -65,10 +70,13 @@ type Options struct {
 
 // Panel is everything a person can do or see. Its methods may be called at
 // any time from any goroutine.
-type Panel struct{ o Options }
+type Panel struct {
+	o    Options
+	desk *desk
+}
 
 // New makes a Panel.
-func New(o Options) *Panel { return &Panel{o: o} }
+func New(o Options) *Panel { return &Panel{o: o, desk: newDesk(o.Now)} }
 
 // Status is the state of the whole program at this moment.
 func (s *Panel) Status(ctx context.Context) (Status, error) {
@@ -78,19 +86,14 @@ func (s *Panel) Status(ctx context.Context) (Status, error) {
 		SecretStore: s.o.Credentials.Where(), Edition: s.o.Edition, ConfigProblem: s.o.Config.Problem(),
 		ConfigPath: s.o.Config.Path(), DataPath: s.o.DataPath,
 	}
-	st.Warnings = slices.Concat(c.Warnings(), s.o.LeftOut())
+	st.Warnings = slices.Concat(c.Warnings(), s.o.Accounts.LeftOut())
 	if p := s.o.Credentials.Problem(); p != "" {
 		st.Warnings = append(st.Warnings, p)
 	}
 	if st.Warnings == nil {
 		st.Warnings = []string{}
 	}
-	for _, a := range s.o.Accounts() {
-		st.Accounts.Total++
-		if a.Enabled {
-			st.Accounts.Ready++
-		}
-	}
+	st.Accounts = s.tally(c)
 	if len(c.Keys) > 0 {
 		st.KeyID = c.Keys[0].ID
 		st.KeyMasked = account.Masked(s.secret(c.Keys[0]))

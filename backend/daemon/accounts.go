@@ -15,16 +15,13 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 )
-
-// demoID is the account that stands for the demo provider; those of the
-// configuration count up from 1.
-const demoID = -1
 
 // accounts turns the configuration into accounts and a route table, and keeps
 // the accounts' model lists fresh.
@@ -33,6 +30,7 @@ type accounts struct {
 	secrets   *account.Credentials
 	cursors   *pool.Cursors
 	events    *event.Bus
+	offered   []provider.Provider
 	providers map[string]provider.Provider
 	changed   chan struct{}
 
@@ -60,16 +58,15 @@ func newAccounts(version string, log *slog.Logger, secrets *account.Credentials,
 		log: log, secrets: secrets, cursors: cursors, events: events,
 		providers: map[string]provider.Provider{}, changed: make(chan struct{}, 1), known: map[int64][]llm.Model{},
 	}
-	for _, p := range Providers(version) {
+	a.offered = Providers(version)
+	for _, p := range a.offered {
 		a.providers[p.Info().Kind] = p
 	}
 	a.current.Store(&state{table: route.Build(route.Options{Cursors: cursors})})
 	return a
 }
 
-func (a *accounts) table() *route.Table      { return a.current.Load().table }
-func (a *accounts) list() []*account.Account { return a.current.Load().accounts }
-func (a *accounts) leftOut() []string        { return a.current.Load().leftOut }
+func (a *accounts) table() *route.Table { return a.current.Load().table }
 
 // rebuild follows the configuration.
 func (a *accounts) rebuild(c *config.Config, demo bool) {
@@ -83,7 +80,7 @@ func (a *accounts) rebuild(c *config.Config, demo bool) {
 	a.config, a.demo = c, demo || c.Demo
 	a.build()
 	a.mu.Unlock()
-	for _, w := range slices.Concat(c.Warnings(), a.leftOut()) {
+	for _, w := range slices.Concat(c.Warnings(), a.LeftOut()) {
 		a.log.Warn("configuration", slog.String("warning", w))
 	}
 	select {
@@ -97,7 +94,7 @@ func (a *accounts) build() {
 	s := &state{}
 	all := slices.Concat(a.config.Accounts, a.config.Imported)
 	if a.demo {
-		all = append(all, config.Account{ID: demoID, Provider: "demo", Name: "Demo"})
+		all = append(all, config.Account{ID: control.DemoID, Provider: "demo", Name: "Demo"})
 	}
 	for _, c := range all {
 		p, ok := a.providers[c.Provider]
@@ -130,16 +127,21 @@ func aliases(c *config.Config) []route.Alias {
 
 func (a *accounts) account(c config.Account, p provider.Provider) *account.Account {
 	info := p.Info()
+	credential := a.credential(c)
+	return account.New(account.Account{
+		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, info.Title.EN), Prefix: cmp.Or(c.Prefix, info.Way(c.Settings[provider.KindSetting]).Prefix, info.Prefix),
+		Enabled: !c.Disabled, Settings: c.Settings, Models: c.Models,
+		HTTP: a.client(p),
+	}, credential)
+}
+
+// client is what sends for an account of p; nil is any. mu is held.
+func (a *accounts) client(p provider.Provider) *http.Client {
 	var t http.RoundTripper = a.wire
 	if e, ok := p.(provider.Embedded); ok {
 		t = e.Transport()
 	}
-	credential := a.credential(c)
-	return account.New(account.Account{
-		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, info.Title.EN), Prefix: cmp.Or(c.Prefix, info.Prefix),
-		Enabled: !c.Disabled, Settings: c.Settings, Models: c.Models,
-		HTTP: &http.Client{Transport: t, CheckRedirect: stayHome},
-	}, credential)
+	return &http.Client{Transport: t, CheckRedirect: stayHome}
 }
 
 // credential finds an account's secret where the user wrote it, or in the

@@ -120,7 +120,7 @@ func Open(o Options) (*Daemon, error) {
 	})
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
-		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts.list, LeftOut: d.accounts.leftOut,
+		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts,
 		Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()

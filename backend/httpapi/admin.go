@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,6 +41,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	huma.Register(api, op(http.MethodPost, "/api/keys", "createKey", "Make an API key"), a.createKey)
 	huma.Register(api, op(http.MethodDelete, "/api/keys/{id}", "deleteKey", "Delete an API key"), a.deleteKey)
 	get(api, "/api/models", "models", "The models of all accounts", a.models)
+	a.accounts(api)
 	return api
 }
 
@@ -194,22 +196,48 @@ func (a admin) models(context.Context, *none) (*body[modelList], error) {
 }
 
 // problem turns an error into an RFC 9457 problem that a page can show at the
-// field it belongs to.
+// field it belongs to: the location is body.port, and for a field of a
+// provider's form body.settings.baseUrl.
 func problem(err error) error {
 	if ce, ok := errors.AsType[*config.Error](err); ok {
-		return huma.Error422UnprocessableEntity(ce.Message, &huma.ErrorDetail{Message: ce.Message, Location: "body." + lastStep(ce.Field)})
+		return huma.Error422UnprocessableEntity(ce.Message, &huma.ErrorDetail{Message: ce.Message, Location: "body." + place(ce.Field)})
 	}
-	if le, ok := errors.AsType[*llm.Error](err); ok && le.Kind == llm.KindNotFound {
-		return huma.Error404NotFound(le.Message)
+	if le, ok := errors.AsType[*llm.Error](err); ok {
+		return huma.NewError(statusOf(le.Kind), le.Message)
 	}
 	return huma.Error500InternalServerError(err.Error())
 }
 
-func lastStep(field string) string {
-	for i := len(field) - 1; i >= 0; i-- {
-		if field[i] == '.' {
-			return field[i+1:]
-		}
+// statusOf is for what went wrong at a service, or cannot be done here.
+func statusOf(k llm.Kind) int {
+	switch k {
+	case llm.KindNotFound:
+		return http.StatusNotFound
+	case llm.KindBadRequest, llm.KindMethod:
+		return http.StatusBadRequest
+	case llm.KindTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case llm.KindUnsupported:
+		return http.StatusConflict
+	case llm.KindRate, llm.KindQuota:
+		return http.StatusTooManyRequests
+	case llm.KindUnavailable:
+		return http.StatusServiceUnavailable
+	case llm.KindAuth, llm.KindForbidden, llm.KindOverloaded, llm.KindTransient, llm.KindTimeout,
+		llm.KindNetwork, llm.KindProtocol, llm.KindContent, llm.KindCanceled:
+		return http.StatusBadGateway
+	case llm.KindInternal:
+		return http.StatusInternalServerError
+	default:
+		return http.StatusInternalServerError
 	}
-	return field
+}
+
+// place is a field's name in the request: the last step of its path in the
+// file, but for settings of a provider.
+func place(field string) string {
+	if strings.HasPrefix(field, "settings.") {
+		return field
+	}
+	return field[strings.LastIndexByte(field, '.')+1:]
 }

@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts with their state */
+        get: operations["accounts"];
+        put?: never;
+        /** Add an account with a key; it is checked at once */
+        post: operations["addAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an account and its secrets */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /** Change the given fields of an account */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/api/accounts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask an account's service now */
+        post: operations["testAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchanges": {
         parameters: {
             query?: never;
@@ -50,6 +103,57 @@ export interface paths {
         get: operations["exchange"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the chosen sign-ins of another program */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where other programs keep sign-ins on this machine */
+        get: operations["foundImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an import would add or change */
+        post: operations["previewImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -142,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be added, and the forms for it */
+        get: operations["providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings": {
         parameters: {
             query?: never;
@@ -158,6 +279,75 @@ export interface paths {
         head?: never;
         /** Change the given settings */
         patch: operations["updateSettings"];
+        trace?: never;
+    };
+    "/api/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a sign-in */
+        post: operations["beginSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a sign-in is */
+        get: operations["signIn"];
+        put?: never;
+        post?: never;
+        /** Cancel a sign-in and free its port */
+        delete: operations["cancelSignIn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-ins/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give what the user pasted */
+        post: operations["answerSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-ins/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the credential and check it */
+        post: operations["confirmSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/status": {
@@ -181,6 +371,53 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Account: {
+            /** Format: date-time */
+            checkedAt?: string;
+            enabled: boolean;
+            /** Format: date-time */
+            expires?: string;
+            hasSecret: boolean;
+            /** Format: int64 */
+            id: number;
+            identity: string;
+            instead: components["schemas"]["Reference"][] | null;
+            link: string;
+            listed: string[] | null;
+            masked: string;
+            /** Format: int64 */
+            modelCount: number;
+            name: string;
+            original: boolean;
+            prefix: string;
+            provider: string;
+            quotas: components["schemas"]["Quota"][] | null;
+            reason: string;
+            secrets: string[] | null;
+            settings: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            state: "ready" | "checking" | "signIn" | "refused" | "unreachable" | "off";
+            tier: string;
+            way: string;
+        };
+        AccountList: {
+            accounts: components["schemas"]["Account"][] | null;
+        };
+        AccountPatch: {
+            enabled?: boolean;
+            key?: string;
+            models?: string[];
+            name?: string;
+            prefix?: string;
+            settings?: {
+                [key: string]: string;
+            };
+        };
+        AnswerInputBody: {
+            text: string;
+        };
         Attempt: {
             account: string;
             /** Format: double */
@@ -196,6 +433,9 @@ export interface components {
             startMs: number;
             /** Format: int64 */
             status: number;
+        };
+        ConfirmInputBody: {
+            name?: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -352,6 +592,17 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Field: {
+            advanced: boolean;
+            choices: string[] | null;
+            default: string;
+            help: components["schemas"]["Text"];
+            key: string;
+            /** @enum {string} */
+            kind: "text" | "url" | "secret" | "choice" | "switch";
+            label: components["schemas"]["Text"];
+            required: boolean;
+        };
         Figures: {
             /** Format: int64 */
             errors: number;
@@ -365,6 +616,42 @@ export interface components {
             tokensIn: number;
             /** Format: int64 */
             tokensOut: number;
+        };
+        Find: {
+            identity: string;
+            key: string;
+            name: string;
+            problem: string;
+            provider: string;
+            /** @enum {string} */
+            state: "new" | "update" | "same" | "unusable";
+            way: string;
+        };
+        FoundSource: {
+            path?: string;
+            text?: string;
+            title: string;
+        };
+        Import: {
+            finds: components["schemas"]["Find"][] | null;
+            format: string;
+            notes: string[] | null;
+            path: string;
+        };
+        ImportChoice: {
+            keys: string[] | null;
+            path?: string;
+            text?: string;
+        };
+        ImportSource: {
+            path?: string;
+            text?: string;
+        };
+        Imported: {
+            added: components["schemas"]["Account"][] | null;
+            /** Format: int64 */
+            skipped: number;
+            updated: components["schemas"]["Account"][] | null;
         };
         Key: {
             /** Format: int64 */
@@ -409,6 +696,17 @@ export interface components {
         ModelList: {
             models: components["schemas"]["Model"][] | null;
         };
+        NewAccount: {
+            key?: string;
+            models?: string[] | null;
+            name?: string;
+            prefix?: string;
+            provider: string;
+            settings?: {
+                [key: string]: string;
+            };
+            way: string;
+        };
         NewKey: {
             /** Format: int64 */
             id: number;
@@ -418,6 +716,46 @@ export interface components {
         };
         NewKeyInputBody: {
             name: string;
+        };
+        NewSignIn: {
+            /** Format: int64 */
+            accountId?: number;
+            /** @enum {string} */
+            method: "browser" | "code" | "device";
+            open?: boolean;
+            provider: string;
+            settings?: {
+                [key: string]: string;
+            };
+            way: string;
+        };
+        Provider: {
+            fields: components["schemas"]["Field"][] | null;
+            kind: string;
+            notices: components["schemas"]["Text"][] | null;
+            prefix: string;
+            title: components["schemas"]["Text"];
+            ways: components["schemas"]["Way"][] | null;
+        };
+        ProviderList: {
+            providers: components["schemas"]["Provider"][] | null;
+        };
+        Quota: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            left?: number;
+            /** Format: int64 */
+            limit?: number;
+            model: string;
+            /** Format: double */
+            remaining?: number;
+            /** Format: date-time */
+            reset?: string;
+        };
+        Reference: {
+            provider: string;
+            way: string;
         };
         Settings: {
             allowedHosts: string[] | null;
@@ -479,6 +817,30 @@ export interface components {
             /** @enum {string} */
             theme?: "system" | "light" | "dark";
         };
+        SignIn: {
+            /** Format: int64 */
+            accountId: number;
+            /** Format: date-time */
+            expires: string;
+            id: string;
+            identity: string;
+            known: boolean;
+            message: string;
+            /** @enum {string} */
+            method: "browser" | "code" | "device";
+            paste: boolean;
+            problem: string;
+            provider: string;
+            /** @enum {string} */
+            state: "waiting" | "confirm" | "checking" | "done" | "failed" | "canceled";
+            tunnel: string;
+            url: string;
+            userCode: string;
+            way: string;
+        };
+        SourceList: {
+            sources: components["schemas"]["FoundSource"][] | null;
+        };
         Status: {
             accounts: components["schemas"]["Tally"];
             configPath: string;
@@ -504,10 +866,31 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Text: {
+            en: string;
+            zh: string;
+        };
         ToolCall: {
             arguments: string;
             id: string;
             name: string;
+        };
+        Way: {
+            /** @enum {string} */
+            credential: "none" | "key" | "optionalKey" | "signIn" | "file";
+            ended?: components["schemas"]["Text"];
+            fields: components["schemas"]["Field"][] | null;
+            help: components["schemas"]["Text"];
+            id: string;
+            instead: components["schemas"]["Reference"][] | null;
+            keyPage: string;
+            notices: components["schemas"]["Text"][] | null;
+            prefix: string;
+            settings: {
+                [key: string]: string;
+            };
+            signIns: ("browser" | "code" | "device")[] | null;
+            title: components["schemas"]["Text"];
         };
     };
     responses: never;
@@ -518,6 +901,163 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    testAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     exchanges: {
         parameters: {
             query?: {
@@ -634,6 +1174,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    foundImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Error */
@@ -831,6 +1466,35 @@ export interface operations {
             };
         };
     };
+    providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     settings: {
         parameters: {
             query?: never;
@@ -880,6 +1544,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    cancelSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    confirmSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,140 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+)
+
+// DemoID is the account that stands for the demo provider; those of the
+// configuration count up from 1.
+const DemoID = -1
+
+// Accounts are all accounts in the order of the configuration, whatever their
+// state: those that cannot be used, those of the original's sections and the
+// demo's are among them (B56).
+func (s *Panel) Accounts() []Account {
+	all := s.entries(s.o.Config.Snapshot())
+	out := make([]Account, 0, len(all))
+	for i := range all {
+		out = append(out, s.account(&all[i]))
+	}
+	return out
+}
+
+// entries are the accounts as the configuration has them.
+func (s *Panel) entries(c *config.Config) []config.Account {
+	all := slices.Concat(c.Accounts, c.Imported)
+	if c.Demo || s.o.Demo {
+		all = append(all, config.Account{ID: DemoID, Provider: "demo", Name: "Demo"})
+	}
+	return all
+}
+
+// Account is one of them.
+func (s *Panel) Account(id int64) (Account, error) {
+	for _, a := range s.entries(s.o.Config.Snapshot()) {
+		if a.ID == id {
+			return s.account(&a), nil
+		}
+	}
+	return Account{}, noAccount()
+}
+
+func noAccount() *llm.Error {
+	return &llm.Error{Kind: llm.KindNotFound, Message: "there is no such account; it may have been removed"}
+}
+
+func (s *Panel) account(c *config.Account) Account {
+	out := Account{
+		ID: c.ID, Provider: c.Provider, Name: c.Name, Prefix: c.Prefix, Enabled: !c.Disabled, Original: c.Original(),
+		Identity: c.Identity, Settings: map[string]string{}, Secrets: []string{}, Listed: list(c.Models),
+		Quotas: []Quota{}, Instead: []provider.Reference{},
+	}
+	maps.Copy(out.Settings, c.Settings)
+	p, ok := s.provider(c.Provider)
+	if !ok {
+		out.State, out.Reason = AccountRefused, "the provider "+c.Provider+" is not part of this version"
+		return out
+	}
+	info := p.Info()
+	way := info.Way(c.Settings[provider.KindSetting])
+	out.Way, out.Prefix = way.ID, cmp.Or(c.Prefix, way.Prefix, info.Prefix)
+	out.Name = cmp.Or(c.Name, info.Title.EN)
+	s.showSecrets(&out, c, info, way)
+	h := s.o.Accounts.Health(c.ID)
+	out.Identity, out.Tier, out.ModelCount = cmp.Or(h.Identity, c.Identity), h.Tier, h.Models
+	out.CheckedAt, out.Expires = timeOrNil(h.CheckedAt), timeOrNil(h.Expires)
+	out.Quotas = full(h.Quotas)
+	out.State, out.Reason, out.Link = h.shown(c.Disabled)
+	if out.State == AccountRefused || out.State == AccountSignIn && way.Ended != nil {
+		out.Instead = full(way.Instead)
+	}
+	return out
+}
+
+// shown is the state that a page draws, with its reason and link.
+func (h Health) shown(disabled bool) (state AccountState, reason, link string) {
+	switch {
+	case disabled:
+		return AccountOff, "", ""
+	case h.Checking || h.State == "":
+		return AccountChecking, "", ""
+	}
+	return h.State, h.Reason, h.Link
+}
+
+// usable says whether an account counts as ready: it answered, or it was not
+// asked yet and nothing is known against it.
+func (h Health) usable() bool { return h.State == AccountReady || h.State == "" }
+
+// showSecrets says which secrets are there, and shows none.
+func (s *Panel) showSecrets(out *Account, c *config.Account, info provider.Info, way provider.Way) {
+	key := c.Key
+	if key == "" {
+		secret, err := s.o.Credentials.Lookup(account.CredentialName(c.ID))
+		key = secret.Reveal()
+		out.HasSecret = err == nil || !errors.Is(err, account.ErrNoSecret) // one that cannot be read now is there
+	} else {
+		out.HasSecret = true
+	}
+	if out.HasSecret && (way.Credential == provider.CredentialKey || way.Credential == provider.CredentialOptionalKey) {
+		out.Masked = account.Masked(key)
+	}
+	for _, f := range slices.Concat(way.Fields, info.Fields) {
+		if f.Kind != provider.FieldSecret {
+			continue
+		}
+		if _, err := s.o.Credentials.Lookup(account.FieldName(c.ID, f.Key)); !errors.Is(err, account.ErrNoSecret) {
+			out.Secrets = append(out.Secrets, f.Key)
+		}
+		delete(out.Settings, f.Key) // a hand-written one is not shown either
+	}
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// tally counts the accounts. One that is switched off counts in the total
+// alone.
+func (s *Panel) tally(c *config.Config) Tally {
+	var t Tally
+	for _, a := range s.entries(c) {
+		t.Total++
+		if _, ok := s.provider(a.Provider); ok && !a.Disabled && s.o.Accounts.Health(a.ID).usable() {
+			t.Ready++
+		}
+	}
+	return t
+}
