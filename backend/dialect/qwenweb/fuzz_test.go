@@ -1,0 +1,29 @@
+package qwenweb_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/dialecttest"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/qwenweb"
+)
+
+// FuzzDecodeReply wants the rules of a stream kept, and the same answer however
+// its bytes are cut.
+func FuzzDecodeReply(f *testing.F) {
+	for _, r := range replies(f) {
+		f.Add(r.Body, 7)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, size int) {
+		if size < 1 || len(body) > 1<<16 {
+			return
+		}
+		u := qwenweb.Upstream{}
+		dialecttest.Ordered(t, u.DecodeReply("", bytes.NewReader(body)))
+		whole := dialecttest.Of(u.DecodeReply("", bytes.NewReader(body)))
+		cut := dialecttest.Of(u.DecodeReply("", &pieces{rest: body, size: size}))
+		if diff := dialecttest.Diff(whole, cut); diff != "" {
+			t.Errorf("in pieces of %d (-whole +cut):\n%s", size, diff)
+		}
+	})
+}
