@@ -2,6 +2,7 @@ package fake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -18,6 +19,10 @@ type Options struct {
 	Key string
 	// Strict refuses fields that the protocol does not have.
 	Strict bool
+	// As is the service it stands in for, one of Services: it then refuses what
+	// that service refuses beyond OpenAI, in its own words, and stands where the
+	// service's API stands. "" is OpenAI at its most exacting.
+	As string
 	// Delay is how long the model slow-first-byte thinks; 0 is 300 ms.
 	Delay time.Duration
 }
@@ -28,6 +33,7 @@ type Options struct {
 // quotes a tool's result, answers JSON and acknowledges pictures.
 type OpenAI struct {
 	options Options
+	service service
 
 	mu       sync.Mutex
 	received []*Received
@@ -54,7 +60,11 @@ func NewOpenAI(o Options) *OpenAI {
 	if o.Delay == 0 {
 		o.Delay = 300 * time.Millisecond
 	}
-	return &OpenAI{options: o, arrived: make(chan struct{})}
+	s, ok := services()[o.As]
+	if !ok && o.As != "" {
+		panic("there is no service " + o.As)
+	}
+	return &OpenAI{options: o, service: s, arrived: make(chan struct{})}
 }
 
 // Received lists what arrived, oldest first.
@@ -112,7 +122,7 @@ func (f *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.record(got)
 	defer close(got.Ended)
 	if refused != nil {
-		refused.write(w)
+		f.service.write(w, refused)
 		return
 	}
 	defer func() {
@@ -122,6 +132,10 @@ func (f *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			close(got.Left)
 		}
 	}()
+	if strings.HasSuffix(r.URL.Path, "/key") {
+		writeJSON(w, map[string]any{"data": map[string]any{"label": "test", "usage": 0}})
+		return
+	}
 	if strings.HasSuffix(r.URL.Path, "/models") {
 		writeJSON(w, map[string]any{"object": "list", "data": modelList(f.Models())})
 		return
@@ -131,19 +145,26 @@ func (f *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refusal is why the service would not take the request; nil is none.
 func (f *OpenAI) refusal(r *http.Request, body []byte, readErr error) *refusal {
-	path := strings.TrimPrefix(r.URL.Path, "/v1")
+	path := f.service.path(r.URL.Path)
 	wants := map[string]string{"/models": http.MethodGet, "/chat/completions": http.MethodPost}[path]
+	if path == "/key" && f.options.As == "openrouter" || path == "/models" && f.service.noList {
+		wants = map[string]string{"/key": http.MethodGet}[path]
+	}
+	free := path == "/models" && f.service.openList
 	switch {
 	case wants == "":
 		return &refusal{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path}
 	case wants != r.Method:
 		return &refusal{status: http.StatusMethodNotAllowed, code: "method_not_supported", message: "Only " + wants + " requests are accepted."}
-	case f.options.Key != "" && r.Header.Get("Authorization") != "Bearer "+f.options.Key:
-		return &refusal{status: http.StatusUnauthorized, code: "invalid_api_key", message: "Incorrect API key provided."}
+	case f.options.Key != "" && !free && r.Header.Get("Authorization") != "Bearer "+f.options.Key:
+		return &refusal{status: http.StatusUnauthorized, code: cmp.Or(f.service.wrongKey, "invalid_api_key"), message: "Incorrect API key provided."}
 	case readErr != nil:
 		return bad("", "the body broke off: "+readErr.Error())
 	case wants == http.MethodPost:
-		return check(r.Header, body, f.options.Strict)
+		if e := check(r.Header, body, f.options.Strict); e != nil {
+			return e
+		}
+		return f.service.check(body)
 	default:
 		return nil
 	}

@@ -69,8 +69,6 @@ func checkTop(root gjson.Result) *refusal {
 		return bad("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
 	case isSet(root, "max_tokens") && isSet(root, "max_completion_tokens"):
 		return bad("max_tokens", "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
-	case len(root.Get("stop").Array()) > 4:
-		return bad("stop", "stop takes at most 4 sequences.")
 	}
 	return checkFormat(root.Get("response_format"))
 }

@@ -1,11 +1,12 @@
-// Package openaicompat is any service that speaks the OpenAI Chat Completions
-// protocol at a base URL the user gives: a vendor's, a gateway's or a local
-// server's.
+// Package openaicompat is every service that speaks the OpenAI Chat Completions
+// protocol: known ones, whose address and habits are data ([provider.Way]s), and
+// any other at a base URL that the user gives.
 //
-// The invariant: the key goes to the host of that base URL, in the
+// The invariant: the key goes to the host of the account's base URL, in the
 // Authorization header, and nowhere else; not into an error, and not into a URL.
-// What a certain service does differently is a switch of the account, never a
-// guess from its name.
+// What a certain service does differently is a row of its preset or a switch of
+// the account, never a guess from an address or a name, and never a branch in
+// the code.
 package openaicompat
 
 import (
@@ -29,14 +30,17 @@ type Provider struct {
 	ModelsTimeout time.Duration
 }
 
-var _ provider.Provider = Provider{}
+var (
+	_ provider.Provider = Provider{}
+	_ provider.Prober   = Provider{}
+)
 
 // New makes the provider.
 func New() Provider { return Provider{} }
 
 // NewRequest builds one attempt at the account's base URL.
 func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
-	path, err := pathOf(c.Operation)
+	path, err := presetOf(a).path(c.Operation)
 	if err != nil {
 		return nil, err
 	}
@@ -51,17 +55,28 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 	return r, nil
 }
 
-func pathOf(o provider.Operation) (string, error) {
+// path is where an operation goes, below the base.
+func (p preset) path(o provider.Operation) (string, error) {
 	switch o {
 	case provider.Chat:
 		return "/chat/completions", nil
 	case provider.Embed:
-		return "/embeddings", nil
+		if !p.noEmbeddings {
+			return "/embeddings", nil
+		}
+		return "", unsupported(p.way.Title.EN + " has no embeddings; choose a model of another service")
 	case provider.Complete:
-		return "/completions", nil
+		if p.completions != "" {
+			return p.completions, nil
+		}
+		return "", unsupported(p.way.Title.EN + " has no code completion; choose a model of another service")
 	case provider.CountTokens:
 	}
-	return "", &llm.Error{Kind: llm.KindUnsupported, Message: "an OpenAI-compatible service does not count tokens"}
+	return "", unsupported("an OpenAI-compatible service does not count tokens")
+}
+
+func unsupported(message string) *llm.Error {
+	return &llm.Error{Kind: llm.KindUnsupported, Message: message}
 }
 
 // endpoint is the address of a path below the account's base URL.
@@ -75,7 +90,7 @@ type below string
 
 func endpointOf(a *account.Account, p string) (*url.URL, error) {
 	e := account.Derive(a, below(p), func() endpoint {
-		base, err := baseURL(a.Setting(fieldBaseURL))
+		base, err := presetOf(a).address(a)
 		if err != nil {
 			return endpoint{err: err}
 		}

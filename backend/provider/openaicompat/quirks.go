@@ -8,109 +8,93 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
-	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
 
-// asSent is the choice that changes nothing.
-const asSent = "asSent"
+// The choices that are no names of fields: asSent changes nothing.
+const (
+	asSent   = "asSent"
+	required = "required"
+	refused  = "refused"
+)
 
 // dialectKey is the key under which the account remembers its dialect.
 type dialectKey struct{}
 
-// Dialect is OpenAI Chat Completions with the account's switches.
+// Dialect is OpenAI Chat Completions with what the account's service wants
+// differently, and what its errors mean.
 func (Provider) Dialect(a *account.Account) dialect.Upstream {
-	return account.Derive(a, dialectKey{}, func() dialect.Upstream { return openaichat.Upstream{Quirks: quirksOf(a)} })
+	return account.Derive(a, dialectKey{}, func() dialect.Upstream {
+		p := presetOf(a)
+		return openaichat.Upstream{Quirks: quirksOf(a, p.quirks), Errors: p.rules(a)}
+	})
 }
 
-func quirksOf(a *account.Account) openaichat.Quirks {
-	on := func(key string) bool { return a.Setting(key) == "true" }
-	q := openaichat.Quirks{
-		NoStreamOptions:       on("noStreamOptions"),
-		MergeSystem:           on("mergeSystem"),
-		NoStrict:              on("noStrict"),
-		NeedsParameters:       on("needsParameters"),
-		ContentNeverNull:      on("contentNeverNull"),
-		ThinkTags:             on("thinkTags"),
-		NeedsReasoningContent: a.Setting("reasoningContent") == "required",
-		NoReasoningContent:    a.Setting("reasoningContent") == "refused",
-		Drop:                  list(a.Setting("drop")),
+// quirksOf are the service's quirks, where the account's own settings do not say
+// otherwise.
+func quirksOf(a *account.Account, q openaichat.Quirks) openaichat.Quirks {
+	for _, s := range switches(&q) {
+		switch a.Setting(s.key) {
+		case "true":
+			*s.value = true
+		case "false":
+			*s.value = false
+		}
 	}
-	if on("noDeveloperRole") {
+	switch a.Setting("noDeveloperRole") {
+	case "true":
 		q.DeveloperRole = llm.RoleSystem
+	case "false":
+		q.DeveloperRole = ""
 	}
-	if f := a.Setting("maxTokensField"); f == "max_tokens" || f == "max_completion_tokens" {
+	switch f := a.Setting("maxTokensField"); f {
+	case "max_tokens", "max_completion_tokens":
 		q.MaxTokensField = f
+	case asSent:
+		q.MaxTokensField = ""
 	}
-	if n, err := strconv.Atoi(a.Setting("stopLimit")); err == nil && n > 0 {
+	if r := a.Setting("reasoningContent"); r == asSent || r == required || r == refused {
+		q.NeedsReasoningContent, q.NoReasoningContent = r == required, r == refused
+	}
+	if n, err := strconv.Atoi(a.Setting("stopLimit")); err == nil && n >= 0 {
 		q.StopLimit = n
+	}
+	if names := a.Setting("drop"); names != "" {
+		q.Drop = list(names)
+	}
+	if names := a.Setting("dropInMessages"); names != "" {
+		q.DropInMessages = list(names)
 	}
 	return q
 }
 
-// list reads names between commas or spaces. The model and the messages cannot
-// be left out.
+// quirkSwitch is a quirk that is on or off, and the setting it has.
+type quirkSwitch struct {
+	key   string
+	value *bool
+}
+
+func switches(q *openaichat.Quirks) []quirkSwitch {
+	return []quirkSwitch{
+		{"noStreamOptions", &q.NoStreamOptions},
+		{"mergeSystem", &q.MergeSystem},
+		{"noStrict", &q.NoStrict},
+		{"needsParameters", &q.NeedsParameters},
+		{"onlyAutoToolChoice", &q.OnlyAuto},
+		{"contentNeverNull", &q.ContentNeverNull},
+		{"thinkTags", &q.ThinkTags},
+	}
+}
+
+// list reads names between commas or spaces. The model, the messages and the
+// stream flag cannot be left out, nor a message's role and content.
 func list(s string) []string {
 	var out []string
 	for _, name := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '，' }) {
-		if name != "model" && name != "messages" && name != "stream" {
+		switch name {
+		case "model", "messages", "stream", "role", "content":
+		default:
 			out = append(out, name)
 		}
 	}
 	return out
-}
-
-// quirks are the fields for what a service wants differently.
-func quirks() []provider.Field {
-	return []provider.Field{
-		{
-			Key: "maxTokensField", Kind: provider.FieldChoice, Default: asSent, Choices: []string{asSent, "max_tokens", "max_completion_tokens"},
-			Label: provider.Text{EN: "Field for the token limit", ZH: "词元上限字段"},
-			Help: provider.Text{
-				EN: "Most services know max_tokens only; OpenAI's newer models want max_completion_tokens.",
-				ZH: "多数服务只认 max_tokens；OpenAI 较新的模型要求 max_completion_tokens。",
-			},
-		},
-		{
-			Key: "stopLimit", Kind: provider.FieldText,
-			Label: provider.Text{EN: "Most stop words", ZH: "停止词数量上限"},
-			Help:  provider.Text{EN: "A number; what is beyond is left out. Empty: any number.", ZH: "填写数字，超出的部分不发送；留空表示不限。"},
-		},
-		{
-			Key: "drop", Kind: provider.FieldText,
-			Label: provider.Text{EN: "Fields to leave out", ZH: "不发送的字段"},
-			Help: provider.Text{
-				EN: "Names between commas, as seed, logit_bias: for a service that refuses fields it does not know.",
-				ZH: "用逗号分隔，例如 seed, logit_bias：适合拒绝未知字段的服务。",
-			},
-		},
-		{
-			Key: "reasoningContent", Kind: provider.FieldChoice, Default: asSent, Choices: []string{asSent, "required", "refused"},
-			Label: provider.Text{EN: "Earlier thinking (reasoning_content)", ZH: "之前的思考内容（reasoning_content）"},
-			Help: provider.Text{
-				EN: "Required: add an empty one to turns with tool calls. Refused: leave it out.",
-				ZH: "required：为含工具调用的轮次补一个空值；refused：不发送。",
-			},
-		},
-		quirk("noStreamOptions", "No stream_options", "不支持 stream_options",
-			"The service refuses stream_options; token counts may then be missing.", "服务拒绝 stream_options；此时可能没有用量数据。"),
-		quirk("noDeveloperRole", "No developer role", "不支持 developer 角色",
-			"Send developer messages as system messages.", "将 developer 消息作为 system 消息发送。"),
-		quirk("mergeSystem", "One system message", "只允许一条系统消息",
-			"Join all system messages into one, at the beginning.", "将所有系统消息合并为开头的一条。"),
-		quirk("noStrict", "No strict tools", "不支持工具的 strict",
-			"Leave strict out of tool definitions.", "工具定义中不发送 strict。"),
-		quirk("needsParameters", "Tools need parameters", "工具必须有 parameters",
-			"Give tools without parameters an empty schema.", "为没有参数的工具补一个空的模式。"),
-		quirk("contentNeverNull", "Content is never null", "content 不能为 null",
-			"Send an empty text where a message has none.", "消息没有内容时发送空文本。"),
-		quirk("thinkTags", "Thinking in <think> tags", "思考内容在 <think> 标签中",
-			"Show what stands between <think> and </think> at the beginning of an answer as thinking.", "将回答开头 <think> 与 </think> 之间的内容作为思考显示。"),
-	}
-}
-
-func quirk(key, label, labelZH, help, helpZH string) provider.Field {
-	return provider.Field{
-		Key: key, Kind: provider.FieldSwitch, Default: "false",
-		Label: provider.Text{EN: label, ZH: labelZH}, Help: provider.Text{EN: help, ZH: helpZH},
-	}
 }
