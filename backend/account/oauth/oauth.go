@@ -137,7 +137,7 @@ func (c Client) read(resp *http.Response, body []byte) (Token, error) {
 		t, _ = ParseToken(account.NewSecret(string(body))) // what is missing is said below
 	}
 	if t.Access.IsZero() {
-		return Token{}, c.stranger(resp)
+		return Token{}, c.refused(resp, body) // some say no under a status of success
 	}
 	var lifetime struct {
 		Seconds json.Number `json:"expires_in"`
