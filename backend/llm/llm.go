@@ -102,6 +102,10 @@ type Part interface{ part() }
 // Text is words for the reader.
 type Text struct {
 	Text string
+	// Raw is Text as the JSON string that it was read from, quotes included, for
+	// a codec that writes JSON and would only escape it again; nil where it was
+	// not read from JSON. Who changes Text must clear it.
+	Raw RawJSON
 	// Extra are the part's own unknown fields, as cache_control.
 	Extra []Field
 }
@@ -282,8 +286,10 @@ type Model struct {
 	// ID is the service's own name, without any prefix of ours.
 	ID string
 	// Name is for people; "" when the service has none.
-	Name    string
-	OwnedBy string
+	Name string
+	// Description is what the service says of it, in a sentence; "" is nothing.
+	Description string
+	OwnedBy     string
 	// Created is Unix seconds; 0 is unknown.
 	Created int64
 	// ContextTokens and OutputTokens are limits in tokens; 0 is unknown.
