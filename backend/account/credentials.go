@@ -115,6 +115,26 @@ func (c *Credentials) Delete(name string) error {
 	})
 }
 
+// Below gives the secret of that name and all below it, as far as they can be
+// read now.
+func (c *Credentials) Below(name string) []Secret {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refresh() != nil {
+		return nil
+	}
+	var out []Secret
+	for n, e := range c.file.Secrets {
+		if n != name && !strings.HasPrefix(n, name+"/") {
+			continue
+		}
+		if s, err := c.open(n, e); err == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Forget deletes the secret of that name and all below it, as account/1 and
 // account/1/cookie.
 func (c *Credentials) Forget(name string) error {
@@ -122,6 +142,14 @@ func (c *Credentials) Forget(name string) error {
 		maps.DeleteFunc(f.Secrets, func(n string, _ entry) bool { return n == name || strings.HasPrefix(n, name+"/") })
 		return nil
 	})
+}
+
+// Lock keeps other processes from renewing the secret of that name until unlock
+// is called. The store itself may be written meanwhile.
+func (c *Credentials) Lock(name string) (unlock func(), err error) {
+	const wait = time.Minute // a refresh may take half of it
+	file := strings.ReplaceAll(name, "/", "-")
+	return atomicfile.Lock(filepath.Join(filepath.Dir(c.path), "renewing", file), wait)
 }
 
 // Where says how secrets are kept: InKeyring when they are encrypted with a key

@@ -2,9 +2,12 @@ package account
 
 import "strconv"
 
+// CredentialNames is above all names of accounts' secrets.
+const CredentialNames = "account"
+
 // CredentialName is the name under which the credential store keeps the secret
 // of the account with this ID.
-func CredentialName(id int64) string { return "account/" + strconv.FormatInt(id, 10) }
+func CredentialName(id int64) string { return CredentialNames + "/" + strconv.FormatInt(id, 10) }
 
 // KeyName is the name under which the credential store keeps the client API key
 // with this ID.

@@ -191,6 +191,23 @@ func (c *Config) NextAccountID() int64 {
 // file.
 func (a *Account) Original() bool { return a.ID >= importedBase }
 
+// Own says that the program gave the account its ID.
+func (a *Account) Own() bool { return a.ID >= 1 && a.ID <= maxOwnID }
+
+// ReplacedBy is the name of the account that was imported from a, an entry of
+// the original's file, and is used in its stead; "" is none.
+func (c *Config) ReplacedBy(a *Account) string {
+	if !a.Original() {
+		return ""
+	}
+	for i := range c.Accounts {
+		if p := c.Accounts[i].Origin; p != "" && p == a.Print() {
+			return c.Accounts[i].Name
+		}
+	}
+	return ""
+}
+
 // Print tells the account's token in the file from others, and nothing of it;
 // "" is none.
 func (a *Account) Print() string {

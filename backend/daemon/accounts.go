@@ -3,11 +3,9 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
-	"net"
+	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -17,56 +15,89 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
-	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 )
 
-// accounts turns the configuration into accounts and a route table, and keeps
-// the accounts' model lists fresh.
+// accountOptions are what accounts work with; all are needed.
+type accountOptions struct {
+	Providers []provider.Provider
+	Config    *config.Store
+	Secrets   *account.Credentials
+	Cursors   *pool.Cursors
+	Events    *event.Bus
+	// Redact takes secrets out of what services answer, before it is shown.
+	Redact func(string) string
+	// Renewed is called when a credential was renewed.
+	Renewed func()
+	// Memory is the file of what is remembered over a restart.
+	Memory string
+	Log    *slog.Logger
+}
+
+// accounts turns the configuration into accounts and a route table, keeps their
+// credentials and model lists fresh, and knows what each service answered last.
 type accounts struct {
-	log       *slog.Logger
-	secrets   *account.Credentials
-	cursors   *pool.Cursors
-	events    *event.Bus
-	offered   []provider.Provider
+	o         accountOptions
 	providers map[string]provider.Provider
-	changed   chan struct{}
+	memory    *memory
+	current   atomic.Pointer[state]
+	// wake has an element when there is something to check, stale when the table
+	// is behind the model lists, dirty when there is something to remember.
+	wake, stale, dirty chan struct{}
 
-	current atomic.Pointer[state]
-
-	mu sync.Mutex
-	// known are the models that each account's service told, by account.
-	known  map[int64][]llm.Model
+	mu     sync.Mutex
 	config *config.Config
 	demo   bool
 	wire   *http.Transport
+	// seats are the accounts in force, in order; byID finds one.
+	seats []*seat
+	byID  map[int64]*seat
+	// retired are keepers of accounts that went, which may have a refresh under
+	// way.
+	retired []*account.Keeper
+	leftOut []string
 }
 
 // state is what is in force, swapped in whole.
 type state struct {
-	accounts []*account.Account
-	sources  []route.Source
-	table    *route.Table
+	table *route.Table
 	// leftOut says which accounts of the file cannot be used, and why.
 	leftOut []string
 }
 
-func newAccounts(version string, log *slog.Logger, secrets *account.Credentials, cursors *pool.Cursors, events *event.Bus) *accounts {
+// seat is one account in force, and what is known of it.
+type seat struct {
+	config   config.Account
+	provider provider.Provider
+	account  *account.Account
+	known    *known
+	// replaced says that an imported account is used in its stead.
+	replaced bool
+}
+
+func newAccounts(o accountOptions) *accounts {
 	a := &accounts{
-		log: log, secrets: secrets, cursors: cursors, events: events,
-		providers: map[string]provider.Provider{}, changed: make(chan struct{}, 1), known: map[int64][]llm.Model{},
+		o: o, providers: map[string]provider.Provider{}, memory: openMemory(o.Memory),
+		wake: make(chan struct{}, 1), stale: make(chan struct{}, 1), dirty: make(chan struct{}, 1),
+		byID: map[int64]*seat{},
 	}
-	a.offered = Providers(version)
-	for _, p := range a.offered {
+	for _, p := range o.Providers {
 		a.providers[p.Info().Kind] = p
 	}
-	a.current.Store(&state{table: route.Build(route.Options{Cursors: cursors})})
+	a.current.Store(&state{table: route.Build(route.Options{Cursors: o.Cursors})})
 	return a
 }
 
 func (a *accounts) table() *route.Table { return a.current.Load().table }
+
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it is told already
+	}
+}
 
 // rebuild follows the configuration.
 func (a *accounts) rebuild(c *config.Config, demo bool) {
@@ -78,64 +109,117 @@ func (a *accounts) rebuild(c *config.Config, demo bool) {
 		a.wire = newTransport(c)
 	}
 	a.config, a.demo = c, demo || c.Demo
-	a.build()
+	a.seat()
+	a.route()
 	a.mu.Unlock()
 	for _, w := range slices.Concat(c.Warnings(), a.LeftOut()) {
-		a.log.Warn("configuration", slog.String("warning", w))
+		a.o.Log.Warn("configuration", slog.String("warning", w))
 	}
-	select {
-	case a.changed <- struct{}{}:
-	default:
-	}
+	nudge(a.wake)
 }
 
-// build makes the state from what is known. mu is held.
-func (a *accounts) build() {
-	s := &state{}
+// reseat looks for secrets that were changed by others.
+func (a *accounts) reseat() {
+	a.mu.Lock()
+	a.seat()
+	a.route()
+	a.mu.Unlock()
+	nudge(a.wake)
+	a.o.Events.Publish(event.Event{Kind: event.Accounts})
+}
+
+// seat makes the accounts of the configuration. What is known of one stays
+// unless something changed that its service would see. mu is held.
+func (a *accounts) seat() {
 	all := slices.Concat(a.config.Accounts, a.config.Imported)
 	if a.demo {
 		all = append(all, config.Account{ID: control.DemoID, Provider: "demo", Name: "Demo"})
 	}
+	before := a.byID
+	a.seats, a.byID, a.leftOut = nil, map[int64]*seat{}, nil
 	for _, c := range all {
 		p, ok := a.providers[c.Provider]
 		if !ok {
-			s.leftOut = append(s.leftOut, "the account '"+cmp.Or(c.Name, c.Provider)+"' is left out: the provider "+c.Provider+" is not part of this version")
+			a.leftOut = append(a.leftOut, "the account '"+cmp.Or(c.Name, c.Provider)+"' is left out: the provider "+c.Provider+" is not part of this version")
 			continue
 		}
-		acc := a.account(c, p)
-		s.accounts = append(s.accounts, acc)
-		if !acc.Enabled {
-			continue
-		}
-		s.sources = append(s.sources, route.Source{
-			Upstream: pool.Upstream{Account: acc, Provider: p}, Prefix: acc.Prefix, Models: a.models(acc),
-		})
+		s := &seat{config: c, provider: p, replaced: a.config.ReplacedBy(&c) != ""}
+		a.know(s, before[c.ID])
+		a.seats = append(a.seats, s)
+		a.byID[c.ID] = s
 	}
-	s.table = route.Build(route.Options{
-		Sources: s.sources, Default: a.config.Routing.DefaultModel, Aliases: aliases(a.config), Cursors: a.cursors,
-	})
-	a.current.Store(s)
+	for id, s := range before {
+		if now := a.byID[id]; now == nil || now.known != s.known {
+			a.retire(s.known)
+		}
+	}
+	a.memory.keepOnly(a.byID)
+	for _, s := range a.seats {
+		if s.config.Own() {
+			a.memory.LastID = max(a.memory.LastID, s.config.ID)
+		}
+	}
+	nudge(a.dirty)
 }
 
-func aliases(c *config.Config) []route.Alias {
-	out := make([]route.Alias, 0, len(c.Routing.Aliases))
-	for _, al := range c.Routing.Aliases {
-		out = append(out, route.Alias{Name: al.Name, Models: al.Models})
+// know gives s what was known of it, or a new beginning. mu is held.
+func (a *accounts) know(s, was *seat) {
+	settings := a.settings(s)
+	keeps := keeps(s)
+	print := a.print(s, keeps)
+	switch {
+	case was != nil && was.known.print == print:
+		s.known = was.known
+	default:
+		s.known = &known{print: print, wanted: true}
+		if r, ok := a.memory.of(s.config.ID); ok && r.Print == print {
+			s.known.recall(r)
+		} else {
+			a.memory.forget(s.config.ID)
+		}
+		settings = a.settings(s)
 	}
+	if keeps && s.known.keeper == nil {
+		s.known.keeper = a.keeper(s)
+	}
+	if keeps {
+		a.follow(s)
+	}
+	s.account = a.account(s, settings)
+	if s.account.Enabled && !s.known.enabled {
+		s.known.wanted = true // it was off and may have changed
+	}
+	s.known.enabled = s.account.Enabled
+}
+
+// settings are the account's own, and what was found for an account whose
+// entry cannot be written. mu is held.
+func (a *accounts) settings(s *seat) map[string]string {
+	out := maps.Clone(s.config.Settings)
+	if s.known == nil || len(s.known.found) == 0 {
+		return out
+	}
+	if out == nil {
+		out = map[string]string{}
+	}
+	maps.Copy(out, s.known.found)
 	return out
 }
 
-func (a *accounts) account(c config.Account, p provider.Provider) *account.Account {
-	info := p.Info()
-	credential := a.credential(c)
-	return account.New(account.Account{
-		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, info.Title.EN), Prefix: cmp.Or(c.Prefix, info.Way(c.Settings[provider.KindSetting]).Prefix, info.Prefix),
-		Enabled: !c.Disabled, Settings: c.Settings, Models: c.Models,
-		HTTP: a.client(p),
+// account is s as it is used. mu is held.
+func (a *accounts) account(s *seat, settings map[string]string) *account.Account {
+	c, info := s.config, s.provider.Info()
+	way := info.Way(c.Settings[provider.KindSetting])
+	credential, renew := a.credential(s)
+	acc := account.New(account.Account{
+		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, info.Title.EN), Prefix: cmp.Or(c.Prefix, way.Prefix, info.Prefix),
+		Enabled: !c.Disabled && !s.replaced, Settings: settings, Secrets: a.secretFields(s), Models: c.Models,
+		HTTP: a.client(s.provider), Renew: renew,
 	}, credential)
+	return acc
 }
 
-// client is what sends for an account of p; nil is any. mu is held.
+// client is what sends for an account of p. mu is held.
 func (a *accounts) client(p provider.Provider) *http.Client {
 	var t http.RoundTripper = a.wire
 	if e, ok := p.(provider.Embedded); ok {
@@ -144,123 +228,94 @@ func (a *accounts) client(p provider.Provider) *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: stayHome}
 }
 
-// credential finds an account's secret where the user wrote it, or in the
-// credential store. A store that cannot be read now, as before the keyring is
-// unlocked, is asked again at each use and says why.
-func (a *accounts) credential(c config.Account) func(context.Context) (account.Secret, error) {
-	secret := account.NewSecret(c.Key)
-	if c.Key == "" {
-		secret, _ = a.secrets.Get(account.CredentialName(c.ID))
-	}
-	if !secret.IsZero() {
-		return func(context.Context) (account.Secret, error) { return secret, nil }
-	}
-	return func(context.Context) (account.Secret, error) {
-		s, err := a.secrets.Lookup(account.CredentialName(c.ID))
-		if errors.Is(err, account.ErrNoSecret) {
-			return account.Secret{}, nil
+// route makes the table of what is known. mu is held.
+func (a *accounts) route() {
+	var sources []route.Source
+	for _, s := range a.seats {
+		if !s.account.Enabled {
+			continue
 		}
-		return s, err
+		sources = append(sources, route.Source{
+			Upstream: pool.Upstream{Account: s.account, Provider: s.provider}, Prefix: s.account.Prefix, Models: s.models(),
+		})
+	}
+	aliases := make([]route.Alias, 0, len(a.config.Routing.Aliases))
+	for _, al := range a.config.Routing.Aliases {
+		aliases = append(aliases, route.Alias{Name: al.Name, Models: al.Models})
+	}
+	a.current.Store(&state{
+		table: route.Build(route.Options{
+			Sources: sources, Default: a.config.Routing.DefaultModel, Aliases: aliases, Cursors: a.o.Cursors, LeftOut: leftOutPrefixes(),
+		}),
+		leftOut: a.leftOut,
+	})
+}
+
+// leftOutPrefixes are what the original program served and this one does not.
+func leftOutPrefixes() map[string]string {
+	return map[string]string{
+		"dangbei": "DangBei is left out: it is an anonymous private interface, and the original program sent each prompt to a third party's server to have it signed; use a supported provider instead",
 	}
 }
 
-// stayHome follows no redirect to another host: the credential stays (B65).
-func stayHome(req *http.Request, via []*http.Request) error {
-	const most = 5
-	if len(via) >= most || req.URL.Host != via[0].URL.Host {
-		return http.ErrUseLastResponse
-	}
-	return nil
-}
-
-// models are those listed by hand, or those that the service told. mu is held.
-func (a *accounts) models(acc *account.Account) []llm.Model {
-	if len(acc.Models) == 0 {
-		return a.known[acc.ID]
-	}
-	out := make([]llm.Model, 0, len(acc.Models))
-	for _, id := range acc.Models {
-		m := llm.Model{ID: id}
-		if i := slices.IndexFunc(a.known[acc.ID], func(k llm.Model) bool { return k.ID == id }); i >= 0 {
-			m = a.known[acc.ID][i]
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-// run asks each service for its models: at the start, after a change, hourly.
+// run checks accounts, and keeps them fresh, until ctx ends and all that was
+// begun has ended.
 func (a *accounts) run(ctx context.Context) error {
-	const pause = time.Hour
-	t := time.NewTimer(pause)
-	defer t.Stop()
+	const beat, remember = time.Minute, 2 * time.Second
+	var wg sync.WaitGroup
+	defer a.end(&wg)
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	note := time.NewTimer(remember)
+	note.Stop()
+	defer note.Stop()
+	slots := make(chan struct{}, checksAtOnce)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-a.changed:
-		case <-t.C:
+		case <-a.wake:
+			a.begin(ctx, &wg, slots)
+		case now := <-tick.C:
+			a.due(now)
+			a.begin(ctx, &wg, slots)
+		case <-a.stale:
+			a.mu.Lock()
+			a.route()
+			a.mu.Unlock()
+			a.o.Events.Publish(event.Event{Kind: event.Models})
+		case <-a.dirty:
+			note.Reset(remember)
+		case <-note.C:
+			a.remember()
 		}
-		a.ask(ctx)
-		t.Reset(pause)
 	}
 }
 
-// ask asks all services at once, so that a dead one delays nobody.
-func (a *accounts) ask(ctx context.Context) {
-	const limit = 15 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	var wg sync.WaitGroup
-	for _, s := range a.current.Load().sources {
-		if len(s.Upstream.Account.Models) > 0 {
-			continue
-		}
-		wg.Go(func() { a.learn(ctx, s.Upstream) })
-	}
+// end waits for all that was begun, and remembers what came of it.
+func (a *accounts) end(wg *sync.WaitGroup) {
 	wg.Wait()
-}
-
-func (a *accounts) learn(ctx context.Context, u pool.Upstream) {
-	models, err := u.Provider.Models(ctx, u.Account)
-	if err != nil {
-		// The program's own end is nothing to report.
-		if !errors.Is(context.Cause(ctx), context.Canceled) {
-			a.log.Warn("models are not known", slog.String("account", u.Account.Name), slog.String("error", err.Error()))
-		}
-		return
-	}
 	a.mu.Lock()
-	a.known[u.Account.ID] = models
-	a.build()
-	a.mu.Unlock()
-	a.events.Publish(event.Event{Kind: event.Models})
-}
-
-// newTransport is the network of all accounts: many idle connections to one
-// host, because a burst through one upstream is the normal case.
-func newTransport(c *config.Config) *http.Transport {
-	const idle, perHost = 1024, 512
-	d := &net.Dialer{Timeout: millis(c.Network.ConnectTimeoutMs), KeepAlive: 30 * time.Second}
-	t := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: dialer(d), ForceAttemptHTTP2: true,
-		MaxIdleConns: idle, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 90 * time.Second,
-		// A stream that comes fast is read and passed on in big pieces, which
-		// halves its cost; of the buffer of a slow one only a page is touched.
-		ReadBufferSize:      16 << 10,
-		TLSHandshakeTimeout: millis(c.Network.ConnectTimeoutMs), ExpectContinueTimeout: time.Second,
-		// Answers are passed on as they come; a compressed stream would have to
-		// be unpacked on the way.
-		DisableCompression: true,
-	}
-	if u, err := url.Parse(c.Proxy); err == nil && c.Proxy != "" {
-		t.Proxy = func(r *http.Request) (*url.URL, error) {
-			// A service on this machine is never behind the proxy.
-			if ip := net.ParseIP(r.URL.Hostname()); r.URL.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-				return nil, nil //nolint:nilnil // http.Transport's own word for no proxy.
-			}
-			return u, nil
+	keepers := a.retired
+	for _, s := range a.seats {
+		if s.known.keeper != nil {
+			keepers = append(keepers, s.known.keeper)
 		}
 	}
-	return t
+	a.mu.Unlock()
+	for _, k := range keepers {
+		k.Close()
+	}
+	a.remember()
+}
+
+// retire ends what goes on for an account that went or is another now. mu is
+// held.
+func (a *accounts) retire(k *known) {
+	if k.cancel != nil {
+		k.cancel()
+	}
+	if k.keeper != nil {
+		a.retired = append(a.retired, k.keeper)
+	}
 }

@@ -129,19 +129,3 @@ func (d *Daemon) knownSecrets() []string {
 	}
 	return nil
 }
-
-// gatherSecrets collects them anew after a change.
-func (d *Daemon) gatherSecrets(c *config.Config) {
-	out := []string{d.token}
-	for _, k := range d.keys(c) {
-		out = append(out, control.KeyText(k, d.secrets))
-	}
-	for _, a := range slices.Concat(c.Accounts, c.Imported) {
-		out = append(out, a.Key)
-		if s, ok := d.secrets.Get(account.CredentialName(a.ID)); ok {
-			out = append(out, s.Reveal())
-		}
-	}
-	out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
-	d.mustNot.Store(&out)
-}

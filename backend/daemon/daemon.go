@@ -17,8 +17,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +32,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
@@ -39,6 +42,9 @@ import (
 // drain is how long running exchanges may go on after a stop was asked for; the
 // program is gone within five seconds (B50).
 const drain = 4 * time.Second
+
+// credentialsFile is the credential store's name in the data folder.
+const credentialsFile = "credentials.json"
 
 // Options say how to run. The zero value reads the configuration from the
 // user's folder.
@@ -68,6 +74,10 @@ type Options struct {
 	Listener net.Listener
 	// Stopped keeps the port closed at the start.
 	Stopped bool
+	// Providers are the model services there are; nil is all of this version.
+	Providers []provider.Provider
+	// OpenBrowser opens a page on this machine; nil where nobody sits at it.
+	OpenBrowser func(url string) error
 }
 
 // Daemon is the running engine.
@@ -112,7 +122,11 @@ func Open(o Options) (*Daemon, error) {
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
 		Recorder: d.requests, Redactor: d.redactor, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
 	})
-	d.accounts = newAccounts(o.Version, d.log, d.secrets, &pool.Cursors{}, d.events)
+	d.accounts = newAccounts(accountOptions{
+		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Cursors: &pool.Cursors{}, Events: d.events,
+		Redact: d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
+		Memory: filepath.Join(d.o.DataDir, "accounts.json"), Log: d.log,
+	})
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
@@ -121,11 +135,39 @@ func Open(o Options) (*Daemon, error) {
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
 		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts,
+		OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(),
 		Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()
 	d.apply(d.config.Snapshot())
 	return d, nil
+}
+
+// offered are the providers there are.
+func (d *Daemon) offered() []provider.Provider {
+	if d.o.Providers != nil {
+		return d.o.Providers
+	}
+	return Providers(d.o.Version)
+}
+
+// home is the user's folder; "" is unknown.
+func home() string {
+	dir, _ := os.UserHomeDir()
+	return dir
+}
+
+// sshTarget is what a person types after ssh to come to this machine; "" is
+// unknown.
+func sshTarget() string {
+	host, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	if u, err := user.Current(); err == nil && !strings.ContainsAny(u.Username, `\ `) {
+		return u.Username + "@" + host
+	}
+	return host
 }
 
 // openFiles opens what is on disk.
@@ -147,7 +189,7 @@ func (d *Daemon) openFiles() error {
 	if err := os.MkdirAll(d.o.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
-	d.secrets, err = account.OpenCredentials(filepath.Join(d.o.DataDir, "credentials.json"), account.CredentialOptions{})
+	d.secrets, err = account.OpenCredentials(filepath.Join(d.o.DataDir, credentialsFile), account.CredentialOptions{})
 	if err != nil {
 		return err
 	}
@@ -215,6 +257,8 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.relay.Run(ctx) })
 	g.Go(func() error { return d.live.run(ctx) })
 	g.Go(func() error { return d.accounts.run(ctx) })
+	g.Go(func() error { return d.control.Run(ctx) })
+	g.Go(func() error { return d.watchSecrets(ctx) })
 	g.Go(func() error { return d.retain(ctx) })
 	g.Go(func() error {
 		<-ctx.Done()

@@ -38,6 +38,9 @@ type Options struct {
 	Aliases []Alias
 	// Default answers names that nobody knows; "" leaves them unknown.
 	Default string
+	// LeftOut are prefixes that are not served, each with the reason for the
+	// person who asks for one: no default model stands in for it.
+	LeftOut map[string]string
 	// Cursors carry whose turn it is over from the last Table.
 	Cursors *pool.Cursors
 }
@@ -61,6 +64,7 @@ type Table struct {
 	short    map[string]string
 	prefixes map[string]*group
 	aliases  map[string][]string
+	leftOut  map[string]string
 	fallback string
 	list     []Listed
 }
@@ -78,7 +82,7 @@ type group struct {
 func Build(o Options) *Table {
 	t := &Table{
 		exact: map[string]*pool.Pool{}, short: map[string]string{}, prefixes: map[string]*group{},
-		aliases: map[string][]string{}, fallback: o.Default,
+		aliases: map[string][]string{}, fallback: o.Default, leftOut: o.LeftOut,
 	}
 	members := map[string][]pool.Upstream{}
 	at := map[string]int{}
@@ -151,10 +155,13 @@ func (t *Table) Model(name string) (Listed, bool) {
 
 // Route finds who may answer name: an exact model, an alias, a model of a known
 // prefix that its account does not list, a bare name that is unique, the
-// default model; in that order.
+// default model, which does not stand in for what was left out; in that order.
 func (t *Table) Route(name string) (pool.Turn, *llm.Error) {
 	if pools := t.find(name); pools != nil {
 		return pool.Begin(pools...), nil
+	}
+	if e := t.refused(name); e != nil {
+		return pool.Turn{}, e
 	}
 	if t.fallback != "" {
 		if pools := t.find(t.fallback); pools != nil {
@@ -228,6 +235,19 @@ func (t *Table) unknown(name string) *llm.Error {
 		e.Message = "the model '" + clip(name) + "' does not exist here" + t.hint(name) + "; GET /v1/models lists what there is"
 	}
 	return e
+}
+
+// refused says why a prefix is not served; nil where nobody left it out.
+func (t *Table) refused(name string) *llm.Error {
+	prefix, _, ok := strings.Cut(name, "/")
+	why, out := t.leftOut[prefix]
+	if !ok || !out {
+		return nil
+	}
+	return &llm.Error{
+		Kind: llm.KindNotFound, Code: "model_not_found", Param: "model",
+		Message: "the model '" + clip(name) + "' is not served: " + why,
+	}
 }
 
 // hint names the full names of a bare one that several prefixes share.
