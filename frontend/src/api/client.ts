@@ -19,7 +19,7 @@ import type {
 export class ApiError extends Error {
   /** The HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** Messages by the field they belong to, in the names of Settings. */
+  /** Messages by the field they belong to, in the names of what was sent, as "port" or "settings.baseUrl". */
   readonly fields: Readonly<Record<string, string>>;
 
   constructor(status: number, message: string, fields: Record<string, string> = {}) {
@@ -45,7 +45,8 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
   const fields: Record<string, string> = {};
   for (const { location, message } of problem.errors ?? []) {
-    const field = location?.replace(/^body\.?/, "").replace(/[.[].*$/, "");
+    // An entry of a list belongs to the list's field, one of a map to its own.
+    const field = location?.replace(/^body\.?/, "").replace(/\[.*$/, "");
     if (field && message) fields[field] ??= message;
   }
   const first = Object.values(fields)[0];
@@ -63,7 +64,13 @@ export function parse(json: string): unknown {
   return JSON.parse(json, filled);
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** Calls the admin API; throws an ApiError, or what aborted it. */
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const headers = new Headers();
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (signal) init.signal = signal;

@@ -5,7 +5,8 @@ import { parse } from "./client";
 import type { ExchangeList } from "./types";
 
 /** The kinds of backend/event. */
-export type EventKind = "resync" | "listener" | "config" | "accounts" | "models" | "exchanges" | "running";
+export type EventKind =
+  "resync" | "listener" | "config" | "accounts" | "signIns" | "models" | "exchanges" | "running";
 
 export interface ProgramEvent {
   kind: EventKind;

@@ -21,11 +21,19 @@ describe("the shell", () => {
     await screen.findByText("1.2.3");
     const names = screen
       .getAllByRole("link")
-      .slice(1, 4)
+      .slice(1, 5)
       .map((link) => link.textContent);
-    expect(names).toEqual(["Overview", "Requests", "Settings"]);
+    expect(names).toEqual(["Overview", "Requests", "Accounts", "Settings"]);
     await user.click(screen.getByRole("link", { name: "Settings" }));
     expect(await screen.findByRole("heading", { level: 1, name: "Settings" })).toBeTruthy();
+  });
+
+  it("has the words of a page that is loaded later", async () => {
+    const user = userEvent.setup({ delay: null });
+    render(<App />);
+    await user.click(await screen.findByRole("link", { name: "Accounts" }));
+    expect(await screen.findByRole("heading", { level: 1, name: "Accounts" })).toBeTruthy();
+    expect(await screen.findByText("No account yet")).toBeTruthy();
   });
 
   it("switches the listener by what the socket is", async () => {

@@ -1,4 +1,4 @@
-import { IconHome, IconListDetails, IconSettings } from "@tabler/icons-react";
+import { IconHome, IconListDetails, IconSettings, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { useStatus } from "@/api/queries";
@@ -8,6 +8,7 @@ import classes from "./Rail.module.css";
 const pages = [
   { path: "/", label: "nav.overview", icon: IconHome },
   { path: "/requests", label: "nav.requests", icon: IconListDetails },
+  { path: "/accounts", label: "nav.accounts", icon: IconUsers },
   { path: "/settings", label: "nav.settings", icon: IconSettings },
 ] as const;
 

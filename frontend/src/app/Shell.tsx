@@ -11,6 +11,14 @@ import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { useSlashKey } from "./useSlashKey";
 
+const AccountsPage = lazy(async () => {
+  const [page, words] = await Promise.all([
+    import("@/features/accounts/AccountsPage"),
+    import("@/i18n/accounts"),
+  ]);
+  words.addAccountWords();
+  return page;
+});
 const RequestsPage = lazy(() => import("@/features/requests/RequestsPage"));
 const SettingsPage = lazy(() => import("@/features/settings/SettingsPage"));
 
@@ -48,6 +56,7 @@ export function Shell({ connected }: { connected: boolean }) {
                   element={<OverviewPage listenerSwitch={<ListenerSwitch labelPosition="left" />} />}
                 />
                 <Route path="/requests" element={<RequestsPage />} />
+                <Route path="/accounts" element={<AccountsPage />} />
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="*" element={<NotFound />} />
               </Routes>

@@ -18,13 +18,15 @@ export function createQueryClient(): QueryClient {
       mutations: { networkMode: "always" },
     },
     mutationCache: new MutationCache({
-      onError: (error) => {
+      onError: (error, _variables, _result, mutation) => {
         if (error instanceof ApiError && error.status === 401) {
           void client.invalidateQueries({ queryKey: keys.status });
           return;
         }
         // A browser that lost the program says so on top of the page.
         if (error instanceof ApiError && error.status === 0 && !inDesktopWindow()) return;
+        // A dialog says by itself what went wrong in it.
+        if (mutation.meta?.inline) return;
         // A message that belongs to a field is shown there.
         if (error instanceof ApiError && Object.keys(error.fields).length > 0) return;
         notify({ tone: "bad", title: i18next.t("common.failed"), message: error.message });

@@ -27,7 +27,11 @@ it("re-reads what changed and nothing else", () => {
   sink.receive({ kind: "listener" });
   expect(asked.splice(0)).toEqual(["status"]);
   sink.receive({ kind: "config" });
-  expect(asked.splice(0)).toEqual(["status", "settings", "keys", "models"]);
+  expect(asked.splice(0)).toEqual(["status", "settings", "keys", "models", "accounts"]);
+  sink.receive({ kind: "accounts" });
+  expect(asked.splice(0)).toEqual(["status", "accounts"]);
+  sink.receive({ kind: "signIns" });
+  expect(asked.splice(0)).toEqual(["signIns"]);
   sink.receive({ kind: "resync" });
   expect(asked.splice(0)).toEqual([""]);
   sink.stop();
@@ -41,6 +45,17 @@ it("re-reads the log a few times a second, however many requests end", () => {
   }
   vi.advanceTimersByTime(1000);
   expect(asked.filter((key) => key === "exchanges/log")).toHaveLength(4);
+  sink.stop();
+});
+
+it("re-reads the accounts a few times a second, however many are checked", () => {
+  const { asked, sink } = sinkWithSpy();
+  for (let i = 0; i < 1000; i++) {
+    sink.receive({ kind: "accounts" });
+    vi.advanceTimersByTime(1);
+  }
+  vi.advanceTimersByTime(1000);
+  expect(asked.filter((key) => key === "accounts").length).toBeLessThan(8);
   sink.stop();
 });
 

@@ -8,6 +8,8 @@ import { throttle } from "./throttle";
 
 /** Under load the log is written many times a second; nobody reads that fast. */
 const logPauseMs = 400;
+/** A thousand accounts that are checked at the start say so a thousand times. */
+const accountsPauseMs = 250;
 
 function mayChange(query: Query): boolean {
   const detail = query.state.data as ExchangeDetail | undefined;
@@ -35,6 +37,9 @@ export function createEventSink(client: QueryClient) {
   const log = throttle(() => {
     refreshLog(client);
   }, logPauseMs);
+  const accounts = throttle(() => {
+    refresh(keys.status, keys.accounts);
+  }, accountsPauseMs);
   let pruning: ReturnType<typeof setTimeout> | undefined;
   const prune = () => {
     pruning = undefined;
@@ -54,11 +59,16 @@ export function createEventSink(client: QueryClient) {
         refresh([]);
         return;
       case "listener":
-      case "accounts":
         refresh(keys.status);
         return;
+      case "accounts":
+        accounts.run();
+        return;
+      case "signIns":
+        refresh(keys.signIns);
+        return;
       case "config":
-        refresh(keys.status, keys.settings, keys.keys, keys.models);
+        refresh(keys.status, keys.settings, keys.keys, keys.models, keys.accounts);
         return;
       case "models":
         refresh(keys.models);
@@ -73,6 +83,7 @@ export function createEventSink(client: QueryClient) {
   };
   const stop = () => {
     log.stop();
+    accounts.stop();
     clearTimeout(pruning);
   };
   return { receive, stop };

@@ -39,6 +39,19 @@ export function onDesktopEvent(receive: (event: DesktopEvent) => void): (() => v
   return desktopWindow().runtime?.EventsOn("event", receive);
 }
 
+/** Shows a web page in the person's browser. What is no web address is not opened. */
+export async function openPage(address: string): Promise<void> {
+  if (!isWebAddress(address)) return;
+  const app = desktopWindow().go?.main?.App;
+  if (app) return app.OpenBrowser(address);
+  window.open(address, "_blank", "noopener,noreferrer");
+}
+
+/** Says whether a text is an address that a browser may be sent to. */
+export function isWebAddress(address: string): boolean {
+  return /^https?:\/\//i.test(address) && URL.canParse(address);
+}
+
 /** Puts text on the clipboard. */
 export async function copyText(text: string): Promise<void> {
   const app = desktopWindow().go?.main?.App;

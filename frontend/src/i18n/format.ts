@@ -12,7 +12,11 @@ export interface Format {
   bytes: (value: number | undefined) => string;
   clock: (iso: string) => string;
   moment: (iso: string) => string;
+  /** A time that is to come: the hour when it is near, else the day too. */
+  due: (iso: string, now?: number) => string;
 }
+
+const nearMs = 20 * 3600 * 1000;
 
 /** A duration with about three significant digits: 0.42 ms, 830 ms, 4.21 s, 3m 07s. */
 export function duration(ms: number | undefined): string {
@@ -49,6 +53,14 @@ function createFormat(language: string): Format {
     timeStyle: "medium",
     hourCycle: "h23",
   });
+  const hour = new Intl.DateTimeFormat(language, { timeStyle: "short", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(language, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   return {
     count: (value) => (value === undefined ? unknown : count.format(value)),
     compact: (value) =>
@@ -58,6 +70,10 @@ function createFormat(language: string): Format {
     bytes,
     clock: (iso) => clock.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),
+    due: (iso, now = Date.now()) => {
+      const time = new Date(iso);
+      return (time.getTime() - now < nearMs ? hour : day).format(time);
+    },
   };
 }
 

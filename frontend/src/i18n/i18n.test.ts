@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import accountsEn from "./accounts.en.json";
+import accountsZh from "./accounts.zh-CN.json";
 import en from "./en.json";
 import { languageFor } from "./i18n";
 import zhCN from "./zh-CN.json";
@@ -16,8 +18,8 @@ function variables(text: string): string[] {
   return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? "").sort();
 }
 
-const english = flatten(en);
-const chinese = flatten(zhCN);
+const english = new Map([...flatten(en), ...flatten(accountsEn)]);
+const chinese = new Map([...flatten(zhCN), ...flatten(accountsZh)]);
 
 describe("the two languages", () => {
   it("say the same things; Chinese has no singular", () => {

@@ -2,6 +2,7 @@
 // Chinese key that is missing does not compile.
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type accounts from "./accounts.en.json";
 import en from "./en.json";
 import zhCN from "./zh-CN.json";
 
@@ -17,7 +18,8 @@ zhCN satisfies Messages<typeof en>;
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof en };
+    // Words of pages that are loaded later are added to the others; see accounts.ts.
+    resources: { translation: typeof en & typeof accounts };
   }
 }
 

@@ -3,49 +3,11 @@
 import { http, HttpResponse } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import type { Exchange, ExchangeDetail, Key, Model, Settings } from "@/api/types";
-import { freshSettings, freshStatus } from "./samples";
+import type { Settings } from "@/api/types";
+import { accountRoutes } from "./accountRoutes";
+import { problem, program, record } from "./state";
 
-/** What the stand-in is, and what it was asked. */
-export const program = {
-  status: freshStatus(),
-  settings: freshSettings(),
-  exchanges: [] as Exchange[],
-  running: [] as Exchange[],
-  details: new Map<number, ExchangeDetail>(),
-  keys: [] as Key[],
-  models: [] as Model[],
-  /** Every call that changes something: its method, path and body. */
-  changes: [] as { method: string; path: string; body: unknown }[],
-  /** The query of every reading of the log. */
-  queries: [] as Record<string, string>[],
-  reset() {
-    this.status = freshStatus();
-    this.settings = freshSettings();
-    this.exchanges = [];
-    this.running = [];
-    this.details.clear();
-    this.keys = [{ id: 1, name: "default", masked: "sk-oac-ab…yz" }];
-    this.models = [
-      {
-        id: "demo/chat",
-        ownedBy: "demo",
-        provider: "demo",
-        account: "Demo",
-        contextTokens: 0,
-        outputTokens: 0,
-      },
-    ];
-    this.changes = [];
-    this.queries = [];
-  },
-};
-
-async function record(request: Request): Promise<unknown> {
-  const body: unknown = request.headers.get("Content-Type") ? await request.json() : undefined;
-  program.changes.push({ method: request.method, path: new URL(request.url).pathname, body });
-  return body;
-}
+export { problem, program };
 
 function pageOf(query: URLSearchParams) {
   const before = Number(query.get("before") ?? 0) || Infinity;
@@ -59,14 +21,6 @@ function pageOf(query: URLSearchParams) {
   const rest = all.filter(({ id }) => id < before);
   const exchanges = rest.slice(0, limit);
   return { exchanges, next: rest.length > limit ? (exchanges.at(-1)?.id ?? 0) : 0, total: all.length };
-}
-
-export function problem(
-  status: number,
-  detail: string,
-  errors: { location: string; message: string }[] = [],
-) {
-  return HttpResponse.json({ title: "Problem", status, detail, errors }, { status });
 }
 
 export const server = setupServer(
@@ -116,6 +70,7 @@ export const server = setupServer(
     program.keys = program.keys.filter(({ id }) => id !== Number(params.id));
     return new HttpResponse(null, { status: 204 });
   }),
+  ...accountRoutes,
   http.get("*/api/models", () => HttpResponse.json({ models: program.models })),
 );
 

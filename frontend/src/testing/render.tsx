@@ -8,13 +8,17 @@ import { HashRouter } from "react-router";
 import { afterEach, beforeAll } from "vitest";
 import { createQueryClient } from "@/app/queryClient";
 import { theme } from "@/app/theme";
+import { addAccountWords } from "@/i18n/accounts";
 import { startI18n } from "@/i18n/i18n";
 
 // Asking for the style of every element to find hidden ones takes most of the
 // time of a test, and a busy machine is slow.
 configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 
-beforeAll(() => startI18n("en"));
+beforeAll(async () => {
+  await startI18n("en");
+  addAccountWords();
+});
 afterEach(() => {
   cleanup();
   notifications.clean();

@@ -1,11 +1,9 @@
-import { ActionIcon, Button, SegmentedControl, TextInput } from "@mantine/core";
-import { IconPlayerPause, IconPlayerPlay, IconSearch, IconTrash, IconX } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { ActionIcon, Button, SegmentedControl } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { statusClasses, type ExchangeFilter } from "@/api/client";
+import { SearchField } from "@/ui/SearchField";
 import classes from "./Toolbar.module.css";
-
-const typingPauseMs = 200;
 
 interface ToolbarProps {
   filter: ExchangeFilter;
@@ -23,7 +21,13 @@ export function Toolbar({ filter, onText, onClass, paused, waiting, onPause, onW
   const { t } = useTranslation();
   return (
     <div className={classes.bar} role="toolbar" aria-label={t("requests.filter")}>
-      <Search text={filter.text} onText={onText} />
+      <SearchField
+        text={filter.text}
+        label={t("requests.searchLabel")}
+        placeholder={t("requests.search")}
+        clear={t("common.clearSearch")}
+        onText={onText}
+      />
       <SegmentedControl
         aria-label={t("requests.filter")}
         value={filter.class}
@@ -56,63 +60,5 @@ export function Toolbar({ filter, onText, onClass, paused, waiting, onPause, onW
         </ActionIcon>
       </div>
     </div>
-  );
-}
-
-function Search({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const { t } = useTranslation();
-  const [typed, setTyped] = useState(text);
-  const [seen, setSeen] = useState(text);
-  if (seen !== text) {
-    // The address changed by itself, as by "Show all".
-    setSeen(text);
-    setTyped(text);
-  }
-  useEffect(() => {
-    if (typed === text) return undefined;
-    const timer = window.setTimeout(() => {
-      onText(typed.trim());
-    }, typingPauseMs);
-    return () => {
-      window.clearTimeout(timer);
-    };
-  }, [typed, text, onText]);
-  return (
-    <TextInput
-      type="search"
-      className={classes.search ?? ""}
-      aria-label={t("requests.searchLabel")}
-      aria-keyshortcuts="/"
-      placeholder={t("requests.search")}
-      leftSection={<IconSearch size={14} />}
-      rightSection={
-        typed ? (
-          <ActionIcon
-            size={20}
-            aria-label={t("requests.clearSearch")}
-            onClick={() => {
-              setTyped("");
-            }}
-          >
-            <IconX size={14} />
-          </ActionIcon>
-        ) : (
-          <kbd className={classes.key} aria-hidden>
-            /
-          </kbd>
-        )
-      }
-      value={typed}
-      maxLength={200}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        if (typed) setTyped("");
-        else event.currentTarget.blur();
-        event.stopPropagation();
-      }}
-    />
   );
 }

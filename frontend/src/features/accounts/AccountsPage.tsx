@@ -1,0 +1,245 @@
+import { Button, Skeleton } from "@mantine/core";
+import { IconPlus, IconUserPlus } from "@tabler/icons-react";
+import { useCallback, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { findWay, type AccountAction } from "@/api/accounts";
+import { useAccounts, useChangeSettings, useProviders, useStatus, useTestAccount } from "@/api/queries";
+import type { Account, Provider, Reference } from "@/api/types";
+import { useText } from "@/i18n/text";
+import { Blank } from "@/ui/Blank";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
+import { AccountList } from "./AccountList";
+import classes from "./AccountsPage.module.css";
+import type { MenuAction } from "./CardMenu";
+import { Dialogs } from "./Dialogs";
+import { accountStates, countStates, groupAccounts, selectAccounts, type AccountFilter } from "./filter";
+import { useChangeAccount } from "./queries";
+import { Toolbar } from "./Toolbar";
+import { useDialog, type OpenDialog } from "./useDialog";
+
+const noProviders: Provider[] = [];
+const noAccounts: Account[] = [];
+
+/** Every sign-in at a provider: how it stands, and what to do about it. */
+export default function AccountsPage() {
+  const { t } = useTranslation();
+  const accounts = useAccounts();
+  const providers = useProviders();
+  const dialog = useDialog();
+  const error = accounts.error ?? providers.error;
+  const retry = () => {
+    if (accounts.error) void accounts.refetch();
+    if (providers.error) void providers.refetch();
+  };
+  return (
+    <Page title={t("accounts.title")} aside={<Heading open={dialog.open} />} fill>
+      {error ? (
+        <div className={classes.state}>
+          <Notice
+            tone="bad"
+            title={t("accounts.error")}
+            action={<Button onClick={retry}>{t("common.retry")}</Button>}
+          >
+            {error.message}
+          </Notice>
+        </div>
+      ) : accounts.data && providers.data ? (
+        <Content accounts={accounts.data} providers={providers.data} open={dialog.open} />
+      ) : (
+        <div className={classes.loading} aria-busy aria-label={t("common.loading")}>
+          {Array.from({ length: 3 }, (_, line) => (
+            <Skeleton key={line} height={68} />
+          ))}
+        </div>
+      )}
+      <Dialogs
+        dialog={dialog}
+        accounts={accounts.data ?? noAccounts}
+        providers={providers.data ?? noProviders}
+      />
+    </Page>
+  );
+}
+
+function Heading({ open }: { open: OpenDialog }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Button
+        onClick={() => {
+          open("import");
+        }}
+      >
+        {t("accounts.import")}
+      </Button>
+      <Button
+        variant="filled"
+        leftSection={<IconPlus size={14} />}
+        onClick={() => {
+          open("add");
+        }}
+      >
+        {t("accounts.add")}
+      </Button>
+    </>
+  );
+}
+
+interface ContentProps {
+  accounts: readonly Account[];
+  providers: readonly Provider[];
+  open: OpenDialog;
+}
+
+function useFilter() {
+  const [state, setState] = useSearchParam("state");
+  const [text, setText] = useSearchParam("text");
+  const setParams = useSetSearchParams();
+  const filter = useMemo<AccountFilter>(
+    () => ({ state: accountStates.find((known) => known === state) ?? "", text }),
+    [state, text],
+  );
+  const clear = () => {
+    setParams({ state: "", text: "" });
+  };
+  return { filter, setState, setText, clear };
+}
+
+function useShown(accounts: readonly Account[], providers: readonly Provider[], filter: AccountFilter) {
+  const text = useText();
+  const words = (account: Account) => [
+    account.name,
+    account.identity,
+    account.prefix,
+    account.provider,
+    account.tier,
+    text(providers.find(({ kind }) => kind === account.provider)?.title),
+    text(findWay(providers, account)?.title),
+  ];
+  return selectAccounts(accounts, filter, words);
+}
+
+function Content({ accounts, providers, open }: ContentProps) {
+  const { t } = useTranslation();
+  const { filter, setState, setText, clear } = useFilter();
+  const act = useAct(open);
+  const shown = useShown(accounts, providers, filter);
+  const instead = useCallback(
+    (way: Reference) => {
+      open("add", { way });
+    },
+    [open],
+  );
+  if (accounts.length === 0) return <Empty open={open} />;
+  return (
+    <>
+      <Toolbar
+        filter={filter}
+        total={accounts.length}
+        counts={countStates(accounts)}
+        onText={setText}
+        onState={setState}
+      />
+      {shown.length > 0 ? (
+        <AccountList
+          items={groupAccounts(shown, providers)}
+          providers={providers}
+          onAction={act}
+          onInstead={instead}
+        />
+      ) : (
+        <Blank
+          title={t("accounts.noMatch.title")}
+          action={<Button onClick={clear}>{t("accounts.noMatch.clear")}</Button>}
+        >
+          {t("accounts.noMatch.hint")}
+        </Blank>
+      )}
+      <div className={classes.foot} aria-live="polite">
+        {shown.length === accounts.length
+          ? t("accounts.total", { count: accounts.length })
+          : t("accounts.shown", { shown: shown.length, total: accounts.length })}
+        {shown.length > 0 && shown.length < accounts.length && (
+          <Button size="compact-xs" variant="subtle" onClick={clear}>
+            {t("accounts.noMatch.clear")}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** Does what a card's buttons say. */
+function useAct(open: OpenDialog) {
+  const { mutate: test } = useTestAccount();
+  const { mutate: change } = useChangeAccount("card");
+  return useCallback(
+    (action: AccountAction | MenuAction, { id }: Account) => {
+      switch (action) {
+        case "test":
+          test(id);
+          return;
+        case "enable":
+        case "disable":
+          change({ id, enabled: action === "enable" });
+          return;
+        case "import":
+          open("import", { account: id });
+          return;
+        case "key":
+        case "signIn":
+        case "edit":
+        case "remove":
+          open(action, { account: id });
+          return;
+      }
+    },
+    [open, test, change],
+  );
+}
+
+function Empty({ open }: { open: OpenDialog }) {
+  const { t } = useTranslation();
+  const { data: status } = useStatus();
+  const changeSettings = useChangeSettings();
+  return (
+    <Blank
+      icon={<IconUserPlus size={28} stroke={1.5} />}
+      title={t("accounts.empty.title")}
+      action={
+        <div className={classes.buttons}>
+          <Button
+            variant="filled"
+            onClick={() => {
+              open("add");
+            }}
+          >
+            {t("accounts.add")}
+          </Button>
+          <Button
+            onClick={() => {
+              open("import");
+            }}
+          >
+            {t("accounts.import")}
+          </Button>
+          {status?.demo === false && (
+            <Button
+              loading={changeSettings.isPending}
+              onClick={() => {
+                changeSettings.mutate({ demo: true });
+              }}
+            >
+              {t("accounts.empty.demo")}
+            </Button>
+          )}
+        </div>
+      }
+    >
+      <p>{t("accounts.empty.hint")}</p>
+      <p>{t(status?.demo ? "accounts.empty.demoOn" : "accounts.empty.demoHint")}</p>
+    </Blank>
+  );
+}

@@ -1,0 +1,61 @@
+import { NativeSelect, PasswordInput, Switch, TextInput } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { Field } from "@/api/types";
+import { useText } from "@/i18n/text";
+
+interface FormFieldProps {
+  field: Field;
+  value: string;
+  error: string | undefined;
+  /** A secret that is kept when nothing is typed. */
+  kept?: boolean;
+  onChange: (value: string) => void;
+}
+
+/** One setting of a provider, as its description says to enter it. */
+export function FormField({ field, value, error, kept = false, onChange }: FormFieldProps) {
+  const { t } = useTranslation();
+  const text = useText();
+  const common = {
+    label: text(field.label) || field.key,
+    description: text(field.help) || undefined,
+    error,
+    withAsterisk: field.required,
+  };
+  const typed = {
+    ...common,
+    value,
+    autoComplete: "off",
+    spellCheck: false,
+    onChange: (event: { currentTarget: { value: string } }) => {
+      onChange(event.currentTarget.value);
+    },
+  };
+  switch (field.kind) {
+    case "text":
+      return <TextInput {...typed} placeholder={field.default} />;
+    case "url":
+      return <TextInput {...typed} type="url" inputMode="url" placeholder={field.default || "https://"} />;
+    case "secret":
+      return <PasswordInput {...typed} placeholder={kept ? t("accounts.form.unchanged") : ""} />;
+    case "choice":
+      return <NativeSelect {...typed} size="xs" data={withValue(field.choices, value)} />;
+    case "switch":
+      return (
+        <Switch
+          label={common.label}
+          description={common.description}
+          error={error}
+          checked={value === "true"}
+          onChange={(event) => {
+            onChange(String(event.currentTarget.checked));
+          }}
+        />
+      );
+  }
+}
+
+/** A value that is no choice any more is shown all the same. */
+function withValue(choices: readonly string[], value: string): string[] {
+  return choices.includes(value) ? [...choices] : [value, ...choices];
+}

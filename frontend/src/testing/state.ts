@@ -1,0 +1,79 @@
+// What the stand-in for the program is, and what it was asked.
+import { HttpResponse } from "msw";
+import type {
+  Account,
+  Exchange,
+  ExchangeDetail,
+  Find,
+  Key,
+  Model,
+  Provider,
+  SignIn,
+  SourceList,
+} from "@/api/types";
+import { freshProviders, signIn } from "./accounts";
+import { freshSettings, freshStatus } from "./samples";
+
+/** What the stand-in is, and what it was asked. */
+export const program = {
+  status: freshStatus(),
+  settings: freshSettings(),
+  exchanges: [] as Exchange[],
+  running: [] as Exchange[],
+  details: new Map<number, ExchangeDetail>(),
+  keys: [] as Key[],
+  models: [] as Model[],
+  providers: [] as Provider[],
+  accounts: [] as Account[],
+  /** The sign-in under way, and what the next one begins with. */
+  signIn: signIn(),
+  signInIs: {} as Partial<SignIn>,
+  found: [] as SourceList["sources"],
+  finds: [] as Find[],
+  /** Every call that changes something: its method, path and body. */
+  changes: [] as { method: string; path: string; body: unknown }[],
+  /** The query of every reading of the log. */
+  queries: [] as Record<string, string>[],
+  reset() {
+    this.status = freshStatus();
+    this.settings = freshSettings();
+    this.exchanges = [];
+    this.running = [];
+    this.details.clear();
+    this.keys = [{ id: 1, name: "default", masked: "sk-oac-ab…yz" }];
+    this.models = [
+      {
+        id: "demo/chat",
+        ownedBy: "demo",
+        provider: "demo",
+        account: "Demo",
+        contextTokens: 0,
+        outputTokens: 0,
+      },
+    ];
+    this.providers = freshProviders();
+    this.accounts = [];
+    this.signIn = signIn();
+    this.signInIs = {};
+    this.found = [];
+    this.finds = [];
+    this.changes = [];
+    this.queries = [];
+  },
+};
+
+/** Remembers a call that changes something, and answers its body. */
+export async function record(request: Request): Promise<unknown> {
+  const body: unknown = request.headers.get("Content-Type") ? await request.json() : undefined;
+  program.changes.push({ method: request.method, path: new URL(request.url).pathname, body });
+  return body;
+}
+
+/** A refusal as the program words it. */
+export function problem(
+  status: number,
+  detail: string,
+  errors: { location: string; message: string }[] = [],
+) {
+  return HttpResponse.json({ title: "Problem", status, detail, errors }, { status });
+}

@@ -1,0 +1,32 @@
+import classes from "./Meter.module.css";
+
+interface MeterProps {
+  /** What is left, 0 to 1. */
+  share: number;
+  /** What it measures, and how much that is in words. */
+  label: string;
+  valueText: string;
+}
+
+function toneOf(share: number): "warn" | "bad" | undefined {
+  if (share < 0.05) return "bad";
+  return share < 0.2 ? "warn" : undefined;
+}
+
+/** A bar of how much is left; the words beside it say the same. */
+export function Meter({ share, label, valueText }: MeterProps) {
+  const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
+  return (
+    <div
+      role="meter"
+      className={classes.track}
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+      aria-valuetext={valueText}
+    >
+      <div className={classes.fill} data-tone={toneOf(share)} style={{ width: `${percent}%` }} />
+    </div>
+  );
+}
