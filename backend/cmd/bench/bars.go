@@ -42,6 +42,12 @@ func bars() []bar {
 		{row: "hangup", metric: "worst", title: "hang-up reaches the upstream, worst", unit: "ms", limit: 20, worst: true},
 		{row: "idle", metric: "rss", title: "idle, headless: memory", unit: "MB", limit: 25},
 		{row: "start", metric: "median", title: "start to first answer, headless", unit: "ms", limit: 50},
+		{row: "gemini-small", metric: "cpu", title: "OpenAI → Gemini, small body, 16 connections: CPU per request", unit: "µs", than: rp, limit: 1},
+		{row: "gemini-chunks", metric: "cpu", title: "OpenAI → Gemini, stream of 200 chunks: CPU", unit: "µs", than: rp, limit: 1.5},
+		{row: "gemini-paced", metric: "added", title: "OpenAI → Gemini, paced streams, 20 per second: added time to first token, p50", unit: "µs", than: rp, limit: 1.1},
+		{row: "gemini-agent", metric: "cpu", title: "OpenAI → Gemini, 203 KB agent prompt with 30 tools: CPU", unit: "µs", than: stock, limit: 2.5},
+		{row: "gemini-agent-single", metric: "added", title: "OpenAI → Gemini, 203 KB agent prompt, 1 connection: added time, p50", unit: "µs", limit: 1200},
+		{row: "gemini-streams", metric: "rss", title: "OpenAI → Gemini, 2,000 slow streams at once: memory of each", unit: "kB", limit: 75},
 		{row: answersRow, metric: "wrong", title: "wrong, lost or corrupt answers", limit: 0, exact: true},
 		{row: answersRow, metric: "checked", title: "answers checked"},
 	}

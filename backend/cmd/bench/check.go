@@ -35,6 +35,9 @@ func newChecker(want answer) *checker {
 func (c *checker) begin(number string) {
 	c.want.text.stamp(number)
 	c.at, c.other, c.first = 0, nil, 0
+	if c.want.translated {
+		c.other = []byte{}
+	}
 	c.start = time.Now()
 }
 
@@ -67,6 +70,9 @@ func (c *checker) end() error {
 			return fmt.Errorf("the answer ends after %d of %d bytes", c.at, len(c.want.text.text))
 		}
 		return nil
+	}
+	if c.want.translated {
+		return meaning(c.want, c.other)
 	}
 	if !c.want.stream {
 		return same(c.want.text.text, c.other)

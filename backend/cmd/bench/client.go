@@ -32,10 +32,16 @@ func newJobs(t *target, w work) []*job {
 }
 
 func newJob(t *target, w work, usage bool) *job {
-	body := w.request(prefix+w.name, usage)
+	name := prefix + w.name
+	if w.translated && t.name == ours {
+		name = geminiPrefix + w.name
+	}
+	body := w.request(name, usage)
 	head := fmt.Sprintf("POST /v1/chat/completions HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAuthorization: Bearer %s\r\n"+
 		"Content-Type: application/json\r\nAccept: */*\r\nContent-Length: %d\r\n\r\n", t.addr, clientKey, len(body.text))
-	return &job{addr: t.addr, request: newStamped(head + string(body.text)), want: w.answer(prefix+w.name, usage)}
+	want := w.answer(name, usage)
+	want.translated = w.translated && t.name == ours
+	return &job{addr: t.addr, request: newStamped(head + string(body.text)), want: want}
 }
 
 // conn is one connection of a client, written by hand so that the load costs
@@ -140,6 +146,8 @@ type header struct {
 	chunked       bool
 	contentType   string
 	authorization string
+	// googKey is the key in Google's own header.
+	googKey string
 }
 
 func readHeader(in *bufio.Reader) (header, error) {
@@ -175,6 +183,8 @@ func (h *header) set(name, value []byte) (err error) {
 		h.contentType = string(value)
 	case is("Authorization"):
 		h.authorization = string(value)
+	case is("X-Goog-Api-Key"):
+		h.googKey = string(value)
 	}
 	return err
 }

@@ -31,18 +31,20 @@ func eachFresh(measure func(ctx context.Context, b *bench, r row, t *target) err
 }
 
 // manyStreams measures the memory that a stream takes while very many slow ones
-// are open at once.
-func manyStreams(ctx context.Context, b *bench, r row, t *target) error {
-	const streams = 2000
-	b.warm(ctx, t, b.works["small"], 16)
-	each, err := b.openStreams(ctx, t, streams)
-	b.record(r.name, "rss", t.name, each/1000)
-	return err
+// are open at once. kind stands before the names of the works.
+func manyStreams(kind string) func(ctx context.Context, b *bench, r row, t *target) error {
+	return func(ctx context.Context, b *bench, r row, t *target) error {
+		const streams = 2000
+		b.warm(ctx, t, b.works[kind+"small"], 16)
+		each, err := b.openStreams(ctx, t, b.works[kind+b.slow], streams)
+		b.record(r.name, "rss", t.name, each/1000)
+		return err
+	}
 }
 
 // openStreams opens n streams and gives the growth of the memory of t, divided by
 // the streams that are open. It waits for their ends and checks every answer.
-func (b *bench) openStreams(ctx context.Context, t *target, n int) (float64, error) {
+func (b *bench) openStreams(ctx context.Context, t *target, w work, n int) (float64, error) {
 	before, err := settledMemory(ctx, t)
 	if err != nil {
 		return 0, err
@@ -54,7 +56,7 @@ func (b *bench) openStreams(ctx context.Context, t *target, n int) (float64, err
 		lock        sync.Mutex
 		done        sync.WaitGroup
 		turns       = make(chan struct{}, atOnce)
-		jobs        = newJobs(t, b.works[b.slow])
+		jobs        = newJobs(t, w)
 	)
 	for i := range n {
 		turns <- struct{}{}

@@ -21,15 +21,21 @@ func rows() []row {
 		{name: "small", run: saturated("small", 16, rp)},
 		{name: "single", run: alone("small")},
 		{name: "chunks", run: saturated("chunks", 8, rp)},
-		{name: "paced-20", run: paced(20)},
-		{name: "paced-100", run: paced(100)},
+		{name: "paced-20", run: paced("paced", 20)},
+		{name: "paced-100", run: paced("paced", 100)},
 		{name: "agent", run: saturated("agent", 4, stock)},
 		{name: "image", run: saturated("image", 2, stock)},
-		{name: "streams", rounds: 3, run: eachFresh(manyStreams)},
+		{name: "streams", rounds: 3, run: eachFresh(manyStreams(""))},
 		{name: "stall", rounds: 3, run: eachFresh(stalledReader)},
 		{name: "hangup", run: hangUps},
 		{name: "idle", rounds: 1, run: idleMemory},
 		{name: "start", rounds: 1, run: starts},
+		{name: "gemini-small", run: saturated("gemini-3-small", 16, rp)},
+		{name: "gemini-chunks", run: saturated("gemini-3-chunks", 8, rp)},
+		{name: "gemini-paced", run: paced("gemini-3-paced", 20)},
+		{name: "gemini-agent", run: saturated("gemini-3-agent", 4, stock)},
+		{name: "gemini-agent-single", run: alone("gemini-3-agent")},
+		{name: "gemini-streams", rounds: 3, run: eachFresh(manyStreams("gemini-3-"))},
 	}
 }
 
@@ -118,11 +124,11 @@ func alone(name string) func(context.Context, *bench, row, int) error {
 
 // paced measures what a proxy adds to the time to the first word when streams
 // begin at a fixed rate at each target and their words come one by one.
-func paced(perSecond float64) func(context.Context, *bench, row, int) error {
+func paced(name string, perSecond float64) func(context.Context, *bench, row, int) error {
 	return func(ctx context.Context, b *bench, r row, round int) error {
 		targets := b.turn(round, []string{direct, ours, rp})
 		times := map[string][]time.Duration{}
-		for i, sum := range b.arrive(ctx, targets, b.works["paced"], perSecond*float64(len(targets)), 3*b.slice) {
+		for i, sum := range b.arrive(ctx, targets, b.works[name], perSecond*float64(len(targets)), 3*b.slice) {
 			times[targets[i].name] = sum.first
 		}
 		return b.recordAdded(r.name, times)

@@ -150,8 +150,8 @@ func (l *launcher) startServer(ctx context.Context, dir string) (*target, time.D
 	return t, took, nil
 }
 
-// configure writes the server's file: one account at the upstream, the models
-// named, a key required, and the request log as it is by default.
+// configure writes the server's file: one account for each protocol of the
+// upstream, the models named, a key required, and the request log as it is by default.
 func (l *launcher) configure(dir, addr string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -160,9 +160,13 @@ func (l *launcher) configure(dir, addr string) error {
 	if err != nil {
 		return err
 	}
-	var models []string
-	for name := range works() {
-		models = append(models, name)
+	var models, foreign []string
+	for name, w := range works() {
+		if w.translated {
+			foreign = append(foreign, name)
+		} else {
+			models = append(models, name)
+		}
 	}
 	text, err := json.MarshalIndent(map[string]any{
 		"version": 1, "host": host, "port": json.Number(port),
@@ -171,6 +175,9 @@ func (l *launcher) configure(dir, addr string) error {
 		"accounts": []any{map[string]any{
 			"id": 1, "provider": "openaicompat", "name": "bench", "prefix": strings.TrimSuffix(prefix, "/"),
 			"models": models, "key": upstreamKey, "settings": map[string]any{"baseUrl": "http://" + l.upstreamAddr + "/v1"},
+		}, map[string]any{
+			"id": 2, "provider": "gemini", "name": "gemini", "prefix": strings.TrimSuffix(geminiPrefix, "/"),
+			"models": foreign, "key": upstreamKey, "settings": map[string]any{"kind": "key", "baseUrl": "http://" + l.upstreamAddr + "/v1beta"},
 		}},
 	}, "", "  ")
 	if err != nil {

@@ -29,6 +29,9 @@ type upstream struct {
 	made sync.Map
 	// streamed counts the bytes of streams that were written.
 	streamed atomic.Int64
+	// right are the translated requests that were found right, by work, without
+	// their numbers.
+	right sync.Map
 	// gone are the moments at which clients of endless streams left.
 	gone sync.Map
 }
@@ -48,6 +51,8 @@ type reply struct {
 	ends []int
 	// request is what follows the number in the body that a client sends.
 	request []byte
+	// gemini says that it is one in Gemini's protocol.
+	gemini bool
 }
 
 // serve answers on l until it is closed.
@@ -116,6 +121,9 @@ func (s *session) readBody(h header) error {
 
 // understand checks the request, sets the reply to it and gives its number.
 func (s *session) understand(h header) (string, error) {
+	if path, ok := bytes.CutPrefix(h.first, []byte("POST /v1beta/models/")); ok {
+		return s.understandGemini(h, path)
+	}
 	if !bytes.HasPrefix(h.first, []byte("POST /v1/chat/completions HTTP/1.1")) {
 		return "", fmt.Errorf("asked for %q", h.first)
 	}
@@ -141,6 +149,9 @@ func (s *session) understand(h header) (string, error) {
 		}
 		r.text = r.text.clone()
 		s.last, s.asked = r, asked
+	}
+	if s.last.work.translated {
+		rest = bytes.ReplaceAll(rest, []byte(number), []byte(blank))
 	}
 	return number, compare(s.last.request, rest)
 }
@@ -196,7 +207,9 @@ func frame(a answer) reply {
 	r := reply{ends: []int{b.Len()}}
 	from := 0
 	for _, end := range a.ends {
-		fmt.Fprintf(&b, "%x\r\n%s\r\n", end-from, a.text.text[from:end])
+		if end > from {
+			fmt.Fprintf(&b, "%x\r\n%s\r\n", end-from, a.text.text[from:end])
+		}
 		r.ends, from = append(r.ends, b.Len()), end
 	}
 	b.WriteString("0\r\n\r\n")

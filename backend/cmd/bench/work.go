@@ -33,11 +33,22 @@ type work struct {
 	words []string
 	// wait is before the first word, pace between two.
 	wait, pace time.Duration
+	// translated says that the proxy under test has to ask in another protocol.
+	translated bool
 }
 
 // works are all kinds of exchanges. They are the same in every process.
 func works() map[string]work {
-	list := []work{
+	byName := map[string]work{}
+	for _, w := range append(plain(), translated()...) {
+		byName[w.name] = w
+	}
+	return byName
+}
+
+// plain are the works that are asked for and answered in one protocol.
+func plain() []work {
+	return []work{
 		{name: "small", prompt: chat("Name three rivers."), words: words(1, 60)},
 		{name: "chunks", stream: true, prompt: chat("Tell me a story."), words: words(200, 1)},
 		{name: "paced", stream: true, prompt: chat("Take your time."), words: words(20, 1), wait: 10 * time.Millisecond, pace: 10 * time.Millisecond},
@@ -48,11 +59,6 @@ func works() map[string]work {
 		{name: "flood", stream: true, prompt: chat("Write a library."), words: repeat(words(16, 2000), 64)},
 		{name: "endless", stream: true, prompt: chat("Count."), words: words(2000, 1), pace: 5 * time.Millisecond},
 	}
-	byName := make(map[string]work, len(list))
-	for _, w := range list {
-		byName[w.name] = w
-	}
-	return byName
 }
 
 // request is the JSON body that asks model for w. usage asks for the usage
@@ -73,6 +79,8 @@ func (w work) request(model string, usage bool) stamped {
 // answer is what must come back, event by event for a stream.
 type answer struct {
 	stream bool
+	// translated says that its meaning is checked, not its bytes.
+	translated bool
 	// text is the body, ends is where each of its events ends.
 	text stamped
 	ends []int
