@@ -133,8 +133,8 @@ func (p preset) keyAdvice(a *account.Account) string {
 		return ""
 	}
 	advice := "check the key, or make a new one at " + b.keyPage
-	if p.separate {
-		advice += "; a key works in the region it was made in alone, and this account asks " + hostOf(b.url)
+	if p.separate && a.Setting(fieldBaseURL) == "" {
+		advice += "; a key works only where it was made, and this account asks " + hostOf(b.url) + ": choose the other region if the key is from there"
 	}
 	return advice
 }
