@@ -129,9 +129,10 @@ const (
 // NewSignIn begins a sign-in: for a new account, or again for one that is
 // there.
 type NewSignIn struct {
-	Provider string                `json:"provider"`
-	Way      string                `json:"way"`
-	Method   provider.SignInMethod `json:"method" enum:"browser,code,device"`
+	Provider string `json:"provider"`
+	Way      string `json:"way"`
+	// Method may be left out: the way's first then.
+	Method   provider.SignInMethod `json:"method,omitempty" enum:"browser,code,device"`
 	Settings map[string]string     `json:"settings,omitempty"`
 	// AccountID is the account that signs in again; 0 is a new one.
 	AccountID int64 `json:"accountId,omitempty"`

@@ -721,7 +721,7 @@ export interface components {
             /** Format: int64 */
             accountId?: number;
             /** @enum {string} */
-            method: "browser" | "code" | "device";
+            method?: "browser" | "code" | "device";
             open?: boolean;
             provider: string;
             settings?: {

@@ -1,0 +1,131 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+)
+
+// clock is a provider that counts what it is asked, in a bubble of its own time.
+type clock struct {
+	probes, quotas, refreshes int
+	// down is why it cannot be reached; nil is nothing.
+	down error
+}
+
+func (*clock) Info() provider.Info {
+	return provider.Info{Kind: "clock", Prefix: "clock", Ways: []provider.Way{{ID: "in", Credential: provider.CredentialSignIn}}}
+}
+
+func (*clock) Dialect(*account.Account) dialect.Upstream { return nil }
+
+func (*clock) NewRequest(context.Context, *account.Account, provider.Call) (*http.Request, error) {
+	return nil, errors.New("not asked")
+}
+
+func (c *clock) Models(ctx context.Context, a *account.Account) ([]llm.Model, error) {
+	if _, err := a.Credential(ctx); err != nil {
+		return nil, err
+	}
+	c.probes++
+	return []llm.Model{{ID: "m"}}, c.down
+}
+
+func (c *clock) Quota(context.Context, *account.Account) ([]provider.Quota, error) {
+	c.quotas++
+	return []provider.Quota{{Remaining: -1, Left: int64(c.quotas), Limit: 100}}, nil
+}
+
+func (*clock) Expires(_ *account.Account, s account.Secret) time.Time {
+	t, _ := time.Parse(time.RFC3339, s.Reveal())
+	return t
+}
+
+func (c *clock) Refresh(context.Context, *account.Account, account.Secret) (account.Secret, error) {
+	c.refreshes++
+	return account.NewSecret(time.Now().Add(time.Hour).Format(time.RFC3339)), nil
+}
+
+// over runs one account at c for that long, and gives what is known then.
+func over(t *testing.T, c *clock, d time.Duration) (h control.Health) {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.json")
+	key := time.Now().Add(time.Hour).Format(time.RFC3339)
+	if err := os.WriteFile(path, []byte(`{"version":1,"accounts":[{"id":1,"provider":"clock","name":"A","key":"`+key+`"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := config.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets, err := account.OpenCredentials(filepath.Join(dir, credentialsFile), account.CredentialOptions{NoKeyring: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAccounts(accountOptions{
+		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Cursors: &pool.Cursors{}, Events: event.New(),
+		Redact: func(s string) string { return s }, Renewed: func() {}, Memory: filepath.Join(dir, "accounts.json"),
+		Log: slog.New(slog.DiscardHandler),
+	})
+	a.rebuild(store.Snapshot(), false)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.run(ctx) }()
+	<-time.After(d) // of the bubble's own time
+	synctest.Wait()
+	h = a.Health(1)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	return h
+}
+
+func TestAccounts_AskForQuotasEveryTenMinutesAndForModelsHourly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{}
+		h := over(t, c, 2*time.Hour+30*time.Second)
+		if h.State != control.AccountReady || h.Models != 1 || *h.Quotas[0].Left != int64(c.quotas) {
+			t.Errorf("got %+v", h)
+		}
+		if c.probes != 3 || c.quotas < 12 || c.quotas > 14 {
+			t.Errorf("asked %d times for models and %d times for quotas in two hours", c.probes, c.quotas)
+		}
+	})
+}
+
+func TestB09_ACredentialIsRenewedBeforeItEndsWithoutARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{}
+		h := over(t, c, 3*time.Hour)
+		if left := time.Until(h.Expires); c.refreshes != 3 || left < 5*time.Minute {
+			t.Errorf("%d refreshes in three hours, %v left", c.refreshes, left)
+		}
+	})
+}
+
+func TestAccounts_OneThatCannotBeReachedIsTriedAgainLessAndLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{down: &llm.Error{Kind: llm.KindNetwork, Message: "down"}}
+		h := over(t, c, 2*time.Hour)
+		if h.State != control.AccountUnreachable || h.Reason != "down" || c.probes < 6 || c.probes > 9 || c.quotas != 0 {
+			t.Errorf("asked %d times in two hours, %d times for quotas: %+v", c.probes, c.quotas, h)
+		}
+	})
+}
