@@ -2,10 +2,14 @@ package rawjson
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // IsText says whether a value is a string.
@@ -26,58 +30,86 @@ func Text(raw []byte) string {
 	if bytes.IndexByte(inner, '\\') < 0 {
 		return string(inner)
 	}
-	return string(AppendText(make([]byte, 0, len(inner)), raw))
+	text := AppendText(nil, raw)
+	// The bytes are nobody else's, as in a strings.Builder: a prompt is not to be
+	// copied twice.
+	return unsafe.String(unsafe.SliceData(text), len(text)) //nolint:gosec // see above
 }
 
 // AppendText appends the string that raw writes. Half a surrogate pair becomes
 // the replacement character, as in encoding/json.
 func AppendText(dst, raw []byte) []byte {
 	b := Inner(raw)
-	for i := 0; i < len(b); {
-		j := plain(b, i)
-		dst = append(dst, b[i:j]...)
-		if j == len(b) {
-			break
-		}
-		if b[j] != '\\' || j+1 == len(b) {
-			dst = append(dst, b[j])
-			i = j + 1
+	const word = 8
+	// No escape is shorter than what it stands for, so the text fits; whole words
+	// are written, and what is too much of them is overwritten.
+	n := len(dst)
+	dst = slices.Grow(dst, len(b)+word)
+	out := dst[:n+len(b)+word]
+	i := 0
+	for i < len(b) {
+		if i+word <= len(b) {
+			x := binary.LittleEndian.Uint64(b[i:])
+			binary.LittleEndian.PutUint64(out[n:], x)
+			x ^= slashes
+			m := (x - ones) &^ x & highs
+			if m == 0 {
+				i, n = i+word, n+word
+				continue
+			}
+			k := bits.TrailingZeros64(m) >> 3
+			i, n = i+k, n+k
+		} else if b[i] != '\\' || i+1 == len(b) {
+			out[n] = b[i]
+			i, n = i+1, n+1
 			continue
 		}
-		var n int
-		dst, n = appendEscaped(dst, b[j:])
-		i = j + n
+		if i+1 == len(b) {
+			continue
+		}
+		if c := b[i+1]; c != 'u' {
+			out[n] = unescaped(c)
+			i, n = i+2, n+1
+			continue
+		}
+		r, used := unicodeEscape(b[i:])
+		i += used
+		n += utf8.EncodeRune(out[n:], r)
 	}
-	return dst
+	return out[:n]
 }
 
-func appendEscaped(dst, b []byte) (out []byte, n int) {
-	switch c := b[1]; c {
-	case 'b':
-		return append(dst, '\b'), 2
-	case 'f':
-		return append(dst, '\f'), 2
+// unescaped is the byte that c stands for behind a backslash.
+func unescaped(c byte) byte {
+	switch c {
 	case 'n':
-		return append(dst, '\n'), 2
-	case 'r':
-		return append(dst, '\r'), 2
+		return '\n'
 	case 't':
-		return append(dst, '\t'), 2
-	case 'u':
-		r, _ := hex4(b[2:])
-		if utf16.IsSurrogate(r) {
-			if len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
-				low, _ := hex4(b[8:])
-				if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-					return utf8.AppendRune(dst, pair), 12
-				}
-			}
-			r = utf8.RuneError
-		}
-		return utf8.AppendRune(dst, r), min(6, len(b))
+		return '\t'
+	case 'r':
+		return '\r'
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
 	default:
-		return append(dst, c), 2
+		return c
 	}
+}
+
+// unicodeEscape reads a character that begins with \u, and its other half.
+func unicodeEscape(b []byte) (r rune, used int) {
+	r, _ = hex4(b[2:])
+	if utf16.IsSurrogate(r) {
+		if len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
+			low, _ := hex4(b[8:])
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				return pair, 12
+			}
+		}
+		r = utf8.RuneError
+	}
+	return r, min(6, len(b))
 }
 
 // Int is a whole number; false for anything else, also beyond an int.

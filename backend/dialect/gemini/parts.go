@@ -1,0 +1,409 @@
+package gemini
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// parts writes what a turn says.
+func (e *encoder) parts(t turn, current bool) {
+	e.open("parts", '[')
+	first := true
+	var pictures []item // of results, for a model that wants them beside those
+	for _, it := range t.parts {
+		switch p := it.part.(type) {
+		case llm.Text:
+			e.textPart(it.message, p)
+		case llm.Thought:
+			e.thoughtPart(p)
+		case llm.ToolCall:
+			e.call(it.message, p, first, current)
+			first = false
+		case llm.ToolResult:
+			pictures = append(pictures, e.result(it.message, p)...)
+		case llm.Image, llm.Audio, llm.File, llm.Opaque, llm.Refusal:
+			e.media(it.message, it.part)
+		}
+	}
+	for _, it := range pictures {
+		e.media(it.message, it.part)
+	}
+	e.out = append(e.out, ']')
+}
+
+func (e *encoder) textPart(message int, t llm.Text) {
+	e.extra(message, t.Extra)
+	e.comma()
+	e.out = append(e.out, `{"text":`...)
+	e.words(t)
+	e.out = append(e.out, '}')
+}
+
+// words writes a text as the token that it was read from, where Google takes
+// that: it refuses half a surrogate pair.
+func (e *encoder) words(t llm.Text) {
+	if t.Raw != nil && !bytes.Contains(t.Raw, []byte(`\ud`)) && !bytes.Contains(t.Raw, []byte(`\uD`)) {
+		e.out = append(e.out, t.Raw...)
+		return
+	}
+	e.out = rawjson.AppendString(e.out, t.Text)
+}
+
+// thoughtPart writes a thought back where it came from. One without text is the
+// signature of what stands before it.
+func (e *encoder) thoughtPart(t llm.Thought) {
+	e.comma()
+	e.out = append(e.out, '{')
+	e.text("text", t.Text)
+	if t.Text != "" {
+		e.bool("thought", true)
+	}
+	e.text("thoughtSignature", t.Signature)
+	e.out = append(e.out, '}')
+}
+
+// skipSignature is the value that Google documents for a call whose signature
+// nobody has, as one that another model made.
+const skipSignature = "skip_thought_signature_validator"
+
+// call writes a call of a step. Only the first of a step carries a signature,
+// and in the exchange that goes on Gemini 3 refuses it without one (B33).
+func (e *encoder) call(message int, c llm.ToolCall, first, current bool) {
+	for _, f := range c.Extra {
+		e.warn(at(message)+".tool_calls."+f.Name, "dropped")
+	}
+	e.comma()
+	e.out = append(e.out, `{"functionCall":{`...)
+	if e.IDs {
+		e.text("id", c.ID)
+	}
+	e.text("name", alias(c.Name))
+	e.key("args")
+	e.arguments(message, c)
+	e.out = append(e.out, '}')
+	if first {
+		if s := e.signature(c, current); s != "" {
+			e.text("thoughtSignature", s)
+		}
+	}
+	e.out = append(e.out, '}')
+}
+
+func (e *encoder) signature(c llm.ToolCall, current bool) string {
+	if c.Signature != "" {
+		return c.Signature
+	}
+	if e.Signatures != nil {
+		if s := e.Signatures.Signature(c.ID); s != "" {
+			return s
+		}
+	}
+	if current && e.family.three() {
+		return skipSignature
+	}
+	return ""
+}
+
+func (e *encoder) arguments(message int, c llm.ToolCall) {
+	arguments := strings.TrimSpace(c.Arguments)
+	switch {
+	case c.Custom:
+		e.out = append(e.out, `{"`+freeText+`":`...)
+		e.out = append(rawjson.AppendString(e.out, c.Arguments), '}')
+	case arguments == "":
+		e.out = append(e.out, '{', '}')
+	case arguments[0] == '{' && rawjson.Valid([]byte(arguments)):
+		e.out = append(e.out, arguments...)
+	default:
+		field := at(message) + ".tool_calls"
+		e.refuse(llm.KindBadRequest, field, fmt.Sprintf("%s: the arguments of %s (%s) are not a JSON object", field, c.Name, c.ID))
+		e.out = append(e.out, '{', '}')
+	}
+}
+
+// result writes a tool's result and gives the pictures in it that have to
+// follow as parts of their own.
+func (e *encoder) result(message int, r llm.ToolResult) (pictures []item) {
+	var inside []llm.Part
+	var texts []llm.Text
+	for _, p := range r.Parts {
+		switch p := p.(type) {
+		case llm.Text:
+			e.extra(message, p.Extra)
+			texts = append(texts, p)
+		case llm.Refusal:
+			texts = append(texts, llm.Text{Text: p.Text})
+		case llm.Image, llm.Audio, llm.File, llm.Opaque:
+			if e.family.three() {
+				inside = append(inside, p)
+			} else {
+				pictures = append(pictures, item{message, p})
+			}
+		case llm.Thought, llm.ToolCall, llm.ToolResult:
+			e.warn(at(message)+".content", "dropped a part of")
+		}
+	}
+	if pictures != nil {
+		e.warn(at(message)+".content", "sent the pictures behind")
+	}
+	e.comma()
+	e.out = append(e.out, `{"functionResponse":{`...)
+	if e.IDs {
+		e.text("id", r.CallID)
+	}
+	e.text("name", alias(r.Name))
+	e.open("response", '{')
+	e.output(r, texts)
+	e.out = append(e.out, '}')
+	if inside != nil {
+		e.open("parts", '[')
+		for _, p := range inside {
+			e.media(message, p)
+		}
+		e.out = append(e.out, ']')
+	}
+	e.out = append(e.out, '}', '}')
+	return pictures
+}
+
+// output writes what the tool said: an object as one, anything else as the text
+// that it is (B34a).
+func (e *encoder) output(r llm.ToolResult, texts []llm.Text) {
+	if r.Failed {
+		e.key("error")
+	} else {
+		e.key("output")
+	}
+	if len(texts) == 1 {
+		t := texts[0]
+		if object := strings.TrimSpace(t.Text); !r.Failed && plainObject(object) {
+			e.out = append(e.out, object...)
+			return
+		}
+		e.words(t)
+		return
+	}
+	e.out = append(e.out, '"')
+	for i, t := range texts {
+		if i > 0 {
+			e.out = append(e.out, '\\', 'n')
+		}
+		e.out = rawjson.AppendInner(e.out, t.Text)
+	}
+	e.out = append(e.out, '"')
+}
+
+// plainObject says whether a text is a JSON object that Google reads without a
+// loss: it makes a double of every number.
+func plainObject(s string) bool {
+	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
+		return false
+	}
+	digits, depth := 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			if digits++; digits > 15 {
+				return false
+			}
+			continue
+		case c == '{' || c == '[':
+			if depth++; depth > 40 {
+				return false
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+		digits = 0
+	}
+	return rawjson.Valid([]byte(s))
+}
+
+// media writes a part that is not text.
+func (e *encoder) media(message int, p llm.Part) {
+	field := at(message) + ".content"
+	switch p := p.(type) {
+	case llm.Image:
+		e.image(message, p)
+	case llm.Audio:
+		e.extra(message, p.Extra)
+		e.inline(field, audioType(p.Format), p.Data)
+	case llm.File:
+		e.file(message, p)
+	case llm.Opaque:
+		if p.Minter == minter {
+			e.comma()
+			e.out = append(e.out, p.Value...)
+			return
+		}
+		kind := rawjson.Text(rawjson.Get(p.Value, "type"))
+		if kind == "image_url" {
+			e.refuse(llm.KindBadRequest, field, field+" has a picture whose address cannot be read; send https, or data:image/png;base64,…")
+			return
+		}
+		e.refuse(llm.KindUnsupported, field, field+" has a part of the type "+kind+", which cannot be translated for Gemini")
+	case llm.Text, llm.Refusal, llm.Thought, llm.ToolCall, llm.ToolResult:
+	}
+}
+
+func (e *encoder) extra(message int, list []llm.Field) {
+	for _, f := range list {
+		e.warn(at(message)+".content."+f.Name, "dropped")
+	}
+}
+
+// inline writes data; the object stays open.
+func (e *encoder) inlineOpen(field, mime, data string) {
+	if mime == "" || data == "" {
+		e.refuse(llm.KindBadRequest, field, field+" has data without a media type, or none at all")
+	}
+	e.comma()
+	e.out = append(e.out, `{"inlineData":{`...)
+	e.text("mimeType", mime)
+	e.text("data", data)
+	e.out = append(e.out, '}')
+}
+
+func (e *encoder) inline(field, mime, data string) {
+	e.inlineOpen(field, mime, data)
+	e.out = append(e.out, '}')
+}
+
+func (e *encoder) image(message int, p llm.Image) {
+	field := at(message) + ".content"
+	e.extra(message, p.Extra)
+	if p.URL != "" {
+		if !googleFile(p.URL) {
+			e.refuse(llm.KindBadRequest, field, field+" has a picture by its address, which Gemini does not fetch; send it inline")
+			return
+		}
+		e.fileData(p.MIME, p.URL)
+		return
+	}
+	e.inlineOpen(field, p.MIME, p.Data)
+	if p.Detail == "low" || p.Detail == "high" {
+		if e.family.three() && e.Envelope == nil {
+			e.open("mediaResolution", '{')
+			e.word("level", "MEDIA_RESOLUTION_"+strings.ToUpper(p.Detail))
+			e.out = append(e.out, '}')
+		} else {
+			e.warn(field+".image_url.detail", "dropped")
+		}
+	}
+	e.out = append(e.out, '}')
+}
+
+// googleFile says whether an address is one that Google reads by itself.
+func googleFile(address string) bool {
+	return strings.HasPrefix(address, "gs://") || strings.HasPrefix(address, "https://generativelanguage.googleapis.com/")
+}
+
+func (e *encoder) fileData(mime, uri string) {
+	e.comma()
+	e.out = append(e.out, `{"fileData":{`...)
+	if mime != "" {
+		e.text("mimeType", mime)
+	}
+	e.text("fileUri", uri)
+	e.out = append(e.out, '}', '}')
+}
+
+func (e *encoder) file(message int, f llm.File) {
+	field := at(message) + ".content"
+	e.extra(message, f.Extra)
+	mime := f.MIME
+	if mime == "" {
+		mime = typeOfName(f.Name)
+	}
+	switch {
+	case f.Data != "":
+		if mime == "" {
+			e.refuse(llm.KindBadRequest, field, field+".file has no media type; name the file, or send data:application/pdf;base64,…")
+			return
+		}
+		e.inline(field, mime, f.Data)
+	case strings.Contains(f.ID, "://"):
+		e.fileData(mime, f.ID)
+	case f.ID == "":
+		e.refuse(llm.KindBadRequest, field, field+".file holds neither file_data nor file_id")
+	default:
+		e.refuse(llm.KindBadRequest, field, field+".file.file_id is no address that Gemini can read; send file_data, or the URI of an upload")
+	}
+}
+
+// audioType is the media type of OpenAI's names of formats.
+func audioType(format string) string {
+	switch format {
+	case "mp3":
+		return "audio/mpeg"
+	case "pcm16":
+		return "audio/pcm"
+	case "":
+		return ""
+	default:
+		if strings.Contains(format, "/") {
+			return format
+		}
+		return "audio/" + format
+	}
+}
+
+// typeOfName is the media type of a file that Gemini reads, by its name. It is
+// a list of its own, since the system's differs from machine to machine.
+func typeOfName(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".pdf":
+		return "application/pdf"
+	case ".txt", ".log", ".ini", ".go", ".rs", ".ts", ".c", ".h", ".java", ".sh", ".yaml", ".yml", ".toml":
+		return "text/plain"
+	case ".md":
+		return "text/markdown"
+	case ".html", ".htm":
+		return "text/html"
+	case ".css":
+		return "text/css"
+	case ".csv":
+		return "text/csv"
+	case ".xml":
+		return "text/xml"
+	case ".rtf":
+		return "text/rtf"
+	case ".js":
+		return "text/javascript"
+	case ".py":
+		return "text/x-python"
+	case ".json":
+		return "application/json"
+	case ".png":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".webp":
+		return "image/webp"
+	case ".heic":
+		return "image/heic"
+	case ".gif":
+		return "image/gif"
+	case ".wav":
+		return "audio/wav"
+	case ".mp3":
+		return "audio/mpeg"
+	case ".ogg":
+		return "audio/ogg"
+	case ".flac":
+		return "audio/flac"
+	case ".mp4":
+		return "video/mp4"
+	case ".mov":
+		return "video/quicktime"
+	case ".webm":
+		return "video/webm"
+	default:
+		return ""
+	}
+}
