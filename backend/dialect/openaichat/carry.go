@@ -172,6 +172,10 @@ func (w *wholeReply) read() *llm.Error {
 	}
 	if c.usage.raw != nil {
 		w.seen.Usage = usageOf(c.usage.raw)
+		if mended := mendUsage(c.usage.raw, w.seen.Usage); mended != nil {
+			w.replace(c.usage, mended)
+			w.note("usage", "completed")
+		}
 	}
 	if !c.listed {
 		return notChat("an object without choices", nil)
@@ -197,7 +201,7 @@ func (w *wholeReply) choice(c *choice) *llm.Error {
 	spoke := !empty(c.content.raw) || !empty(c.refusal.raw) || called || c.other
 	w.seen.Token = w.seen.Token || spoke
 	switch {
-	case !spoke && !empty(c.thought.raw), c.calls.raw != nil && !soundCalls(c.calls.raw), words(c.finish.raw) == nil:
+	case !spoke && !empty(c.thought.raw), loose(c.content.raw), loose(c.thought.raw), c.calls.raw != nil && !soundCalls(c.calls.raw), words(c.finish.raw) == nil:
 		w.anew = true
 	case c.calls.raw != nil && reason == llm.ReasonStop:
 		w.seen.Reason = llm.ReasonToolCalls

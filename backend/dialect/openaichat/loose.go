@@ -30,6 +30,21 @@ func looseText(v []byte) string {
 	return ""
 }
 
+// loose says whether a text is written as something else.
+func loose(v []byte) bool { return !empty(v) && !rawjson.IsText(v) }
+
+// splitContent takes the thinking out of content that is a list of parts.
+func splitContent(list []byte) (thought, text string) {
+	for _, part := range rawjson.Elements(list) {
+		if rawjson.Text(rawjson.Get(part, "type")) == "thinking" {
+			thought += looseText(rawjson.Get(part, "thinking"))
+			continue
+		}
+		text += looseText(part)
+	}
+	return thought, text
+}
+
 // empty says whether a value holds nothing: null, "", [], {}, false.
 func empty(v []byte) bool {
 	switch string(v) {

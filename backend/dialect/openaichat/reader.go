@@ -145,13 +145,9 @@ func (r *reader) choice(c *choice) *llm.Error {
 // content reads text, which may be a list with thinking in it.
 func (r *reader) content(c *choice) {
 	if v := c.content.raw; len(v) > 0 && v[0] == '[' {
-		for _, part := range rawjson.Elements(v) {
-			if rawjson.Text(rawjson.Get(part, "type")) == "thinking" {
-				r.thought(looseText(rawjson.Get(part, "thinking")))
-				continue
-			}
-			r.text(looseText(part), c.logprobs)
-		}
+		thought, text := splitContent(v)
+		r.thought(thought)
+		r.text(text, c.logprobs)
 		return
 	}
 	s := looseText(c.content.raw)

@@ -89,12 +89,31 @@ func (t *tap) takeUsage(c *chunk, data []byte) {
 // mendUsage is raw with the cached tokens where clients look for them; nil when
 // they are there or there are none.
 func mendUsage(raw []byte, u llm.Usage) []byte {
-	if u.Cached == 0 || rawjson.Get(raw, "prompt_tokens_details") != nil {
+	details := rawjson.Get(raw, "prompt_tokens_details")
+	if u.Cached == 0 || count(details, "cached_tokens") > 0 {
 		return nil
 	}
-	out := append([]byte(nil), raw[:len(raw)-1]...)
-	out = append(out, `,"prompt_tokens_details":{"cached_tokens":`...)
-	return append(strconv.AppendInt(out, int64(u.Cached), 10), "}}"...)
+	out := []byte{'{'}
+	put := func(m rawjson.Member) {
+		if out[len(out)-1] != '{' {
+			out = append(out, ',')
+		}
+		out = append(rawjson.AppendString(out, m.Key), ':')
+		out = append(out, m.Value...)
+	}
+	for m := range rawjson.Inside(raw) {
+		if string(m.Key) != "prompt_tokens_details" {
+			put(m)
+		}
+	}
+	out = append(out, `,"prompt_tokens_details":{`...)
+	for m := range rawjson.Inside(details) {
+		if string(m.Key) != "cached_tokens" {
+			put(m)
+		}
+	}
+	put(rawjson.Member{Key: []byte("cached_tokens"), Value: strconv.AppendInt(nil, int64(u.Cached), 10)})
+	return append(out, '}', '}')
 }
 
 func (t *tap) splice(dst, data []byte) []byte {
@@ -124,11 +143,12 @@ func (t *tap) choice(c *choice) *llm.Error {
 		t.pattern.n = 0 // the same bytes may mean another call from here on
 		called = t.fragments(s, c)
 	}
-	if called || !empty(c.content.raw) || !empty(c.refusal.raw) || !empty(c.legacy.raw) || c.other {
+	thought, spoken := t.flatten(c)
+	if called || spoken || !empty(c.refusal.raw) || !empty(c.legacy.raw) || c.other {
 		s.answered = true
 		t.open()
 	}
-	if thought := looseText(c.thought.raw); thought != "" {
+	if thought != "" {
 		s.think(rawjson.AppendInner(nil, thought))
 		t.open()
 	}
@@ -136,6 +156,27 @@ func (t *tap) choice(c *choice) *llm.Error {
 		t.finishReason(s, c)
 	}
 	return nil
+}
+
+// flatten makes texts of content and thinking that came as lists or objects, in
+// the places where clients look for them, and says what there is.
+func (t *tap) flatten(c *choice) (thought string, spoken bool) {
+	thought, spoken = looseText(c.thought.raw), !empty(c.content.raw)
+	if v := c.thought.raw; thought != "" && !rawjson.IsText(v) {
+		t.replace(c.thought, rawjson.AppendString(nil, thought))
+		t.note("reasoning_content", "flattened")
+	}
+	if v := c.content.raw; len(v) > 0 && v[0] == '[' {
+		inner, text := splitContent(v)
+		with := rawjson.AppendString(nil, text)
+		if inner != "" && thought == "" {
+			with = rawjson.AppendString(append(with, `,"reasoning_content":`...), inner)
+		}
+		t.replace(c.content, with)
+		t.note("content", "flattened")
+		return thought + inner, text != ""
+	}
+	return thought, spoken
 }
 
 // open begins the answer with what was held back.
