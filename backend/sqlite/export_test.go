@@ -3,7 +3,11 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 )
+
+// At gives the signatures another clock.
+func (s *Signatures) At(now func() time.Time) { s.now = now }
 
 // LimitPages makes the file as small a disk as the test needs.
 func (l *Log) LimitPages(ctx context.Context, n int) error {

@@ -45,6 +45,8 @@ type Log struct {
 	total   atomic.Int64 // of the exchanges; -1 is not counted yet
 	tally   tally
 
+	signatures *Signatures
+
 	// writing guards the fields below, and is held while anything is written.
 	writing sync.Mutex
 	writer  *writer             // nil until it is needed, and after trouble
@@ -63,6 +65,7 @@ func Open(ctx context.Context, path string, o Options) (*Log, error) {
 		rest:    o.Interval,
 		queue:   queue{limit: o.QueueBytes, ready: make(chan struct{}, 1)},
 	}
+	l.signatures = newSignatures(l.queue.signal)
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -149,7 +152,7 @@ func (l *Log) flush(ctx context.Context) (written int, err error) {
 		}
 		if len(l.batch) == 0 {
 			l.spare = l.batch
-			return written, nil
+			return written, l.saveSignatures(ctx)
 		}
 		n, err := l.writeBatch(ctx)
 		written += n

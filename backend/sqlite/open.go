@@ -85,7 +85,7 @@ func (l *Log) check(ctx context.Context) error {
 			return fmt.Errorf("try to read: %w", err)
 		}
 	}
-	return nil
+	return l.loadSignatures(ctx)
 }
 
 // create makes sure that the file exists and that only its owner may read it.

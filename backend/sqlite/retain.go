@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// Wipe deletes every exchange, those that wait to be written too, and leaves
-// nothing of them in the file.
+// Wipe deletes every exchange, those that wait to be written too, and the
+// thought signatures, and leaves nothing of them in the file.
 func (l *Log) Wipe(ctx context.Context) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	l.queue.release(l.batch)
 	l.batch = nil
 	l.queue.release(l.queue.take(nil))
+	l.signatures.clear()
 	if err := l.wipe(ctx); err != nil {
 		return fmt.Errorf("wipe the request log: %w", err)
 	}
@@ -32,7 +33,7 @@ func (l *Log) wipe(ctx context.Context) error {
 	defer w.forget()
 	// VACUUM writes what is left, nothing, into a new file, and the checkpoint
 	// cuts the old pages off the file and empties the write-ahead log.
-	for _, s := range []string{"DELETE FROM bodies", "DELETE FROM exchanges", "DELETE FROM traits", "VACUUM"} {
+	for _, s := range []string{"DELETE FROM bodies", "DELETE FROM exchanges", "DELETE FROM traits", "DELETE FROM signatures", "VACUUM"} {
 		if _, err := w.conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
