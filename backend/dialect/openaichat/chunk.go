@@ -62,11 +62,11 @@ func (c *chunk) parse(data []byte) *rawjson.SyntaxError {
 			}
 		case "error", "err", "errors":
 			if !empty(m.Value) {
-				c.fault = m.Value
+				c.fault = data // its code may stand beside it
 			}
 		case "base_resp", "header", "response":
 			if failed(m.Value) {
-				c.fault = m.Value
+				c.fault = data
 			}
 		case "choices":
 			c.listed = m.Value[0] == '['

@@ -127,8 +127,8 @@ func (f *fault) member(key string, v []byte, depth int) {
 	case "error", "err", "errors", "header", "response", "detail", "base_resp", "error_msg", "message", "msg", "status_msg":
 		f.read(v, depth+1)
 	case "type":
-		if f.kind == "" {
-			f.kind = rawjson.Text(v)
+		if s := rawjson.Text(v); f.kind == "" && s != "error" {
+			f.kind = s
 		}
 	case "http_code", "status_code", "raw_status_code", "code", "error_code":
 		n, err := strconv.Atoi(looseArguments(v))
