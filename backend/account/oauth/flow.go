@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type Flow struct {
 	Identify func(ctx context.Context, t Token) (string, error)
 	// After is the clock's alarm; nil is time.After.
 	After func(time.Duration) <-chan time.Time
+	// Listen opens a port; nil is the system's.
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
 }
 
 // session is one sign-in under way: what Loopback and Paste have in common.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -34,7 +35,10 @@ func Loopback(ctx context.Context, f Flow) account.SignIn {
 	if ports == nil {
 		ports = []int{8085, 8086, 8087}
 	}
-	l, port := listen(ctx, ports)
+	if f.Listen == nil {
+		f.Listen = (&net.ListenConfig{}).Listen
+	}
+	l, port := f.open(ctx, ports)
 	shown := port
 	if l == nil && len(ports) > 0 {
 		// The browser ends on a page that is not there, whose address is right.
@@ -46,11 +50,10 @@ func Loopback(ctx context.Context, f Flow) account.SignIn {
 	return &loopback{session: s, listener: l}
 }
 
-// listen opens the first port that can be had, or any that is free.
-func listen(ctx context.Context, ports []int) (net.Listener, int) {
-	var c net.ListenConfig
-	for _, port := range append(append([]int(nil), ports...), 0) {
-		l, err := c.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+// open opens the first port that can be had, or any that is free.
+func (f Flow) open(ctx context.Context, ports []int) (net.Listener, int) {
+	for _, port := range append(slices.Clone(ports), 0) {
+		l, err := f.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
 			continue
 		}
