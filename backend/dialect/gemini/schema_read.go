@@ -64,12 +64,28 @@ func (c *cleaner) gather(s *shape, p part, depth int) {
 	if c.nodes++; c.nodes > maxNodes || depth > maxDepth || len(p.raw) == 0 || p.raw[0] != '{' {
 		return
 	}
+	// What a schema says itself comes before what it takes over.
+	var taken []rawjson.Member
 	for m := range rawjson.Inside(p.raw) {
-		c.keyword(s, p, string(m.Key), m.Value, depth)
+		switch string(m.Key) {
+		case "allOf", "$ref", "$dynamicRef", "$recursiveRef":
+			taken = append(taken, m)
+		default:
+			c.keyword(s, p, string(m.Key), m.Value)
+		}
+	}
+	for _, m := range taken {
+		if string(m.Key) != "allOf" {
+			c.follow(s, p, rawjson.Text(m.Value), depth)
+			continue
+		}
+		for _, e := range rawjson.Elements(m.Value) {
+			c.gather(s, part{e, p.refs}, depth+1)
+		}
 	}
 }
 
-func (c *cleaner) keyword(s *shape, p part, key string, v []byte, depth int) {
+func (c *cleaner) keyword(s *shape, p part, key string, v []byte) {
 	switch key {
 	case "type":
 		s.readTypes(v)
@@ -109,12 +125,6 @@ func (c *cleaner) keyword(s *shape, p part, key string, v []byte, depth int) {
 				s.anyOf = append(s.anyOf, part{e, p.refs})
 			}
 		}
-	case "allOf":
-		for _, e := range rawjson.Elements(v) {
-			c.gather(s, part{e, p.refs}, depth+1)
-		}
-	case "$ref", "$dynamicRef", "$recursiveRef":
-		c.follow(s, p, rawjson.Text(v), depth)
 	case "minLength", "maxLength", "pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "minProperties", "maxProperties":
 		s.hint(key, v)
 	}
