@@ -310,6 +310,18 @@ func requestDifferences() []difference {
 			row: 30, name: "numbers", quirks: q{Clamp: []openaichat.Range{{Field: "temperature", Low: 0.01, High: 0.99}, {Field: "top_p", Low: 0.01, High: 0.99}}},
 			request: body(user, `,"temperature":0,"top_p":1,"seed":5`), becomes: map[string]string{"temperature": "0.01", "top_p": "0.99", "seed": "5"},
 		},
+		{
+			row: 30, name: "thinking on", quirks: q{ThinkingSwitch: true}, request: body(user, `,"reasoning_effort":"low"`),
+			becomes: map[string]string{"reasoning_effort": "", "thinking": `{"type":"enabled"}`},
+		},
+		{
+			row: 30, name: "thinking off", quirks: q{ThinkingSwitch: true}, request: body(user, `,"reasoning_effort":"none"`),
+			becomes: map[string]string{"reasoning_effort": "", "thinking": `{"type":"disabled"}`},
+		},
+		{
+			row: 30, name: "the client's own switch", quirks: q{ThinkingSwitch: true}, request: body(user, `,"reasoning_effort":"high","thinking":{"type":"disabled"}`),
+			becomes: map[string]string{"reasoning_effort": "", "thinking": `{"type":"disabled"}`},
+		},
 		{row: 30, name: "choice none", quirks: q{OnlyAuto: true}, request: body(user, tools+`,"tool_choice":"none"`), becomes: map[string]string{"tools": "", "tool_choice": ""}},
 		{row: 30, name: "choice required", quirks: q{OnlyAuto: true}, request: body(user, tools+`,"tool_choice":"required"`), becomes: map[string]string{"tools.#": "2", "tool_choice": `"auto"`}},
 		{

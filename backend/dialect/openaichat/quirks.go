@@ -41,6 +41,9 @@ type Quirks struct {
 	DropInMessages []string
 	// ContentNeverNull sends an empty string where a message has no content.
 	ContentNeverNull bool
+	// ThinkingSwitch sends reasoning_effort as thinking, which is on or off: an
+	// object of a type that is enabled or disabled.
+	ThinkingSwitch bool
 	// NeedsReasoningContent gives assistant messages with tool calls an empty
 	// reasoning_content where the client sent none back.
 	NeedsReasoningContent bool
@@ -82,7 +85,7 @@ func (q Quirks) editsMessages() bool {
 func (q Quirks) editsTools() bool { return q.NoStrict || q.NeedsParameters || q.OnlyAuto }
 
 func (q Quirks) edits() bool {
-	return q.editsMessages() || q.editsTools() || q.MaxTokensField != "" || q.NoStreamOptions || q.StopLimit > 0 ||
+	return q.editsMessages() || q.editsTools() || q.MaxTokensField != "" || q.NoStreamOptions || q.StopLimit > 0 || q.ThinkingSwitch ||
 		len(q.Clamp) > 0 || len(q.Drop) > 0 || len(q.DropFor) > 0
 }
 

@@ -18,6 +18,7 @@ type editor struct {
 	streaming bool
 	limited   bool     // a limit of the answer was written
 	dropped   []string // the fields that this body's model refuses
+	switched  bool     // the client has its own switch for thinking
 	offer     offer
 }
 
@@ -32,6 +33,7 @@ func (e *editor) prepare(raw []byte) {
 			}
 		}
 	}
+	e.switched = e.ThinkingSwitch && !rawjson.IsNull(rawjson.Get(raw, "thinking"))
 	if e.OnlyAuto {
 		e.offer = offerOf(rawjson.Get(raw, "tool_choice"))
 	}
@@ -72,11 +74,27 @@ func (e *editor) member(m rawjson.Member) {
 	case key == "tool_choice" && e.OnlyAuto && string(m.Value) != `"auto"`:
 		e.warn(key, "replaced "+cmp.Or(rawjson.Text(m.Value), "the tools named")+" by auto in")
 		e.put(key, []byte(`"auto"`))
+	case key == "reasoning_effort" && e.ThinkingSwitch:
+		e.thinking(m.Value)
 	case key == "stop" && e.StopLimit > 0:
 		e.stop(m.Value)
 	default:
 		e.put(key, e.clamp(key, m.Value))
 	}
+}
+
+// thinking makes a switch of an effort. The client's own switch comes before it.
+func (e *editor) thinking(effort []byte) {
+	if e.switched || rawjson.IsNull(effort) {
+		e.warn("reasoning_effort", "dropped")
+		return
+	}
+	state := "enabled"
+	if s := rawjson.Text(effort); s == "none" || s == "minimal" {
+		state = "disabled"
+	}
+	e.warn("reasoning_effort", "sent as thinking "+state+":")
+	e.put("thinking", []byte(`{"type":"`+state+`"}`))
 }
 
 // clamp is a number within what the service takes.

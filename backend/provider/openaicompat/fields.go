@@ -64,6 +64,8 @@ func quirkFields(q openaichat.Quirks) []provider.Field {
 			"Send an empty text where a message has none.", "消息没有内容时发送空文本。"),
 		quirk("thinkTags", "Thinking in <think> tags", "思考内容在 <think> 标签中",
 			"Show what stands between <think> and </think> at the beginning of an answer as thinking.", "将回答开头 <think> 与 </think> 之间的内容作为思考显示。"),
+		quirk("thinkingSwitch", "Thinking is on or off", "思考只有开和关",
+			"Send reasoning_effort as thinking: enabled, or disabled for none and minimal.", "将 reasoning_effort 转为 thinking：enabled，none 与 minimal 时为 disabled。"),
 	}
 	on := map[string]bool{"noDeveloperRole": q.DeveloperRole != ""}
 	for _, s := range switches(&q) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
@@ -125,6 +126,14 @@ func (p Provider) refused(a *account.Account, r *http.Request, resp *http.Respon
 	if unlisted(e) && r.Method == http.MethodGet {
 		e.Message = fmt.Sprintf("%s%s answers %d: the base URL may lack /v1, or the service has no model list; then list the models by hand",
 			r.URL.Host, r.URL.Path, resp.StatusCode)
+	}
+	return silent(r, e)
+}
+
+// silent takes the key out of what a service said: some repeat it.
+func silent(r *http.Request, e *llm.Error) *llm.Error {
+	if key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); key != "" {
+		e.Message = strings.ReplaceAll(e.Message, key, "[the key]")
 	}
 	return e
 }

@@ -66,12 +66,12 @@ func zhipu() preset {
 		separate: true,
 		quirks: openaichat.Quirks{
 			MaxTokensField: "max_tokens", NoStreamOptions: true, DeveloperRole: llm.RoleSystem, NoStrict: true, ContentNeverNull: true,
-			OnlyAuto: true, StopLimit: 4,
+			OnlyAuto: true, StopLimit: 4, ThinkingSwitch: true,
 			// An open interval: the vendor's own SDK sends these for its ends.
 			Clamp: []openaichat.Range{{Field: "temperature", Low: 0.01, High: 0.99}, {Field: "top_p", Low: 0.01, High: 0.99}},
 			Drop: []string{
 				"frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "n", "parallel_tool_calls", "user", "store", "metadata",
-				"service_tier", "modalities", "audio", "prediction", "reasoning_effort", "verbosity", "prompt_cache_key", "safety_identifier", "web_search_options",
+				"service_tier", "modalities", "audio", "prediction", "verbosity", "prompt_cache_key", "safety_identifier", "web_search_options",
 			},
 			DropInMessages: []string{"name"},
 		},

@@ -89,12 +89,12 @@ func (p Provider) tryChat(ctx context.Context, a *account.Account, model string)
 	if refusal != nil {
 		return refusal
 	}
-	_, answer, err := p.ask(ctx, a, http.MethodPost, "/chat/completions", body)
+	r, answer, err := p.ask(ctx, a, http.MethodPost, "/chat/completions", body)
 	if err != nil {
 		return err
 	}
 	if _, err := llm.Collect(dialect.DecodeReply("", bytes.NewReader(answer))); err != nil && !usedUp(err) {
-		return err
+		return silent(r, llm.AsError(err))
 	}
 	return nil
 }

@@ -102,6 +102,11 @@ func fixed(status int, body string) http.HandlerFunc {
 	}
 }
 
+// echo repeats the caller's key under a status of success.
+func echo(w http.ResponseWriter, r *http.Request) {
+	fmt.Fprintf(w, `{"error":{"code":401,"message":"wrong: %s"}}`, r.Header.Get("Authorization"))
+}
+
 func TestB12_WithoutAListTheShortestChatDecides(t *testing.T) {
 	const usedUp = `{"choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"length"}]}`
 	for name, c := range map[string]struct {
@@ -117,15 +122,18 @@ func TestB12_WithoutAListTheShortestChatDecides(t *testing.T) {
 		"no money":           {fixed(404, ""), fixed(402, `{"error":{"message":"no balance"}}`), llm.KindQuota, "no balance"},
 		"error inside 200":   {fixed(404, ""), fixed(200, `{"error":{"message":"no such key","code":401}}`), llm.KindAuth, "no such key"},
 		"no such model":      {fixed(404, ""), fixed(404, `{"error":{"message":"no such model"}}`), llm.KindNotFound, "no such model"},
+		"key repeated":       {fixed(404, ""), echo, llm.KindAuth, "[the key]"},
 		"sign-in page":       {fixed(200, "<html><title>Hotel</title></html>"), fixed(200, ""), llm.KindProtocol, "web page"},
 		"page only for chat": {fixed(404, ""), fixed(200, "<html>"), llm.KindProtocol, "HTML page"},
 		"broken list":        {fixed(500, `{"error":{"message":"down"}}`), fixed(200, ""), llm.KindTransient, "down"},
 		"empty chat":         {fixed(404, ""), fixed(200, ""), llm.KindProtocol, "instead|broke off"},
 	} {
-		a := of("custom", "k", map[string]string{"baseUrl": answers(t, c.models, c.chat)})
+		a := of("custom", "key-of-mine", map[string]string{"baseUrl": answers(t, c.models, c.chat)})
 		a.Models = []string{"m"}
 		_, err, _ := probe(t, a, nil)
 		switch {
+		case err != nil && strings.Contains(err.Message, "key-of-mine"):
+			t.Errorf("%s: the key is in %q", name, err.Message)
 		case c.says == "" && err != nil:
 			t.Errorf("%s: got %v", name, err)
 		case c.says != "" && (err == nil || err.Kind != c.want || !slices.ContainsFunc(strings.Split(c.says, "|"), func(s string) bool { return strings.Contains(err.Message, s) })):

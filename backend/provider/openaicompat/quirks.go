@@ -82,6 +82,7 @@ func switches(q *openaichat.Quirks) []quirkSwitch {
 		{"onlyAutoToolChoice", &q.OnlyAuto},
 		{"contentNeverNull", &q.ContentNeverNull},
 		{"thinkTags", &q.ThinkTags},
+		{"thinkingSwitch", &q.ThinkingSwitch},
 	}
 }
 
