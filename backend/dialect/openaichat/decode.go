@@ -14,13 +14,19 @@ func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.War
 	d := decoder{req: &llm.Request{
 		Model: h.Model, Stream: h.Stream, IncludeUsage: h.IncludeUsage, Minter: minter,
 	}}
-	for m, err := range rawjson.Members(raw) {
-		if err != nil {
-			return nil, nil, notJSON(raw, err)
+	at := rawjson.Begin(raw)
+	for key := range at.Object() {
+		if string(key) == "messages" {
+			d.messages(&at)
+		} else {
+			d.known(string(key), at.Value())
 		}
-		if d.known(string(m.Key), m.Value); d.err != nil {
+		if d.err != nil {
 			return nil, nil, d.err
 		}
+	}
+	if err := at.End(); err != nil {
+		return nil, nil, notJSON(raw, err)
 	}
 	if len(d.req.Messages) == 0 {
 		return nil, nil, badRequest("messages", "messages is empty; send at least one")
@@ -49,14 +55,7 @@ func (d *decoder) refuse(param, message string) {
 // known reads one top-level field. Null means unsaid, as in every OpenAI SDK.
 func (d *decoder) known(key string, v []byte) {
 	r := d.req
-	switch key {
-	case "model", "stream":
-		return
-	case "messages":
-		d.messages(v)
-		return
-	}
-	if rawjson.IsNull(v) {
+	if rawjson.IsNull(v) || key == "model" || key == "stream" {
 		return
 	}
 	switch key {
@@ -69,7 +68,9 @@ func (d *decoder) known(key string, v []byte) {
 	case "parallel_tool_calls":
 		r.ParallelToolCalls = d.flag(key, v)
 	case "max_tokens", "max_completion_tokens":
-		r.MaxTokens, r.MaxTokensName = d.whole(key, v), key
+		if r.MaxTokensName != "max_completion_tokens" { // the newer name wins
+			r.MaxTokens, r.MaxTokensName = d.whole(key, v), key
+		}
 	case "temperature":
 		r.Temperature = d.number(key, v)
 	case "top_p":
@@ -107,12 +108,50 @@ func (d *decoder) known(key string, v []byte) {
 	}
 }
 
-func (d *decoder) text(param string, v []byte) string {
+func (d *decoder) text(param string, v []byte) string { return d.textAt(place{}, param, v) }
+
+// textAt is the string of a member of what stands at p.
+func (d *decoder) textAt(p place, name string, v []byte) string {
 	if !rawjson.IsText(v) && !rawjson.IsNull(v) {
+		param := p.member(name)
 		d.refuse(param, param+" must be a string")
 		return ""
 	}
 	return rawjson.Text(v)
+}
+
+// place is where something stands in a body. It is put into words only when
+// somebody is to be told: a prompt has hundreds of places.
+type place struct {
+	list  string // as messages or tools
+	i     int
+	inner string // as .content; "" is the element itself
+	j     int    // which of inner; -1 is all of it
+}
+
+func (p place) String() string {
+	switch {
+	case p.inner == "":
+		return p.list + "[" + strconv.Itoa(p.i) + "]"
+	case p.j < 0:
+		return p.list + "[" + strconv.Itoa(p.i) + "]" + p.inner
+	default:
+		return p.list + "[" + strconv.Itoa(p.i) + "]" + p.inner + "[" + strconv.Itoa(p.j) + "]"
+	}
+}
+
+// member is the place of a member of what stands here.
+func (p place) member(name string) string {
+	if p.list == "" {
+		return name
+	}
+	return p.String() + "." + name
+}
+
+// in is the place of an element of a list here.
+func (p place) in(inner string, j int) place {
+	p.inner, p.j = inner, j
+	return p
 }
 
 func (d *decoder) whole(param string, v []byte) *int {

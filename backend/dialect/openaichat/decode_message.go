@@ -8,19 +8,19 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
-func (d *decoder) messages(v []byte) {
+func (d *decoder) messages(at *rawjson.Cursor) {
 	d.req.Messages = nil
-	if len(v) == 0 || v[0] != '[' {
+	if at.Kind() != '[' {
 		d.refuse("messages", "messages must be a list")
 		return
 	}
-	for i, e := range indexed(v) {
-		at := fmt.Sprintf("messages[%d]", i)
-		if e[0] != '{' {
-			d.refuse(at, at+" must be an object")
+	for i := range at.List() {
+		p := place{list: "messages", i: i}
+		if at.Kind() != '{' {
+			d.refuse(p.String(), p.String()+" must be an object")
 			return
 		}
-		d.message(at, e)
+		d.message(p, at)
 		if d.err != nil {
 			return
 		}
@@ -35,10 +35,10 @@ type wireMessage struct {
 	extra                                    []llm.Field
 }
 
-func (d *decoder) message(at string, raw []byte) {
+func (d *decoder) message(at place, in *rawjson.Cursor) {
 	var w wireMessage
-	for m := range rawjson.Inside(raw) {
-		d.messageField(at, &w, string(m.Key), m.Value)
+	for key := range in.Object() {
+		d.messageField(at, &w, key, in.Value())
 	}
 	if d.err != nil {
 		return
@@ -51,27 +51,27 @@ func (d *decoder) message(at string, raw []byte) {
 	case llm.RoleSystem, llm.RoleDeveloper, llm.RoleUser, llm.RoleAssistant:
 		d.spoken(at, &out, w)
 	case "":
-		d.refuse(at+".role", at+".role is missing")
+		d.refuse(at.member("role"), at.member("role")+" is missing")
 	default:
-		d.refuse(at+".role", at+".role "+strconv.Quote(string(w.role))+" is not known; use system, developer, user, assistant or tool")
+		d.refuse(at.member("role"), at.member("role")+" "+strconv.Quote(string(w.role))+" is not known; use system, developer, user, assistant or tool")
 	}
 	d.req.Messages = append(d.req.Messages, out)
 }
 
-func (d *decoder) messageField(at string, w *wireMessage, key string, v []byte) {
-	switch key {
+func (d *decoder) messageField(at place, w *wireMessage, key, v []byte) {
+	switch string(key) {
 	case "role":
-		w.role = llm.Role(d.text(at+".role", v))
+		w.role = llm.Role(d.textAt(at, "role", v))
 		if w.role == "function" {
-			d.warn(at+".role", "renamed")
+			d.warn(at.member("role"), "renamed")
 			w.role = llm.RoleTool
 		}
 	case "content":
 		w.content = v
 	case "name":
-		w.name = d.text(at+".name", v)
+		w.name = d.textAt(at, "name", v)
 	case "tool_call_id":
-		w.callID = d.text(at+".tool_call_id", v)
+		w.callID = d.textAt(at, "tool_call_id", v)
 	case "tool_calls":
 		w.calls = v
 	case "function_call":
@@ -84,17 +84,17 @@ func (d *decoder) messageField(at string, w *wireMessage, key string, v []byte) 
 		}
 	case "reasoning":
 		if rawjson.IsText(v) && w.thought == nil {
-			d.warn(at+".reasoning", "renamed")
+			d.warn(at.member("reasoning"), "renamed")
 			w.thought = v
 		}
 	default:
-		w.extra = append(w.extra, llm.Field{Name: key, Value: v})
+		w.extra = append(w.extra, llm.Field{Name: string(key), Value: v})
 	}
 }
 
 // spoken gathers the parts of a message that is not a tool's, in the order in
 // which a model makes them.
-func (d *decoder) spoken(at string, out *llm.Message, w wireMessage) {
+func (d *decoder) spoken(at place, out *llm.Message, w wireMessage) {
 	if w.thought != nil {
 		out.Parts = append(out.Parts, llm.Thought{Text: rawjson.Text(w.thought)})
 	}
@@ -106,7 +106,7 @@ func (d *decoder) spoken(at string, out *llm.Message, w wireMessage) {
 		d.calls(at, out, w.calls)
 	}
 	if !rawjson.IsNull(w.legacy) {
-		d.warn(at+".function_call", "renamed")
+		d.warn(at.member("function_call"), "renamed")
 		out.Parts = append(out.Parts, llm.ToolCall{
 			Name:      rawjson.Text(rawjson.Get(w.legacy, "name")),
 			Arguments: looseArguments(rawjson.Get(w.legacy, "arguments")),
@@ -114,52 +114,58 @@ func (d *decoder) spoken(at string, out *llm.Message, w wireMessage) {
 	}
 }
 
-func (d *decoder) calls(at string, out *llm.Message, v []byte) {
-	for i, e := range indexed(v) {
-		here := fmt.Sprintf("%s.tool_calls[%d]", at, i)
-		if e[0] != '{' {
-			d.refuse(here, here+" must be an object")
+func (d *decoder) calls(at place, out *llm.Message, v []byte) {
+	in := rawjson.Begin(v)
+	for i := range in.List() {
+		here := at.in(".tool_calls", i)
+		if in.Kind() != '{' {
+			d.refuse(here.String(), here.String()+" must be an object")
 			return
 		}
-		out.Parts = append(out.Parts, d.call(here, e))
+		out.Parts = append(out.Parts, d.call(here, &in))
 	}
 }
 
-func (d *decoder) call(at string, raw []byte) llm.ToolCall {
+func (d *decoder) call(at place, in *rawjson.Cursor) llm.ToolCall {
 	var c llm.ToolCall
-	for m := range rawjson.Inside(raw) {
-		switch key := string(m.Key); key {
+	for key := range in.Object() {
+		switch string(key) {
 		case "id":
-			c.ID = d.text(at+".id", m.Value)
+			c.ID = d.textAt(at, "id", in.Value())
 		case "type":
 		case "function":
-			d.named(at, "function", "arguments", m.Value, &c)
+			d.named(at, "function", "arguments", in, &c)
 		case "custom":
 			c.Custom = true
-			d.named(at, "custom", "input", m.Value, &c)
+			d.named(at, "custom", "input", in, &c)
 		case "extra_content":
-			if c.Signature = signatureIn(m.Value); c.Signature == "" {
-				c.Extra = append(c.Extra, llm.Field{Name: key, Value: m.Value})
+			v := in.Value()
+			if c.Signature = signatureIn(v); c.Signature == "" {
+				c.Extra = append(c.Extra, llm.Field{Name: "extra_content", Value: v})
 			}
 		case "index": // a client that sends the stream's numbering back
-			d.warn(at+".index", "dropped")
+			d.warn(at.member("index"), "dropped")
 		default:
-			c.Extra = append(c.Extra, llm.Field{Name: key, Value: m.Value})
+			c.Extra = append(c.Extra, llm.Field{Name: string(key), Value: in.Value()})
 		}
 	}
 	return c
 }
 
 // named reads the object of a call that has the name and the arguments.
-func (d *decoder) named(at, object, arguments string, raw []byte, c *llm.ToolCall) {
-	for m := range rawjson.Inside(raw) {
-		switch key := string(m.Key); key {
+func (d *decoder) named(at place, object, arguments string, in *rawjson.Cursor, c *llm.ToolCall) {
+	for key := range in.Object() {
+		switch string(key) {
 		case "name":
-			c.Name = d.text(at+"."+object+".name", m.Value)
+			if v := in.Value(); rawjson.IsText(v) {
+				c.Name = rawjson.Text(v)
+			} else {
+				d.textAt(at, object+".name", v)
+			}
 		case arguments:
-			c.Arguments = looseArguments(m.Value)
+			c.Arguments = looseArguments(in.Value())
 		default:
-			c.Extra = append(c.Extra, llm.Field{Name: object + "." + key, Value: m.Value})
+			c.Extra = append(c.Extra, llm.Field{Name: object + "." + string(key), Value: in.Value()})
 		}
 	}
 }

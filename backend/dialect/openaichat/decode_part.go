@@ -2,51 +2,55 @@ package openaichat
 
 import (
 	"bytes"
-	"fmt"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // content reads a message's content: nothing, a string or a list of parts.
-func (d *decoder) content(at string, v []byte) []llm.Part {
+func (d *decoder) content(at place, v []byte) []llm.Part {
 	switch {
 	case rawjson.IsNull(v):
 		return nil
 	case rawjson.IsText(v):
-		return []llm.Part{llm.Text{Text: rawjson.Text(v)}}
+		return []llm.Part{text(v)}
 	case v[0] != '[':
-		d.refuse(at+".content", at+".content must be a string or a list of parts")
+		d.refuse(at.member("content"), at.member("content")+" must be a string or a list of parts")
 		return nil
 	}
 	var parts []llm.Part
 	for i, e := range indexed(v) {
-		here := fmt.Sprintf("%s.content[%d]", at, i)
+		here := at.in(".content", i)
 		switch {
 		case rawjson.IsText(e):
-			parts = append(parts, llm.Text{Text: rawjson.Text(e)})
+			parts = append(parts, text(e))
 		case e[0] == '{':
 			parts = append(parts, d.part(here, e))
 		default:
-			d.refuse(here, here+" must be an object")
+			d.refuse(here.String(), here.String()+" must be an object")
 			return nil
 		}
 	}
 	return parts
 }
 
+// text is a text with the token that it was read from.
+func text(raw []byte) llm.Text { return llm.Text{Text: rawjson.Text(raw), Raw: raw} }
+
 // part reads one part of a content list. What cannot be read without a loss
 // travels as it is, for a service that speaks this dialect too.
-func (d *decoder) part(at string, raw []byte) llm.Part {
+func (d *decoder) part(at place, raw []byte) llm.Part {
 	kind := rawjson.Text(rawjson.Get(raw, "type"))
 	switch kind {
 	case "":
-		d.refuse(at+".type", at+".type is missing")
+		d.refuse(at.member("type"), at.member("type")+" is missing")
 	case "text":
 		if t := rawjson.Get(raw, "text"); rawjson.IsText(t) {
-			return llm.Text{Text: rawjson.Text(t), Extra: extra(raw, "", "type", "text")}
+			p := text(t)
+			p.Extra = extra(raw, "", "type", "text")
+			return p
 		}
-		d.refuse(at+".text", at+".text must be a string")
+		d.refuse(at.member("text"), at.member("text")+" must be a string")
 	case "refusal":
 		return llm.Refusal{Text: rawjson.Text(rawjson.Get(raw, "refusal"))}
 	case "image_url":

@@ -26,6 +26,13 @@ func (d *decoder) tools(v []byte) {
 func (d *decoder) tool(at string, raw []byte) llm.Tool {
 	kind := rawjson.Text(rawjson.Get(raw, "type"))
 	inner := rawjson.Get(raw, kind)
+	if kind == "" {
+		kind = onlyMember(raw)
+		if kind == "" || kind == "function" {
+			d.refuse(at+".type", at+".type is missing")
+		}
+		return llm.Tool{Builtin: kind, Raw: raw}
+	}
 	switch {
 	case kind == "function" && len(inner) > 0 && inner[0] == '{':
 		t := d.function(at+".function", "function.", inner)
@@ -43,12 +50,23 @@ func (d *decoder) tool(at string, raw []byte) llm.Tool {
 			Extra: append(extra(raw, "", "type", "custom"),
 				extra(inner, "custom.", "name", "description", "format")...),
 		}
-	case kind == "":
-		d.refuse(at+".type", at+".type is missing")
-		return llm.Tool{}
 	default:
 		return llm.Tool{Builtin: kind, Raw: raw}
 	}
+}
+
+// onlyMember is the name of the one member of an object: Google's own tools have
+// no type, as {"google_search":{}}. "" is none, or several.
+func onlyMember(raw []byte) string {
+	name, n := "", 0
+	for m := range rawjson.Inside(raw) {
+		name = string(m.Key)
+		n++
+	}
+	if n != 1 {
+		return ""
+	}
+	return name
 }
 
 // function reads a function's definition; prefix marks its unknown fields.

@@ -162,7 +162,7 @@ func signatureObject(signature string) llm.RawJSON {
 // content writes a plain text as a string and anything else as a list.
 func (e *encoder) content(at string, parts []llm.Part) {
 	if t, ok := parts[0].(llm.Text); ok && len(parts) == 1 && len(t.Extra) == 0 {
-		e.out = rawjson.AppendString(e.out, t.Text)
+		e.words(t)
 		return
 	}
 	e.out = append(e.out, '[')
@@ -172,12 +172,22 @@ func (e *encoder) content(at string, parts []llm.Part) {
 	e.out = append(e.out, ']')
 }
 
+// words writes a text as the token that it was read from, where it was.
+func (e *encoder) words(t llm.Text) {
+	if t.Raw != nil {
+		e.out = append(e.out, t.Raw...)
+		return
+	}
+	e.out = rawjson.AppendString(e.out, t.Text)
+}
+
 func (e *encoder) part(at string, p llm.Part) {
 	switch p := p.(type) {
 	case llm.Text:
 		e.comma()
 		e.out = append(e.out, `{"type":"text"`...)
-		e.text("text", p.Text)
+		e.key("text")
+		e.words(p)
 		e.fields(at, "", p.Extra)
 		e.out = append(e.out, '}')
 	case llm.Image:
