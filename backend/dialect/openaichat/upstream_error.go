@@ -264,7 +264,7 @@ func pageText(page []byte) string {
 		text = title[1]
 	}
 	text = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>`).ReplaceAll(text, []byte(" "))
-	words := strings.Join(strings.Fields(html.UnescapeString(string(text))), " ")
+	words := excerpt(strings.Join(strings.Fields(html.UnescapeString(string(text))), " "))
 	if len(words) > 200 {
 		words = strings.ToValidUTF8(words[:200], "") + "…"
 	}
