@@ -12,6 +12,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/browser"
 	"github.com/WenChunTech/OpenAICompatible/frontend"
 )
 
@@ -22,8 +24,9 @@ var version = "dev"
 type commands struct {
 	Desktop desktopCommand      `cmd:"" default:"withargs" help:"Start the desktop program, or show its window when it runs already (the default)."`
 	Serve   daemon.ServeCommand `cmd:"" help:"Serve the API without window and tray."`
-	Version struct{}            `cmd:"" help:"Print the version."`
-	Tray    struct{}            `cmd:"" hidden:""`
+	daemon.Commands
+	Version struct{} `cmd:"" help:"Print the version."`
+	Tray    struct{} `cmd:"" hidden:""`
 
 	PrintVersion bool `name:"version" help:"Print the version."`
 }
@@ -34,10 +37,10 @@ const (
 	codeUsage  = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run does what the command line says and gives the exit code.
-func run(args []string, out, logs io.Writer) int {
+func run(args []string, in io.Reader, out, logs io.Writer) int {
 	if generating {
 		return code(openWindow(&App{window: &window{ended: make(chan struct{})}}, nil, nil, nil, ""), logs)
 	}
@@ -65,9 +68,21 @@ func run(args []string, out, logs io.Writer) int {
 		return code(c.Serve.Serve(context.Background(), version, frontend.Pages(), out, logs), logs)
 	case chosen.Command() == "tray":
 		return code(runTray(), logs)
-	default:
-		return code(c.Desktop.run(logs), logs)
 	}
+	done, err := c.Commands.Run(context.Background(), chosen.Command(), terminal(in, out, logs))
+	if !done {
+		err = c.Desktop.run(logs)
+	}
+	return code(err, logs)
+}
+
+// terminal is where a command talks with its user.
+func terminal(in io.Reader, out, logs io.Writer) daemon.Terminal {
+	t := daemon.Terminal{In: in, Out: out, Logs: logs, Asks: daemon.IsTerminal(in), Version: version}
+	if desktop.HasDisplay() {
+		t.OpenBrowser = browser.Open
+	}
+	return t
 }
 
 // errSaid is a failure that was explained already.
@@ -77,6 +92,9 @@ func code(err error, logs io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, daemon.ErrUsage):
+		fmt.Fprintln(logs, "openaicompatible:", err)
+		return codeUsage
 	case !errors.Is(err, errSaid):
 		fmt.Fprintln(logs, "openaicompatible:", err)
 	}

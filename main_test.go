@@ -26,7 +26,7 @@ func TestRun_AnswersWithoutAWindow(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, logs bytes.Buffer
-			if got := run(c.args, &out, &logs); got != c.code {
+			if got := run(c.args, strings.NewReader(""), &out, &logs); got != c.code {
 				t.Errorf("exit code %d, want %d; it said %q", got, c.code, logs.String())
 			}
 			if !strings.Contains(out.String(), c.out) || !strings.Contains(logs.String(), c.logs) {
@@ -38,8 +38,8 @@ func TestRun_AnswersWithoutAWindow(t *testing.T) {
 
 func TestRun_HelpHidesWhatIsForTheProgramItself(t *testing.T) {
 	var out, logs bytes.Buffer
-	run([]string{"desktop", "--help"}, &out, &logs)
-	run([]string{"--help"}, &out, &logs)
+	run([]string{"desktop", "--help"}, strings.NewReader(""), &out, &logs)
+	run([]string{"--help"}, strings.NewReader(""), &out, &logs)
 	for _, hidden := range []string{"--relaunched", "--successor", "--stopped", "\n  tray"} {
 		if strings.Contains(out.String(), hidden) {
 			t.Errorf("the help shows %q:\n%s", hidden, out.String())

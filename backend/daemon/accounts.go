@@ -295,6 +295,12 @@ func (a *accounts) run(ctx context.Context) error {
 // end waits for all that was begun, and remembers what came of it.
 func (a *accounts) end(wg *sync.WaitGroup) {
 	wg.Wait()
+	a.close()
+	a.remember()
+}
+
+// close waits for refreshes that are under way: their tokens are spent.
+func (a *accounts) close() {
 	a.mu.Lock()
 	keepers := a.retired
 	for _, s := range a.seats {
@@ -306,7 +312,6 @@ func (a *accounts) end(wg *sync.WaitGroup) {
 	for _, k := range keepers {
 		k.Close()
 	}
-	a.remember()
 }
 
 // retire ends what goes on for an account that went or is another now. mu is

@@ -54,7 +54,9 @@ func (p *program) card(id int64) control.Account {
 // in waits for an account to come into a state.
 func (p *program) in(id int64, state control.AccountState) control.Account {
 	p.t.Helper()
-	p.until(fmt.Sprintf("account %d %s", id, state), func() bool { return p.card(id).State == state })
+	p.until(fmt.Sprintf("account %d %s", id, state), func() bool {
+		return slices.ContainsFunc(p.cards(), func(a control.Account) bool { return a.ID == id && a.State == state })
+	})
 	return p.card(id)
 }
 

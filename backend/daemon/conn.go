@@ -4,10 +4,28 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/plainhttp"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
 )
+
+// overPlainHTTP takes the requests off t that go to http:// addresses without a
+// proxy, and leaves it all others. The limits are t's.
+func overPlainHTTP(t *http.Transport) *plainhttp.Transport {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := t.DialContext(ctx, network, address)
+		if m, ok := c.(memoryConn); ok {
+			return m.Conn, nil
+		}
+		return c, err
+	}
+	return &plainhttp.Transport{
+		Next: t, Dial: dial, Proxy: t.Proxy,
+		MaxIdle: t.MaxIdleConns, MaxIdlePerHost: t.MaxIdleConnsPerHost, IdleTimeout: t.IdleConnTimeout,
+	}
+}
 
 // dialer opens the connections of the transport; see memoryConn.
 func dialer(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {

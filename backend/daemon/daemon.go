@@ -122,11 +122,7 @@ func Open(o Options) (*Daemon, error) {
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
 		Recorder: d.requests, Redactor: d.redactor, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
 	})
-	d.accounts = newAccounts(accountOptions{
-		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Cursors: &pool.Cursors{}, Events: d.events,
-		Redact: d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
-		Memory: filepath.Join(d.o.DataDir, "accounts.json"), Log: d.log,
-	})
+	d.accounts = newAccounts(d.accountOptions(&pool.Cursors{}))
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
@@ -172,6 +168,22 @@ func sshTarget() string {
 
 // openFiles opens what is on disk.
 func (d *Daemon) openFiles() error {
+	err := d.openSettings()
+	if err != nil {
+		return err
+	}
+	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
+		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
+	})
+	if err != nil {
+		return err
+	}
+	d.token = d.adminToken()
+	return nil
+}
+
+// openSettings opens the configuration and the credentials.
+func (d *Daemon) openSettings() error {
 	path := d.o.ConfigPath
 	if path == "" {
 		found, err := config.Locate("", d.o.Headless)
@@ -190,17 +202,7 @@ func (d *Daemon) openFiles() error {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	d.secrets, err = account.OpenCredentials(filepath.Join(d.o.DataDir, credentialsFile), account.CredentialOptions{})
-	if err != nil {
-		return err
-	}
-	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
-		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
-	})
-	if err != nil {
-		return err
-	}
-	d.token = d.adminToken()
-	return nil
+	return err
 }
 
 // adminToken is kept, so that the printed link stays good over restarts.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"maps"
@@ -17,6 +18,8 @@ import (
 // holds no secret.
 type memory struct {
 	path string
+	// saved is the file's text.
+	saved []byte
 	// LastID is the highest ID that an account ever had.
 	LastID   int64                `json:"lastId"`
 	Accounts map[int64]remembered `json:"accounts"`
@@ -41,9 +44,11 @@ func openMemory(path string) *memory {
 	const most = 64 << 20
 	m := &memory{}
 	if info, err := os.Stat(path); err == nil && info.Size() <= most {
-		if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, m) != nil { // #nosec G304 -- in the data folder
+		text, err := os.ReadFile(path) // #nosec G304 -- in the data folder
+		if err != nil || json.Unmarshal(text, m) != nil {
 			m = &memory{}
 		}
+		m.saved = text
 	}
 	if m.Accounts == nil {
 		m.Accounts = map[int64]remembered{}
@@ -82,7 +87,7 @@ func (k *known) remembered() remembered {
 	}
 }
 
-// remember writes the file.
+// remember writes the file, if it would say anything new.
 func (a *accounts) remember() {
 	a.mu.Lock()
 	for _, s := range a.seats {
@@ -91,9 +96,10 @@ func (a *accounts) remember() {
 		}
 	}
 	text, err := json.Marshal(a.memory)
-	path := a.memory.path
+	path, same := a.memory.path, bytes.Equal(text, a.memory.saved) || len(a.memory.saved) == 0 && len(a.memory.Accounts) == 0
+	a.memory.saved = text
 	a.mu.Unlock()
-	if err == nil {
+	if err == nil && !same {
 		err = atomicfile.Write(path, text)
 	}
 	if err != nil {

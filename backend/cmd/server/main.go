@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -17,8 +18,9 @@ import (
 var version = "dev"
 
 type commands struct {
-	Serve   daemon.ServeCommand `cmd:"" default:"withargs" help:"Serve the API (the default)."`
-	Version struct{}            `cmd:"" help:"Print the version."`
+	Serve daemon.ServeCommand `cmd:"" default:"withargs" help:"Serve the API (the default)."`
+	daemon.Commands
+	Version struct{} `cmd:"" help:"Print the version."`
 }
 
 func main() {
@@ -30,10 +32,24 @@ func main() {
 		fmt.Println(version)
 		return
 	}
-	if err := c.Serve.Serve(context.Background(), version, frontend.Pages(), os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "openaicompatible-server:", err)
-		os.Exit(1)
+	done, err := c.Commands.Run(context.Background(), k.Command(), daemon.Terminal{
+		In: os.Stdin, Out: os.Stdout, Logs: os.Stderr, Asks: daemon.IsTerminal(os.Stdin), Headless: true, Version: version,
+	})
+	if !done {
+		err = c.Serve.Serve(context.Background(), version, frontend.Pages(), os.Stdout, os.Stderr)
 	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "openaicompatible-server:", err)
+		os.Exit(code(err))
+	}
+}
+
+// code is 2 for a wrong command line, as the help says.
+func code(err error) int {
+	if errors.Is(err, daemon.ErrUsage) {
+		return 2
+	}
+	return 1
 }
 
 // exit turns kong's code for a wrong command line into 2, as the help says.

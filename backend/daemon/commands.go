@@ -1,0 +1,194 @@
+package daemon
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+)
+
+// ErrUsage is a command line that means nothing; it is wrapped with what is
+// wrong.
+var ErrUsage = errors.New("usage")
+
+// Terminal is where a command of the command line talks with its user.
+type Terminal struct {
+	In        io.Reader
+	Out, Logs io.Writer
+	// Asks says that somebody sits at In and sees Out.
+	Asks bool
+	// Headless looks for ./config.json first, as serve does.
+	Headless bool
+	// OpenBrowser opens a page on this machine; nil where there is no display.
+	OpenBrowser func(url string) error
+	Version     string
+	// Providers are the model services there are; nil is all of this version.
+	Providers []provider.Provider
+}
+
+// IsTerminal says that somebody types at in, so far as the system can tell.
+func IsTerminal(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// Commands are what can be done with accounts on the command line. Both mains
+// have them; they work beside a running program, which takes over what they
+// change.
+type Commands struct {
+	Login    LoginCommand    `cmd:"" help:"Sign in at a provider with a browser."`
+	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, remove."`
+	Import   ImportCommand   `cmd:"" help:"Take over sign-ins of other programs: the original's config.json, Gemini CLI, Qwen Code, CLIProxyAPI."`
+}
+
+// Files say which configuration is meant.
+type Files struct {
+	Config string `help:"Configuration file; the one that the program uses otherwise." placeholder:"FILE"`
+	Data   string `help:"Folder of the request log and the credentials." placeholder:"DIR"`
+}
+
+// Run does what was chosen, in the words of the command line's parser; false is
+// a command of somebody else.
+func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	word, _, _ := strings.Cut(chosen+" ", " <")
+	s := &session{Terminal: t, lines: bufio.NewReader(t.In), typed: make(chan typed)}
+	var do func(context.Context, *session) error
+	var files Files
+	switch strings.TrimSpace(word) {
+	case "login":
+		do, files = c.Login.run, c.Login.Files
+	case "accounts list":
+		do, files = c.Accounts.List.run, c.Accounts.List.Files
+	case "accounts add":
+		do, files = c.Accounts.Add.run, c.Accounts.Add.Files
+	case "accounts test":
+		do, files = c.Accounts.Test.run, c.Accounts.Test.Files
+	case "accounts remove":
+		do, files = c.Accounts.Remove.run, c.Accounts.Remove.Files
+	case "import":
+		do, files = c.Import.run, c.Import.Files
+	default:
+		return false, nil
+	}
+	err := beside(ctx, Options{
+		ConfigPath: files.Config, DataDir: files.Data, Headless: t.Headless, Version: t.Version, Providers: t.Providers,
+		OpenBrowser: t.OpenBrowser,
+	}, func(ctx context.Context, d *Daemon) error {
+		s.Daemon = d
+		return do(ctx, s)
+	})
+	if ctx.Err() != nil && err == nil {
+		err = errors.New("canceled")
+	}
+	return true, err
+}
+
+// session is one command being done.
+type session struct {
+	Terminal
+	*Daemon
+
+	lines *bufio.Reader
+	// typed gives the lines, once somebody wanted one.
+	typed chan typed
+}
+
+// typed is a line, or why there is none.
+type typed struct {
+	text string
+	err  error
+}
+
+func (s *session) say(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
+
+// line waits for what the user types next, without the line's end.
+func (s *session) line(ctx context.Context) (string, error) {
+	select {
+	case t := <-s.typed:
+		return t.text, t.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// hear begins to listen, for as long as ctx lasts.
+func (s *session) hear(ctx context.Context) { go s.listen(ctx) }
+
+// listen reads lines until the input or ctx ends. A read cannot be canceled:
+// one that waits for a person ends with the program.
+func (s *session) listen(ctx context.Context) {
+	for {
+		text, err := s.lines.ReadString('\n')
+		if err != nil && text != "" {
+			err = nil
+		}
+		select {
+		case s.typed <- typed{strings.TrimRight(text, "\r\n"), err}:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// agree asks a question that is answered by yes or no; yes answers it without
+// asking.
+func (s *session) agree(ctx context.Context, yes bool, question string) (bool, error) {
+	if yes {
+		return true, nil
+	}
+	s.say("%s [y/N] ", question)
+	text, err := s.line(ctx)
+	if errors.Is(err, io.EOF) {
+		return false, errors.New("nobody answered: say --yes where nobody is asked")
+	}
+	if err != nil {
+		return false, err
+	}
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "y", "yes", "j", "是":
+		return true, nil
+	}
+	return false, nil
+}
+
+// way finds a way by its name on the command line: gemini, qwen-code, openaicompat.
+// A provider's own name stands for its first way that fits.
+func (s *session) way(name string, fits func(provider.Way) bool) (kind, way string, err error) {
+	var known []string
+	for _, p := range s.accounts.Providers() {
+		info := p.Info()
+		first := true
+		for _, w := range info.Ways {
+			if !fits(w) {
+				continue
+			}
+			if first && strings.EqualFold(name, info.Kind) || strings.EqualFold(name, info.Kind+"-"+w.ID) {
+				return info.Kind, w.ID, nil
+			}
+			if first {
+				known = append(known, info.Kind)
+			}
+			if len(info.Ways) > 1 {
+				known = append(known, info.Kind+"-"+w.ID)
+			}
+			first = false
+		}
+	}
+	if known == nil {
+		return "", "", fmt.Errorf("%w: no provider of this version can be added in this way", ErrUsage)
+	}
+	return "", "", fmt.Errorf("%w: there is no %q; there is %s", ErrUsage, name, strings.Join(known, ", "))
+}
