@@ -176,9 +176,11 @@ func answerDifferences(t *testing.T) []difference {
 				{ID: "call_ds_a", Name: "read_file", Arguments: `{"path": "a.go"}`}, {ID: "call_ds_b", Name: "read_file", Arguments: `{"path": "b.go"}`},
 			},
 		}},
-		{row: 4, name: "late name, no id", reply: events(
-			f(`"index":0,"function":{"name":"","arguments":"{\"x\":"}`), f(`"index":0,"function":{"name":"f","arguments":"1}"}`), finish("tool_calls")),
-			want: out{Calls: two[:1], Reason: "tool_calls"}},
+		{
+			row: 4, name: "late name, no id", reply: events(
+				f(`"index":0,"function":{"name":"","arguments":"{\"x\":"}`), f(`"index":0,"function":{"name":"f","arguments":"1}"}`), finish("tool_calls")),
+			want: out{Calls: two[:1], Reason: "tool_calls"},
+		},
 		{row: 5, name: "an object of arguments", reply: events(f(`"index":0,"id":"a","type":"function","function":{"name":"f","arguments":{"x":1}}`), finish("tool_calls")), want: out{Calls: two[:1], Reason: "tool_calls"}},
 		{row: 5, name: "in a whole answer", reply: wholly(`{"content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":{"x":1}}}]}`, ""), want: out{Calls: two[:1], Reason: "tool_calls"}},
 		{row: 6, name: "empty reason", reply: events(`{"index":0,"delta":{"content":"hi"},"finish_reason":""}`, finish("stop")), want: out{Text: "hi", Reason: "stop"}},

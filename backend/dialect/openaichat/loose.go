@@ -35,14 +35,15 @@ func loose(v []byte) bool { return !empty(v) && !rawjson.IsText(v) }
 
 // splitContent takes the thinking out of content that is a list of parts.
 func splitContent(list []byte) (thought, text string) {
+	var thoughts, texts strings.Builder
 	for _, part := range rawjson.Elements(list) {
 		if rawjson.Text(rawjson.Get(part, "type")) == "thinking" {
-			thought += looseText(rawjson.Get(part, "thinking"))
+			thoughts.WriteString(looseText(rawjson.Get(part, "thinking")))
 			continue
 		}
-		text += looseText(part)
+		texts.WriteString(looseText(part))
 	}
-	return thought, text
+	return thoughts.String(), texts.String()
 }
 
 // empty says whether a value holds nothing: null, "", [], {}, false.

@@ -89,14 +89,11 @@ func presetOf(a *account.Account) preset {
 
 // base is the address that the account's region stands for.
 func (p preset) base(a *account.Account) base {
-	at := slices.IndexFunc(p.bases, func(b base) bool { return b.id == a.Setting(fieldRegion) })
-	if at < 0 {
-		at = 0
-	}
 	if len(p.bases) == 0 {
 		return base{}
 	}
-	b := p.bases[at]
+	// One that nobody knows is the first.
+	b := p.bases[max(0, slices.IndexFunc(p.bases, func(b base) bool { return b.id == a.Setting(fieldRegion) }))]
 	if b.keyPage == "" {
 		b.keyPage = p.way.KeyPage
 	}
