@@ -60,6 +60,9 @@ type Head struct {
 	// Sticky is the client's own id of the conversation (prompt_cache_key,
 	// session headers); "" is none.
 	Sticky string
+	// Splice permits DecodeRequest to leave Text empty in a part of a message that
+	// has its Raw; see [Splicer]. Head never sets it.
+	Splice bool
 	// Tools, Images say that the request offers tools, or holds pictures, as
 	// far as the scan can tell without decoding; for the log alone.
 	Tools, Images bool
@@ -115,6 +118,14 @@ type Restorer interface {
 	// Restore gives the answer s as the sender of r must see it: the tools under
 	// their own names, a call as a call. It reads s only when ranged over.
 	Restore(r *llm.Request, s llm.Stream) llm.Stream
+}
+
+// Splicer is the ability of an Upstream whose protocol is JSON too and that
+// writes a text as the token it was read from: a long prompt is then neither
+// unescaped nor escaped again. Who decodes for one sets Head.Splice.
+type Splicer interface {
+	// Splices says that EncodeRequest needs no Text of an llm.Text with a Raw.
+	Splices() bool
 }
 
 // Carrier is the ability of an Upstream to pass a client's own bytes on when

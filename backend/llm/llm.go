@@ -102,13 +102,17 @@ type Part interface{ part() }
 // Text is words for the reader.
 type Text struct {
 	Text string
-	// Raw is Text as the JSON string that it was read from, quotes included, for
-	// a codec that writes JSON and would only escape it again; nil where it was
-	// not read from JSON. Who changes Text must clear it.
+	// Raw is the text as the JSON string that it was read from, quotes included,
+	// for a codec that writes JSON and would only escape it again; nil where it
+	// was not read from JSON. Text is "" beside it only for a codec that said it
+	// needs Raw alone. Who changes Text must clear Raw.
 	Raw RawJSON
 	// Extra are the part's own unknown fields, as cache_control.
 	Extra []Field
 }
+
+// Empty says that there is not a word in it.
+func (t Text) Empty() bool { return t.Text == "" && len(t.Raw) <= len(`""`) }
 
 // Image is a picture, inline or by address.
 type Image struct {

@@ -141,7 +141,9 @@ func (a *attempt) carryRequest() *llm.Error {
 func (a *attempt) translateRequest() *llm.Error {
 	x := a.exchange
 	var warned []llm.Warning
-	if x.decoded == nil {
+	s, ok := a.codec.(dialect.Splicer)
+	if splice := ok && s.Splices(); x.decoded == nil || x.head.Splice && !splice {
+		x.head.Splice = splice
 		r, w, err := x.codec.DecodeRequest(x.head, x.raw)
 		if err != nil {
 			return err

@@ -55,6 +55,7 @@ type Signatures interface {
 var (
 	_ dialect.Upstream = Upstream{}
 	_ dialect.Restorer = Upstream{}
+	_ dialect.Splicer  = Upstream{}
 )
 
 // minter marks what only this dialect understands.
@@ -65,6 +66,9 @@ func (Upstream) Name() dialect.Name { return dialect.Gemini }
 
 // InlinesImages says that a picture has to come inline: Gemini fetches none.
 func (Upstream) InlinesImages() bool { return true }
+
+// Splices says that texts are written as they were read.
+func (Upstream) Splices() bool { return true }
 
 // public says that this is the Gemini API itself, which knows fields that the
 // two others refuse.

@@ -47,11 +47,28 @@ func (e *encoder) textPart(message int, t llm.Text) {
 // words writes a text as the token that it was read from, where Google takes
 // that: it refuses half a surrogate pair.
 func (e *encoder) words(t llm.Text) {
-	if t.Raw != nil && !bytes.Contains(t.Raw, []byte(`\ud`)) && !bytes.Contains(t.Raw, []byte(`\uD`)) {
+	if t.Raw != nil && !rawjson.HasSurrogate(t.Raw) {
 		e.out = append(e.out, t.Raw...)
 		return
 	}
-	e.out = rawjson.AppendString(e.out, t.Text)
+	e.out = rawjson.AppendString(e.out, plain(t))
+}
+
+// plain is a text without escapes.
+func plain(t llm.Text) string {
+	if t.Text == "" && t.Raw != nil {
+		return rawjson.Text(t.Raw)
+	}
+	return t.Text
+}
+
+// mayBeObject says whether a text could be a JSON object, by its first byte.
+func mayBeObject(t llm.Text) bool {
+	if t.Raw == nil {
+		return true
+	}
+	first := bytes.TrimLeft(rawjson.Inner(t.Raw), " \\nrt")
+	return len(first) > 0 && first[0] == '{'
 }
 
 // thoughtPart writes a thought back where it came from. One without text is the
@@ -181,9 +198,11 @@ func (e *encoder) output(r llm.ToolResult, texts []llm.Text) {
 	}
 	if len(texts) == 1 {
 		t := texts[0]
-		if object := strings.TrimSpace(t.Text); !r.Failed && plainObject(object) {
-			e.out = append(e.out, object...)
-			return
+		if !r.Failed && mayBeObject(t) {
+			if object := strings.TrimSpace(plain(t)); plainObject(object) {
+				e.out = append(e.out, object...)
+				return
+			}
 		}
 		e.words(t)
 		return
@@ -193,7 +212,7 @@ func (e *encoder) output(r llm.ToolResult, texts []llm.Text) {
 		if i > 0 {
 			e.out = append(e.out, '\\', 'n')
 		}
-		e.out = rawjson.AppendInner(e.out, t.Text)
+		e.out = rawjson.AppendInner(e.out, plain(t))
 	}
 	e.out = append(e.out, '"')
 }

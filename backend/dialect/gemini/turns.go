@@ -77,7 +77,7 @@ func (c *conversation) message(i int, m llm.Message) {
 		case llm.ToolResult:
 			c.result(i, p)
 		case llm.Text:
-			if p.Text != "" {
+			if !p.Empty() {
 				c.say(i, m.Role, p)
 			}
 		case llm.Refusal:

@@ -11,7 +11,7 @@ import (
 
 // DecodeRequest reads a body that Head has accepted.
 func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.Warning, *llm.Error) {
-	d := decoder{req: &llm.Request{
+	d := decoder{splice: h.Splice, req: &llm.Request{
 		Model: h.Model, Stream: h.Stream, IncludeUsage: h.IncludeUsage, Minter: minter,
 	}}
 	at := rawjson.Begin(raw)
@@ -40,6 +40,7 @@ type decoder struct {
 	req      *llm.Request
 	warnings []llm.Warning
 	err      *llm.Error
+	splice   bool // texts stay the tokens that they are
 }
 
 func (d *decoder) warn(field, what string) {

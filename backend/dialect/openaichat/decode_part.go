@@ -13,7 +13,7 @@ func (d *decoder) content(at place, v []byte) []llm.Part {
 	case rawjson.IsNull(v):
 		return nil
 	case rawjson.IsText(v):
-		return []llm.Part{text(v)}
+		return []llm.Part{d.words(v)}
 	case v[0] != '[':
 		d.refuse(at.member("content"), at.member("content")+" must be a string or a list of parts")
 		return nil
@@ -23,7 +23,7 @@ func (d *decoder) content(at place, v []byte) []llm.Part {
 		here := at.in(".content", i)
 		switch {
 		case rawjson.IsText(e):
-			parts = append(parts, text(e))
+			parts = append(parts, d.words(e))
 		case e[0] == '{':
 			parts = append(parts, d.part(here, e))
 		default:
@@ -34,8 +34,13 @@ func (d *decoder) content(at place, v []byte) []llm.Part {
 	return parts
 }
 
-// text is a text with the token that it was read from.
-func text(raw []byte) llm.Text { return llm.Text{Text: rawjson.Text(raw), Raw: raw} }
+// words is a text with the token that it was read from, or that alone.
+func (d *decoder) words(raw []byte) llm.Text {
+	if d.splice {
+		return llm.Text{Raw: raw}
+	}
+	return llm.Text{Text: rawjson.Text(raw), Raw: raw}
+}
 
 // part reads one part of a content list. What cannot be read without a loss
 // travels as it is, for a service that speaks this dialect too.
@@ -46,7 +51,7 @@ func (d *decoder) part(at place, raw []byte) llm.Part {
 		d.refuse(at.member("type"), at.member("type")+" is missing")
 	case "text":
 		if t := rawjson.Get(raw, "text"); rawjson.IsText(t) {
-			p := text(t)
+			p := d.words(t)
 			p.Extra = extra(raw, "", "type", "text")
 			return p
 		}

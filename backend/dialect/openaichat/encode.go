@@ -54,7 +54,7 @@ func sizeOf(r *llm.Request) int {
 func sizeOfPart(p llm.Part) int {
 	switch p := p.(type) {
 	case llm.Text:
-		return len(p.Text)
+		return max(len(p.Text), len(p.Raw))
 	case llm.Image:
 		return len(p.Data) + len(p.URL)
 	case llm.Audio:

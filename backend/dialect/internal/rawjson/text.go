@@ -79,6 +79,31 @@ func AppendText(dst, raw []byte) []byte {
 	return out[:n]
 }
 
+// HasSurrogate says whether an escape in a string may be half a character, which
+// not every reader of JSON takes.
+func HasSurrogate(raw []byte) bool {
+	const word = 8
+	for i := 0; i < len(raw); {
+		if i+word <= len(raw) {
+			x := binary.LittleEndian.Uint64(raw[i:]) ^ slashes
+			m := (x - ones) &^ x & highs
+			if m == 0 {
+				i += word
+				continue
+			}
+			i += bits.TrailingZeros64(m) >> 3
+		} else if raw[i] != '\\' {
+			i++
+			continue
+		}
+		if i+2 < len(raw) && raw[i+1] == 'u' && raw[i+2]|0x20 == 'd' {
+			return true
+		}
+		i += 2
+	}
+	return false
+}
+
 // unescaped is the byte that c stands for behind a backslash.
 func unescaped(c byte) byte {
 	switch c {
