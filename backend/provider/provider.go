@@ -3,7 +3,9 @@
 // models it has.
 //
 // The invariant: a provider builds requests; it never retries, logs, chooses
-// among accounts or streams. It keeps no state between calls.
+// among accounts or streams. It keeps no state between calls. What a service
+// wants to have been asked before, as for a chat to be opened, is part of
+// building a request, and is asked through the account's HTTP client.
 package provider
 
 import (
@@ -21,8 +23,9 @@ type Provider interface {
 	// Dialect is the protocol the account's service speaks.
 	Dialect(a *account.Account) dialect.Upstream
 	// NewRequest builds the HTTP request for one attempt, credential included.
-	// The body is c.Body, unread. It fails when the account's settings or
-	// credential do not allow a call.
+	// The body is c.Body, unread, or for a service that wants it so, in an
+	// envelope. It fails when the account's settings or credential do not allow
+	// a call, or a call that must come before this one fails.
 	NewRequest(ctx context.Context, a *account.Account, c Call) (*http.Request, error)
 	// Models asks the service what it has, through a.HTTP.
 	Models(ctx context.Context, a *account.Account) ([]llm.Model, error)
