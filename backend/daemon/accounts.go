@@ -15,6 +15,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/plainhttp"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
@@ -50,7 +51,7 @@ type accounts struct {
 	mu     sync.Mutex
 	config *config.Config
 	demo   bool
-	wire   *http.Transport
+	wire   *plainhttp.Transport
 	// seats are the accounts in force, in order; byID finds one.
 	seats []*seat
 	byID  map[int64]*seat
@@ -106,7 +107,7 @@ func (a *accounts) rebuild(c *config.Config, demo bool) {
 		if a.wire != nil {
 			a.wire.CloseIdleConnections()
 		}
-		a.wire = newTransport(c)
+		a.wire = overPlainHTTP(newTransport(c))
 	}
 	a.config, a.demo = c, demo || c.Demo
 	a.seat()
