@@ -23,8 +23,8 @@ func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([
 	if !idle && !u.Quirks.edits() {
 		return c.append(dst), c.warnings, nil
 	}
-	out, warnings, err := u.Quirks.edit(dst, c.append(nil), h.Stream)
-	return out, append(c.warnings, warnings...), err
+	out, warnings := u.Quirks.edit(dst, c.append(make([]byte, 0, len(raw)+256)), h.Stream)
+	return out, append(c.warnings, warnings...), nil
 }
 
 // carriage gathers the edits of one body.

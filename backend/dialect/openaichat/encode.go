@@ -32,8 +32,8 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	if !u.Quirks.edits() {
 		return e.out, e.warnings, nil
 	}
-	out, warnings, err := u.Quirks.edit(nil, e.out, true)
-	return out, append(e.warnings, warnings...), err
+	out, warnings := u.Quirks.edit(make([]byte, 0, len(e.out)+256), e.out, true)
+	return out, append(e.warnings, warnings...), nil
 }
 
 // sizeOf is about how long the body will be: growing it step by step would copy

@@ -62,7 +62,7 @@ func (e *editor) member(m rawjson.Member) {
 		e.warn(key, "dropped")
 	case key == "max_tokens" || key == "max_completion_tokens":
 		e.limit(key, m.Value)
-	case key == "messages" && e.editsMessages():
+	case key == "messages" && e.touches(m.Value):
 		e.comma()
 		e.out = append(e.out, `"messages":[`...)
 		e.messages(m.Value)

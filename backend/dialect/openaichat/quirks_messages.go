@@ -1,11 +1,24 @@
 package openaichat
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 )
+
+// touches says whether the messages may need a change. Most need none, and are
+// long: looking for a word in them costs little beside looking at each.
+func (e *editor) touches(list []byte) bool {
+	has := func(word string) bool { return bytes.Contains(list, []byte(word)) }
+	return e.ContentNeverNull ||
+		e.MergeSystem ||
+		e.DeveloperRole != "" && has("developer") ||
+		e.NeedsReasoningContent && has("tool_calls") ||
+		e.NoReasoningContent && has("reasoning") ||
+		slices.ContainsFunc(e.DropInMessages, func(field string) bool { return has(`"` + field + `"`) })
+}
 
 func (e *editor) messages(list []byte) {
 	var merged []byte
