@@ -1,8 +1,6 @@
 package openaichat
 
 import (
-	"fmt"
-
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -13,45 +11,70 @@ func (d *decoder) tools(v []byte) {
 		return
 	}
 	d.req.Tools = nil
-	for i, e := range indexed(v) {
-		at := fmt.Sprintf("tools[%d]", i)
-		if e[0] != '{' {
-			d.refuse(at, at+" must be an object")
+	in := rawjson.Begin(v)
+	for i := range in.List() {
+		at := place{list: "tools", i: i}
+		if in.Kind() != '{' {
+			d.refuse(at.String(), at.String()+" must be an object")
 			return
 		}
-		d.req.Tools = append(d.req.Tools, d.tool(at, e))
+		d.req.Tools = append(d.req.Tools, d.tool(at, &in))
 	}
 }
 
-func (d *decoder) tool(at string, raw []byte) llm.Tool {
-	kind := rawjson.Text(rawjson.Get(raw, "type"))
-	inner := rawjson.Get(raw, kind)
-	if kind == "" {
-		kind = onlyMember(raw)
-		if kind == "" || kind == "function" {
-			d.refuse(at+".type", at+".type is missing")
+// tool reads one tool. Its type may stand behind what it says the type of.
+func (d *decoder) tool(at place, in *rawjson.Cursor) llm.Tool {
+	from := in.Offset()
+	var kind string
+	var t llm.Tool
+	var function []byte
+	more := false
+	for key := range in.Object() {
+		switch string(key) {
+		case "type":
+			kind = rawjson.Text(in.Value())
+		case "function":
+			begin := in.Offset()
+			t = d.function(at.in(".function", -1), "function.", in)
+			function = in.Since(begin)
+		default:
+			more = true
 		}
-		return llm.Tool{Builtin: kind, Raw: raw}
 	}
-	switch {
-	case kind == "function" && len(inner) > 0 && inner[0] == '{':
-		t := d.function(at+".function", "function.", inner)
-		t.Extra = append(extra(raw, "", "type", "function"), t.Extra...)
-		return t
-	case kind == "function":
-		d.refuse(at+".function", at+".function must be an object")
-		return llm.Tool{}
-	case kind == "custom" && len(inner) > 0 && inner[0] == '{':
-		return llm.Tool{
-			Custom:      true,
-			Name:        rawjson.Text(rawjson.Get(inner, "name")),
-			Description: rawjson.Text(rawjson.Get(inner, "description")),
-			Format:      orNil(rawjson.Get(inner, "format")),
-			Extra: append(extra(raw, "", "type", "custom"),
-				extra(inner, "custom.", "name", "description", "format")...),
+	raw := in.Since(from)
+	switch kind {
+	case "function":
+		if len(function) == 0 || function[0] != '{' {
+			d.refuse(at.member("function"), at.member("function")+" must be an object")
+			return llm.Tool{}
 		}
-	default:
-		return llm.Tool{Builtin: kind, Raw: raw}
+		if t.Name == "" {
+			d.refuse(at.member("function.name"), at.member("function.name")+" is missing")
+		}
+		if more {
+			t.Extra = append(extra(raw, "", "type", "function"), t.Extra...)
+		}
+		return t
+	case "custom":
+		if inner := rawjson.Get(raw, kind); len(inner) > 0 && inner[0] == '{' {
+			return customTool(raw, inner)
+		}
+	case "":
+		if kind = onlyMember(raw); kind == "" || kind == "function" {
+			d.refuse(at.member("type"), at.member("type")+" is missing")
+		}
+	}
+	return llm.Tool{Builtin: kind, Raw: raw}
+}
+
+func customTool(raw, inner []byte) llm.Tool {
+	return llm.Tool{
+		Custom:      true,
+		Name:        rawjson.Text(rawjson.Get(inner, "name")),
+		Description: rawjson.Text(rawjson.Get(inner, "description")),
+		Format:      orNil(rawjson.Get(inner, "format")),
+		Extra: append(extra(raw, "", "type", "custom"),
+			extra(inner, "custom.", "name", "description", "format")...),
 	}
 }
 
@@ -70,26 +93,24 @@ func onlyMember(raw []byte) string {
 }
 
 // function reads a function's definition; prefix marks its unknown fields.
-func (d *decoder) function(at, prefix string, raw []byte) llm.Tool {
+func (d *decoder) function(at place, prefix string, in *rawjson.Cursor) llm.Tool {
 	var t llm.Tool
-	for m := range rawjson.Inside(raw) {
-		switch k := string(m.Key); k {
+	for key := range in.Object() {
+		v := in.Value()
+		switch string(key) {
 		case "name":
-			t.Name = d.text(at+".name", m.Value)
+			t.Name = d.textAt(at, "name", v)
 		case "description":
-			t.Description = d.text(at+".description", m.Value)
+			t.Description = d.textAt(at, "description", v)
 		case "parameters":
-			t.Parameters = orNil(m.Value)
+			t.Parameters = orNil(v)
 		case "strict":
-			if !rawjson.IsNull(m.Value) {
-				t.Strict = d.flag(at+".strict", m.Value)
+			if !rawjson.IsNull(v) {
+				t.Strict = d.flag(at.member("strict"), v)
 			}
 		default:
-			t.Extra = append(t.Extra, llm.Field{Name: prefix + k, Value: m.Value})
+			t.Extra = append(t.Extra, llm.Field{Name: prefix + string(key), Value: v})
 		}
-	}
-	if t.Name == "" {
-		d.refuse(at+".name", at+".name is missing")
 	}
 	return t
 }
@@ -101,13 +122,18 @@ func (d *decoder) functions(v []byte) {
 		return
 	}
 	d.warn("functions", "renamed")
-	for i, e := range indexed(v) {
-		at := fmt.Sprintf("functions[%d]", i)
-		if e[0] != '{' {
-			d.refuse(at, at+" must be an object")
+	in := rawjson.Begin(v)
+	for i := range in.List() {
+		at := place{list: "functions", i: i}
+		if in.Kind() != '{' {
+			d.refuse(at.String(), at.String()+" must be an object")
 			return
 		}
-		d.req.Tools = append(d.req.Tools, d.function(at, "function.", e))
+		t := d.function(at, "function.", &in)
+		if t.Name == "" {
+			d.refuse(at.member("name"), at.member("name")+" is missing")
+		}
+		d.req.Tools = append(d.req.Tools, t)
 	}
 }
 

@@ -135,3 +135,9 @@ func (c *Cursor) End() *SyntaxError {
 func (c *Cursor) Fail(what string) {
 	c.bad, c.s.what = true, what
 }
+
+// Offset is where the cursor stands, for Since.
+func (c *Cursor) Offset() int { return c.s.i }
+
+// Since is the text from an earlier offset up to here.
+func (c *Cursor) Since(offset int) []byte { return c.s.b[offset:c.s.i] }
