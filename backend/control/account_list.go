@@ -21,10 +21,11 @@ const DemoID = -1
 // state: those that cannot be used, those of the original's sections and the
 // demo's are among them (B56).
 func (s *Panel) Accounts() []Account {
-	all := s.entries(s.o.Config.Snapshot())
+	c := s.o.Config.Snapshot()
+	all := s.entries(c)
 	out := make([]Account, 0, len(all))
 	for i := range all {
-		out = append(out, s.account(&all[i]))
+		out = append(out, s.account(c, &all[i]))
 	}
 	return out
 }
@@ -40,9 +41,10 @@ func (s *Panel) entries(c *config.Config) []config.Account {
 
 // Account is one of them.
 func (s *Panel) Account(id int64) (Account, error) {
-	for _, a := range s.entries(s.o.Config.Snapshot()) {
+	c := s.o.Config.Snapshot()
+	for _, a := range s.entries(c) {
 		if a.ID == id {
-			return s.account(&a), nil
+			return s.account(c, &a), nil
 		}
 	}
 	return Account{}, noAccount()
@@ -52,7 +54,7 @@ func noAccount() *llm.Error {
 	return &llm.Error{Kind: llm.KindNotFound, Message: "there is no such account; it may have been removed"}
 }
 
-func (s *Panel) account(c *config.Account) Account {
+func (s *Panel) account(all *config.Config, c *config.Account) Account {
 	out := Account{
 		ID: c.ID, Provider: c.Provider, Name: c.Name, Prefix: c.Prefix, Enabled: !c.Disabled, Original: c.Original(),
 		Identity: c.Identity, Settings: map[string]string{}, Secrets: []string{}, Listed: list(c.Models),
@@ -74,6 +76,9 @@ func (s *Panel) account(c *config.Account) Account {
 	out.CheckedAt, out.Expires = timeOrNil(h.CheckedAt), timeOrNil(h.Expires)
 	out.Quotas = full(h.Quotas)
 	out.State, out.Reason, out.Link = h.shown(c.Disabled)
+	if name := all.ReplacedBy(c); name != "" {
+		out.Enabled, out.State, out.Reason, out.Link = false, AccountOff, "it was imported: the account '"+name+"' is used instead", ""
+	}
 	if out.State == AccountRefused || out.State == AccountSignIn && way.Ended != nil {
 		out.Instead = full(way.Instead)
 	}
@@ -132,7 +137,7 @@ func (s *Panel) tally(c *config.Config) Tally {
 	var t Tally
 	for _, a := range s.entries(c) {
 		t.Total++
-		if _, ok := s.provider(a.Provider); ok && !a.Disabled && s.o.Accounts.Health(a.ID).usable() {
+		if _, ok := s.provider(a.Provider); ok && !a.Disabled && c.ReplacedBy(&a) == "" && s.o.Accounts.Health(a.ID).usable() {
 			t.Ready++
 		}
 	}

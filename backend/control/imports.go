@@ -53,6 +53,9 @@ func (s *Panel) readSource(from ImportSource) (foreign.Source, error) {
 		source, err = foreign.Read(from.Path, s.o.Home)
 	}
 	if err == nil {
+		if source.Path == s.o.Config.Path() { // its other accounts are there
+			source.Finds = slices.DeleteFunc(source.Finds, func(f foreign.Find) bool { return f.Origin == "" })
+		}
 		return source, nil
 	}
 	if ce, ok := errors.AsType[*config.Error](err); ok { // its field is one of that file

@@ -223,9 +223,7 @@ func TestB17_WhatACheckFindsIsMergedIntoTheFile(t *testing.T) {
 			t.Errorf("%s is lost:\n%s", want, text)
 		}
 	}
-	if a := p.in(1, control.AccountReady); a.Settings["project"] != "found-for-a@x" {
-		t.Errorf("got %v", a.Settings)
-	}
+	p.until("in use", func() bool { return p.card(1).Settings["project"] == "found-for-a@x" })
 	if n := c.count(&c.probes); n != 1 {
 		t.Errorf("what it found itself had it asked again: %d times", n)
 	}

@@ -1,7 +1,9 @@
 package daemon_test
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -19,6 +21,8 @@ import (
 // begins with decides what happens to it: good, revoked, refused, dead, stuck.
 // The rest, up to a blank, is whose it is; after the blank a token has its end.
 type cloud struct {
+	// kind is its name; "" is cloud.
+	kind      string
 	mu        sync.Mutex
 	probes    int
 	refreshes int
@@ -40,10 +44,23 @@ var (
 	_ provider.SignIner  = (*cloud)(nil)
 )
 
-func (*cloud) Info() provider.Info {
+// words are what a secret says: itself, or the access token of one that is a
+// token's JSON, with its end after the blank.
+func words(s account.Secret) string {
+	var token struct {
+		Access string `json:"access_token"`
+		Expiry string `json:"expiry"`
+	}
+	if json.Unmarshal([]byte(s.Reveal()), &token) != nil {
+		return s.Reveal()
+	}
+	return strings.TrimSpace(token.Access + " " + token.Expiry)
+}
+
+func (c *cloud) Info() provider.Info {
 	text := func(s string) provider.Text { return provider.Text{EN: s, ZH: s} }
 	return provider.Info{
-		Kind: "cloud", Title: text("Cloud"), Prefix: "cloud", Notices: []provider.Text{text("A cloud.")},
+		Kind: cmp.Or(c.kind, "cloud"), Title: text("Cloud"), Prefix: "cloud", Notices: []provider.Text{text("A cloud.")},
 		Ways: []provider.Way{
 			{
 				ID: "cli", Title: text("Cloud CLI"), Prefix: "cloud_cli", Credential: provider.CredentialSignIn,
@@ -101,7 +118,7 @@ func (c *cloud) Probe(ctx context.Context, a *account.Account) (provider.Finding
 	c.probes++
 	c.settings = append(c.settings, a.Settings)
 	c.mu.Unlock()
-	text := secret.Reveal()
+	text := words(secret)
 	_, who, _ := strings.Cut(text, ":")
 	who, _, _ = strings.Cut(who, " ")
 	f := provider.Finding{Identity: who, Tier: "free-tier", Link: "https://cloud.example/mend"}
@@ -116,7 +133,7 @@ func (c *cloud) Models(ctx context.Context, a *account.Account) ([]llm.Model, er
 	if err != nil {
 		return nil, err
 	}
-	if err := c.answer(ctx, secret.Reveal()); err != nil {
+	if err := c.answer(ctx, words(secret)); err != nil {
 		return nil, err
 	}
 	return []llm.Model{
@@ -131,7 +148,7 @@ func (*cloud) Quota(context.Context, *account.Account) ([]provider.Quota, error)
 
 // Expires reads the time after the blank.
 func (*cloud) Expires(_ *account.Account, s account.Secret) time.Time {
-	_, end, _ := strings.Cut(s.Reveal(), " ")
+	_, end, _ := strings.Cut(words(s), " ")
 	t, _ := time.Parse(time.RFC3339, end)
 	return t
 }

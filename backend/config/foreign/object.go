@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -20,7 +21,7 @@ func readObject(text []byte) (object, error) {
 	if depth(text) > deepest {
 		return nil, errors.New("nested too deep")
 	}
-	v, err := hujson.Parse(text)
+	v, err := hujson.Parse(bytes.TrimPrefix(text, []byte("\uFEFF")))
 	if err != nil {
 		return nil, errors.New("not JSON")
 	}
