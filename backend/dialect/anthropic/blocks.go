@@ -1,0 +1,259 @@
+package anthropic
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+func (e *encoder) messages() *llm.Error {
+	if len(e.turns) == 0 {
+		return &llm.Error{Kind: llm.KindBadRequest, Param: "messages", Message: "messages holds no text; send a question"}
+	}
+	e.trim()
+	e.key("messages")
+	e.open('[')
+	for _, t := range e.turns {
+		e.open('{')
+		e.text("role", map[bool]string{false: "user", true: "assistant"}[t.assistant])
+		e.key("content")
+		e.open('[')
+		for _, b := range t.blocks {
+			if err := e.block(b); err != nil {
+				return err
+			}
+		}
+		e.close(']')
+		e.close('}')
+	}
+	e.close(']')
+	return nil
+}
+
+// trim cuts the space at the end of an answer that is to be gone on with: the
+// protocol refuses it.
+func (e *encoder) trim() {
+	last := e.turns[len(e.turns)-1]
+	if !last.assistant {
+		return
+	}
+	b := &last.blocks[len(last.blocks)-1]
+	t, ok := b.part.(llm.Text)
+	if trimmed := strings.TrimRight(t.Text, " \t\r\n"); ok && trimmed != t.Text {
+		e.warn(b.at, "trimmed the end of")
+		t.Text, t.Raw = trimmed, nil
+		b.part = t
+	}
+}
+
+func (e *encoder) block(b block) *llm.Error {
+	switch p := b.part.(type) {
+	case llm.Text:
+		e.textBlock(b.at, p)
+	case llm.Image:
+		return e.image(b.at, p)
+	case llm.Audio:
+		return unsupported(b.at, "this model takes no sound; choose one that does")
+	case llm.File:
+		return e.file(b.at, p)
+	case llm.Thought:
+		e.thought(p)
+	case llm.Opaque:
+		e.comma()
+		e.out = append(e.out, p.Value...)
+	case llm.ToolCall:
+		e.call(b, p)
+	case llm.ToolResult:
+		return e.result(b, p)
+	case llm.Refusal: // became text
+	}
+	return nil
+}
+
+func (e *encoder) begin(kind string) {
+	e.open('{')
+	e.text("type", kind)
+}
+
+// end closes a block, with the one field that clients know of this protocol
+// whatever they speak.
+func (e *encoder) end(at string, extra []llm.Field) {
+	for _, f := range extra {
+		if f.Name == "cache_control" || e.own() {
+			e.raw(f.Name, f.Value)
+			continue
+		}
+		e.warn(at+"."+f.Name, "dropped")
+	}
+	e.close('}')
+}
+
+func (e *encoder) textBlock(at string, t llm.Text) {
+	e.begin("text")
+	if t.Raw != nil {
+		e.raw("text", t.Raw)
+	} else {
+		e.text("text", t.Text)
+	}
+	e.end(at, t.Extra)
+}
+
+func (e *encoder) thought(t llm.Thought) {
+	if t.Minter == redacted {
+		e.begin("redacted_thinking")
+		e.text("data", t.Signature)
+	} else {
+		e.begin("thinking")
+		e.text("thinking", t.Text)
+		e.text("signature", t.Signature)
+	}
+	e.close('}')
+}
+
+func (e *encoder) image(at string, p llm.Image) *llm.Error {
+	mime := strings.ToLower(p.MIME)
+	if mime == "image/jpg" {
+		mime = "image/jpeg"
+	}
+	known := []string{"image/jpeg", "image/png", "image/gif", "image/webp"}
+	if p.URL == "" && !slices.Contains(known, mime) {
+		return unsupported(at, fmt.Sprintf("this model takes no pictures of the type %q; send PNG, JPEG, GIF or WebP", p.MIME))
+	}
+	if p.Detail != "" && p.Detail != "auto" {
+		e.warn(at+".detail", "dropped")
+	}
+	e.begin("image")
+	e.source(mime, p.Data, p.URL)
+	e.end(at, p.Extra)
+	return nil
+}
+
+// source is where the bytes of a picture or a document are.
+func (e *encoder) source(mime, data, url string) {
+	e.key("source")
+	e.open('{')
+	if url != "" {
+		e.text("type", "url")
+		e.text("url", url)
+	} else {
+		e.text("type", "base64")
+		e.text("media_type", mime)
+		e.text("data", data)
+	}
+	e.close('}')
+}
+
+// file writes a document: a PDF as it is, any text as its text.
+func (e *encoder) file(at string, p llm.File) *llm.Error {
+	const pdf = "application/pdf"
+	mime, _, _ := strings.Cut(strings.ToLower(p.MIME), ";")
+	if mime == "" && (strings.HasSuffix(strings.ToLower(p.Name), ".pdf") || strings.HasPrefix(p.Data, "JVBERi0")) {
+		mime = pdf
+	}
+	text, isText := plainText(mime, p.Data)
+	switch {
+	case p.ID != "" && !e.own():
+		return unsupported(at, "this model does not know uploads of other services; send the file's content")
+	case p.ID == "" && mime != pdf && !isText:
+		return unsupported(at, fmt.Sprintf("this model takes PDF and text files, and none of the type %q", p.MIME))
+	}
+	e.begin("document")
+	switch {
+	case p.ID != "":
+		e.key("source")
+		e.open('{')
+		e.text("type", "file")
+		e.text("file_id", p.ID)
+		e.close('}')
+	case isText:
+		e.key("source")
+		e.open('{')
+		e.text("type", "text")
+		e.text("media_type", "text/plain")
+		e.text("data", text)
+		e.close('}')
+	default:
+		e.source(pdf, p.Data, "")
+	}
+	if p.Name != "" {
+		e.text("title", p.Name)
+	}
+	e.end(at, p.Extra)
+	return nil
+}
+
+// plainText decodes a file of text.
+func plainText(mime, data string) (string, bool) {
+	if !strings.HasPrefix(mime, "text/") && mime != "application/json" {
+		return "", false
+	}
+	b, err := base64.StdEncoding.DecodeString(data)
+	return strings.ToValidUTF8(string(b), "�"), err == nil
+}
+
+func (e *encoder) call(b block, c llm.ToolCall) {
+	e.begin("tool_use")
+	e.text("id", b.id)
+	e.text("name", wireName(c.Name))
+	e.key("input")
+	arguments := strings.TrimSpace(c.Arguments)
+	switch {
+	case c.Custom:
+		e.wrap(c.Arguments)
+	case arguments == "":
+		e.out = append(e.out, "{}"...)
+	case arguments[0] == '{' && rawjson.Valid([]byte(arguments)):
+		e.out = append(e.out, arguments...)
+	default: // the model's own mistake: the protocol takes objects alone
+		e.warn(b.at+".arguments", "wrapped in an object:")
+		e.wrap(c.Arguments)
+	}
+	e.end(b.at, c.Extra)
+}
+
+// wrap writes an object that holds a text.
+func (e *encoder) wrap(s string) {
+	e.open('{')
+	e.text("input", s)
+	e.close('}')
+}
+
+func (e *encoder) result(b block, r llm.ToolResult) *llm.Error {
+	e.begin("tool_result")
+	e.text("tool_use_id", b.id)
+	if err := e.resultContent(b.at, r.Parts); err != nil {
+		return err
+	}
+	if r.Failed {
+		e.raw("is_error", llm.RawJSON("true"))
+	}
+	e.close('}')
+	return nil
+}
+
+// resultContent writes a plain text as a string, verbatim (B34a).
+func (e *encoder) resultContent(at string, parts []llm.Part) *llm.Error {
+	if len(parts) == 0 {
+		return nil
+	}
+	if t, ok := parts[0].(llm.Text); ok && len(parts) == 1 && len(t.Extra) == 0 {
+		e.text("content", t.Text)
+		return nil
+	}
+	e.key("content")
+	e.open('[')
+	for i, p := range parts {
+		if t, ok := p.(llm.Text); ok && strings.TrimSpace(t.Text) == "" {
+			continue
+		}
+		if err := e.block(block{at: fmt.Sprintf("%s.content[%d]", at, i), part: p}); err != nil {
+			return err
+		}
+	}
+	e.close(']')
+	return nil
+}

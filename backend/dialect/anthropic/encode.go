@@ -1,0 +1,225 @@
+package anthropic
+
+import (
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// EncodeRequest writes the body, always for a stream.
+func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
+	e := &encoder{req: r, traits: traitsOf(model)}
+	if err := e.refuse(); err != nil {
+		return nil, nil, err
+	}
+	e.out = make([]byte, 0, sizeOf(r))
+	e.gather()
+	e.pair()
+	e.plan(u.MaxTokens)
+	e.open('{')
+	e.text("model", model)
+	e.int("max_tokens", e.limit)
+	e.systemBlocks()
+	if err := e.messages(); err != nil {
+		return nil, nil, err
+	}
+	e.tools()
+	e.choice()
+	e.thinkingConfig()
+	e.outputConfig()
+	e.sampling()
+	e.rest()
+	e.out = append(e.out, `,"stream":true}`...)
+	return e.out, e.warnings, nil
+}
+
+// encoder writes one request.
+type encoder struct {
+	writer
+
+	req      *llm.Request
+	traits   traits
+	warnings []llm.Warning
+
+	system []block
+	turns  []turn
+	// What plan decided of wishes that depend on each other.
+	limit  int
+	think  string // thinking.type; "" leaves it to the model
+	budget int    // thinking.budget_tokens
+	show   bool   // thinking.display
+	effort string // output_config.effort
+	forced llm.ToolChoice
+	schema llm.RawJSON // output_config.format
+}
+
+func (e *encoder) warn(field, what string) {
+	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
+}
+
+// own says that the request came in this dialect, so that what the vocabulary
+// has no name for can be sent on.
+func (e *encoder) own() bool { return e.req.Minter == minter }
+
+// refuse refuses what would change the answer.
+func (e *encoder) refuse() *llm.Error {
+	switch {
+	case e.req.Choices > 1:
+		return unsupported("n", "this model gives one answer; ask once for each")
+	case e.req.Logprobs:
+		return unsupported("logprobs", "this model tells no log probabilities")
+	}
+	return nil
+}
+
+func unsupported(field, message string) *llm.Error {
+	return &llm.Error{Kind: llm.KindUnsupported, Param: field, Message: message}
+}
+
+// sizeOf is about how long the body will be.
+func sizeOf(r *llm.Request) int {
+	n := 1024
+	for _, m := range r.Messages {
+		for _, p := range m.Parts {
+			n += 96 + sizeOfPart(p)
+		}
+	}
+	for _, t := range r.Tools {
+		n += 128 + len(t.Description) + len(t.Parameters) + len(t.Raw)
+	}
+	return n + n/16
+}
+
+func sizeOfPart(p llm.Part) int {
+	switch p := p.(type) {
+	case llm.Text:
+		return len(p.Text)
+	case llm.Image:
+		return len(p.Data) + len(p.URL)
+	case llm.Audio:
+		return len(p.Data)
+	case llm.File:
+		return len(p.Data)
+	case llm.Refusal:
+		return len(p.Text)
+	case llm.Thought:
+		return len(p.Text) + len(p.Signature)
+	case llm.ToolCall:
+		return len(p.Arguments)
+	case llm.ToolResult:
+		n := 0
+		for _, inner := range p.Parts {
+			n += sizeOfPart(inner)
+		}
+		return n
+	case llm.Opaque:
+		return len(p.Value)
+	default:
+		return 0
+	}
+}
+
+// systemBlocks writes the system text, and in words what has no field.
+func (e *encoder) systemBlocks() {
+	f := e.req.Format
+	words := ""
+	if e.schema == nil {
+		words = toolprompt.Format(f)
+	}
+	if words != "" {
+		e.warn("response_format", "described in the prompt:")
+	}
+	if len(e.system) == 0 && words == "" {
+		return
+	}
+	e.key("system")
+	e.open('[')
+	for _, b := range e.system {
+		if t, ok := b.part.(llm.Text); ok {
+			e.textBlock(b.at, t)
+		}
+	}
+	if words != "" {
+		e.textBlock("", llm.Text{Text: words})
+	}
+	e.close(']')
+}
+
+// sampling writes what the model takes of the wishes about chance.
+func (e *encoder) sampling() {
+	r := e.req
+	limit := 1.0
+	switch {
+	case r.Temperature == nil:
+	case !e.traits.sampling, e.think == "enabled" && *r.Temperature != limit:
+		e.warn("temperature", "dropped")
+	case *r.Temperature > limit:
+		e.warn("temperature", "lowered to 1:")
+		e.float("temperature", limit)
+	default:
+		e.float("temperature", *r.Temperature)
+	}
+	if r.TopP != nil {
+		thinks := e.think == "enabled" && *r.TopP < 0.95
+		if !e.traits.sampling || thinks || r.Temperature != nil && !e.traits.both {
+			e.warn("top_p", "dropped")
+		} else {
+			e.float("top_p", *r.TopP)
+		}
+	}
+	if r.TopK != nil {
+		if !e.traits.sampling || e.think == "enabled" {
+			e.warn("top_k", "dropped")
+		} else {
+			e.int("top_k", *r.TopK)
+		}
+	}
+}
+
+// rest writes the other wishes, and names those that have no place.
+func (e *encoder) rest() {
+	r := e.req
+	var stops []string
+	for _, s := range r.Stop {
+		if strings.TrimSpace(s) == "" { // the protocol refuses it
+			e.warn("stop", "dropped a sequence of space in")
+			continue
+		}
+		stops = append(stops, s)
+	}
+	if len(stops) > 0 {
+		e.strings("stop_sequences", stops)
+	}
+	const longestUser = 256
+	switch {
+	case r.User == "":
+	case len(r.User) > longestUser:
+		e.warn("user", "dropped")
+	default:
+		e.key("metadata")
+		e.open('{')
+		e.text("user_id", r.User)
+		e.close('}')
+	}
+	for _, f := range [...]struct {
+		name string
+		set  bool
+	}{
+		{"presence_penalty", r.PresencePenalty != nil},
+		{"frequency_penalty", r.FrequencyPenalty != nil},
+		{"seed", r.Seed != nil},
+		{"top_logprobs", r.TopLogprobs != nil},
+	} {
+		if f.set {
+			e.warn(f.name, "dropped")
+		}
+	}
+	for _, f := range r.Extra {
+		if e.own() {
+			e.raw(f.Name, f.Value)
+			continue
+		}
+		e.warn(f.Name, "dropped")
+	}
+}
