@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -15,11 +14,8 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider/internal/endpoint"
 )
-
-// answerLimit bounds an answer to a question of our own; the longest model list
-// known has half a megabyte.
-const answerLimit = 8 << 20
 
 // Models asks the service for its list; where it has none, the preset's own is
 // taken. The account's hand-written models are not its business.
@@ -66,39 +62,23 @@ func (p Provider) ask(ctx context.Context, a *account.Account, method, path stri
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := a.HTTP.Do(r)
-	if err != nil {
-		return r, nil, presetOf(a).unreachable(ctx, r, err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
+	answer, err := endpoint.Ask(a.HTTP, r)
 	switch {
 	case err != nil:
-		return r, nil, presetOf(a).unreachable(ctx, r, err)
-	case len(answer) > answerLimit:
-		return r, nil, notUnderstood(r, "is longer than 8 MiB")
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return r, nil, p.refused(a, r, resp, answer)
+		return r, nil, presetOf(a).unreached(r, err)
+	case !answer.OK():
+		return r, nil, p.refused(a, r, answer)
 	}
-	return r, answer, nil
+	return r, answer.Body, nil
 }
 
-// unreachable tells the ways apart in which no answer comes.
-func (p preset) unreachable(ctx context.Context, r *http.Request, err error) *llm.Error {
-	var timeout net.Error
+// unreached says how a server on this computer is started when it does not
+// answer.
+func (p preset) unreached(r *http.Request, err error) *llm.Error {
+	e := llm.AsError(err)
 	var dns *net.DNSError
-	e := &llm.Error{Kind: llm.KindNetwork, Cause: err}
-	switch {
-	case errors.Is(context.Cause(ctx), context.Canceled):
-		e.Kind, e.Message = llm.KindCanceled, "the request was canceled"
-	case errors.As(err, &dns):
-		e.Message = "there is no host " + r.URL.Hostname() + ": check the base URL and the network"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		e.Kind, e.Message = llm.KindTimeout, r.URL.Host+" did not answer in time"
-	case p.start != "":
+	if e.Kind == llm.KindNetwork && p.start != "" && !errors.As(err, &dns) {
 		e.Message = p.way.Title.EN + " does not answer at " + r.URL.Host + ": " + p.start
-	default:
-		e.Message = "could not reach " + r.URL.Host + ": check that the service runs, the base URL and the proxy"
 	}
 	return e
 }
@@ -121,11 +101,11 @@ func notUnderstood(r *http.Request, what string) *llm.Error {
 }
 
 // refused adds to the service's own words what a person can do.
-func (p Provider) refused(a *account.Account, r *http.Request, resp *http.Response, body []byte) *llm.Error {
-	e := p.Dialect(a).DecodeError(resp.StatusCode, resp.Header, body)
+func (p Provider) refused(a *account.Account, r *http.Request, answer endpoint.Answer) *llm.Error {
+	e := p.Dialect(a).DecodeError(answer.Status, answer.Header, answer.Body)
 	if unlisted(e) && r.Method == http.MethodGet {
 		e.Message = fmt.Sprintf("%s%s answers %d: the base URL may lack /v1, or the service has no model list; then list the models by hand",
-			r.URL.Host, r.URL.Path, resp.StatusCode)
+			r.URL.Host, r.URL.Path, answer.Status)
 	}
 	return silent(r, e)
 }

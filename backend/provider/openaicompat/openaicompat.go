@@ -14,12 +14,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider/internal/endpoint"
 )
 
 // Provider is the OpenAI-compatible service. Its zero value is ready.
@@ -79,22 +79,22 @@ func unsupported(message string) *llm.Error {
 	return &llm.Error{Kind: llm.KindUnsupported, Message: message}
 }
 
-// endpoint is the address of a path below the account's base URL.
-type endpoint struct {
+// place is the address of a path below the account's base URL.
+type place struct {
 	url *url.URL
 	err error
 }
 
-// below is the key under which the account remembers an endpoint.
+// below is the key under which the account remembers a place.
 type below string
 
-func endpointOf(a *account.Account, p string) (*url.URL, error) {
-	e := account.Derive(a, below(p), func() endpoint {
+func placeOf(a *account.Account, p string) (*url.URL, error) {
+	e := account.Derive(a, below(p), func() place {
 		base, err := presetOf(a).address(a)
 		if err != nil {
-			return endpoint{err: err}
+			return place{err: err}
 		}
-		return endpoint{url: base.JoinPath(p)}
+		return place{url: base.JoinPath(p)}
 	})
 	return e.url, e.err
 }
@@ -103,11 +103,11 @@ func endpointOf(a *account.Account, p string) (*url.URL, error) {
 // Accept-Encoding is left to the transport: only then does it decode what a
 // service compresses.
 func (p Provider) request(ctx context.Context, a *account.Account, method, path string, body []byte) (*http.Request, error) {
-	address, err := endpointOf(a, path)
+	address, err := placeOf(a, path)
 	if err != nil {
 		return nil, err
 	}
-	key, err := credential(ctx, a)
+	key, err := endpoint.Key(ctx, a, "key")
 	if err != nil {
 		return nil, err
 	}
@@ -125,35 +125,9 @@ func (p Provider) request(ctx context.Context, a *account.Account, method, path 
 	// The address was parsed once; nobody changes it.
 	r.URL, r.Host = address, address.Host
 	r.Header.Set("Accept", "application/json")
-	r.Header.Set("User-Agent", p.userAgent())
+	r.Header.Set("User-Agent", endpoint.UserAgent(p.Version))
 	if key != "" {
 		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	return r, nil
-}
-
-func (p Provider) userAgent() string {
-	if p.Version == "" {
-		return "OpenAICompatible"
-	}
-	return "OpenAICompatible/" + p.Version
-}
-
-// credential is the account's key; "" is none, as local servers want it.
-func credential(ctx context.Context, a *account.Account) (string, error) {
-	secret, err := a.Credential(ctx)
-	if err != nil {
-		if e := llm.AsError(err); e.Kind != llm.KindInternal {
-			return "", e
-		}
-		if ctx.Err() != nil {
-			return "", &llm.Error{Kind: llm.KindCanceled, Message: "the request was canceled", Cause: err}
-		}
-		return "", &llm.Error{Kind: llm.KindAuth, Message: "the key of the account " + a.Name + " could not be read; enter it again", Cause: err}
-	}
-	key := strings.TrimSpace(secret.Reveal())
-	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", &llm.Error{Kind: llm.KindAuth, Message: "the key of the account " + a.Name + " holds a space or a letter that no key has; copy it again"}
-	}
-	return key, nil
 }

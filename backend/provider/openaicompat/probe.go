@@ -9,6 +9,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider/internal/endpoint"
 )
 
 // tries is how many models a probe asks before it gives up: the first of a list
@@ -41,7 +42,7 @@ func (p Provider) probe(ctx context.Context, a *account.Account) error {
 		_, _, err = p.ask(ctx, a, http.MethodGet, preset.keyCheck, nil)
 		return err
 	}
-	if key, err := credential(ctx, a); err != nil || key == "" {
+	if key, err := endpoint.Key(ctx, a, "key"); err != nil || key == "" {
 		return err
 	}
 	return p.tryChats(ctx, a, list, nil)
