@@ -71,10 +71,24 @@ export function hasKey(way: Way | undefined, account: Pick<Account, "masked">): 
   return way ? way.credential !== "signIn" && way.credential !== "none" : account.masked !== "";
 }
 
+/** The word for a state: where the secret is a key, there is nothing to sign in to. */
+export function stateWord(
+  account: Pick<Account, "state" | "masked">,
+  way: Way | undefined,
+): Account["state"] | "key" {
+  return account.state === "signIn" && hasKey(way, account) ? "key" : account.state;
+}
+
+/** Says whether it is the program's own, as Demo: it is switched in the settings. */
+export function isBuiltIn({ id, original }: Pick<Account, "id" | "original">): boolean {
+  return id < 0 && !original;
+}
+
 /** What a person can do about an account that is not ready, the most helpful first. */
 export type AccountAction = "signIn" | "key" | "test" | "enable" | "import";
 
 export function actionsFor(account: Account, way: Way | undefined): AccountAction[] {
+  if (isBuiltIn(account)) return needsYou(account) ? ["test"] : [];
   const renew: AccountAction = account.original ? "import" : hasKey(way, account) ? "key" : "signIn";
   switch (account.state) {
     case "ready":

@@ -1,6 +1,5 @@
 // The server state that more than one page shows, under hierarchical keys.
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { accountApi } from "./accounts";
 import { api, type ExchangeFilter } from "./client";
 import { advance, type RunningExchange } from "./running";
 import type { SettingsPatch } from "./types";
@@ -37,29 +36,6 @@ export function useModels() {
   return useQuery({
     queryKey: keys.models,
     queryFn: ({ signal }) => api.models(signal),
-  });
-}
-
-/** Every account, with its state. */
-export function useAccounts() {
-  return useQuery({ queryKey: keys.accounts, queryFn: ({ signal }) => accountApi.list(signal) });
-}
-
-/** What the program knows of the services; it changes with the program's version alone. */
-export function useProviders(wanted = true) {
-  return useQuery({
-    queryKey: keys.providers,
-    queryFn: ({ signal }) => accountApi.providers(signal),
-    enabled: wanted,
-  });
-}
-
-/** Makes the one real call that decides about an account's state. */
-export function useTestAccount() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: accountApi.test,
-    onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
   });
 }
 

@@ -37,3 +37,11 @@ it("counts and shares in the language of the pages", () => {
   expect(formatFor("en").percent(0.786)).toBe("78.6%");
   expect(formatFor("en").percent(undefined)).toBe("–");
 });
+
+it("says the hour of what is near, and the day of what is far", () => {
+  const now = new Date(2026, 2, 1, 9, 0).getTime();
+  const format = formatFor("en");
+  expect(format.due(new Date(2026, 2, 1, 14, 5).toISOString(), now)).toBe("14:05");
+  expect(format.due(new Date(2026, 2, 5, 14, 5).toISOString(), now)).toBe("Mar 5");
+  expect(formatFor("zh-CN").due(new Date(2026, 2, 5, 14, 5).toISOString(), now)).toBe("3月5日");
+});

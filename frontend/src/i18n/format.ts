@@ -12,7 +12,7 @@ export interface Format {
   bytes: (value: number | undefined) => string;
   clock: (iso: string) => string;
   moment: (iso: string) => string;
-  /** A time that is to come: the hour when it is near, else the day too. */
+  /** A time that is to come: the hour when it is near, else the day. */
   due: (iso: string, now?: number) => string;
 }
 
@@ -57,9 +57,6 @@ function createFormat(language: string): Format {
   const day = new Intl.DateTimeFormat(language, {
     month: "short",
     day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
   });
   return {
     count: (value) => (value === undefined ? unknown : count.format(value)),

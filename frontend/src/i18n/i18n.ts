@@ -4,7 +4,6 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
 import en from "./en.json";
-import zhCN from "./zh-CN.json";
 
 type PluralOnlyInEnglish = `${string}_one`;
 
@@ -12,8 +11,6 @@ type PluralOnlyInEnglish = `${string}_one`;
 export type Messages<T> = {
   [K in keyof T as K extends PluralOnlyInEnglish ? never : K]: T[K] extends string ? string : Messages<T[K]>;
 };
-
-zhCN satisfies Messages<typeof en>;
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -36,12 +33,19 @@ export function languageFor(setting: "system" | Language, preferred: readonly st
   return "en";
 }
 
+/** The words of a language. English is there from the start, another is loaded when it is wanted. */
+async function wordsOf(language: Language): Promise<Messages<typeof en>> {
+  if (language === "en") return en;
+  const { default: words } = await import("./zh-CN.json");
+  return words;
+}
+
 /** Makes t() work; call once, before the first render. */
 export async function startI18n(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",
-    resources: { en: { translation: en }, "zh-CN": { translation: zhCN } },
+    resources: { en: { translation: en }, [language]: { translation: await wordsOf(language) } },
     interpolation: { escapeValue: false },
     showSupportNotice: false,
   });
@@ -51,5 +55,9 @@ export async function startI18n(language: Language): Promise<void> {
 /** Shows everything in another language from now on. */
 export async function switchLanguage(language: Language): Promise<void> {
   document.documentElement.lang = language;
-  if (i18next.language !== language) await i18next.changeLanguage(language);
+  if (i18next.language === language) return;
+  i18next.addResourceBundle(language, "translation", await wordsOf(language), true);
+  // Another language may have been asked for since.
+  if (document.documentElement.lang !== language) return;
+  await i18next.changeLanguage(language);
 }

@@ -55,7 +55,7 @@ export const accountRoutes = [
   }),
 
   http.post("*/api/sign-ins", async ({ request }) => {
-    const { provider, way, method, accountId = 0 } = (await record(request)) as NewSignIn;
+    const { provider, way, method = "browser", accountId = 0 } = (await record(request)) as NewSignIn;
     program.signIn = signIn({ provider, way, method, accountId, known: accountId > 0, ...program.signInIs });
     return HttpResponse.json(program.signIn);
   }),

@@ -22,6 +22,7 @@ export function Dialog({ opened, title, closeLabel, size = 560, onClose, childre
       onClose={onClose}
       title={title}
       size={size}
+      padding={16}
       closeOnClickOutside={false}
       classNames={{ title: classes.title ?? "" }}
       closeButtonProps={{ "aria-label": closeLabel, size: 28 }}

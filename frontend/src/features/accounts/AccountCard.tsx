@@ -7,7 +7,7 @@ import type { Account, Provider, Reference } from "@/api/types";
 import { useText } from "@/i18n/text";
 import classes from "./AccountCard.module.css";
 import { CardMenu, type MenuAction } from "./CardMenu";
-import { maskIdentity, maskName } from "./identity";
+import { maskIdentity, maskName } from "@/api/identity";
 import { Quotas } from "./Quotas";
 import { Reason } from "./Reason";
 import { StateChip } from "./StateChip";
@@ -29,7 +29,7 @@ export const AccountCard = memo(function AccountCard(props: AccountCardProps) {
       <div className={classes.head}>
         <Who account={account} id={id} />
         <span aria-live="polite">
-          <StateChip account={account} />
+          <StateChip account={account} way={way} />
         </span>
         <CardMenu account={account} way={way} onAction={onAction} />
       </div>

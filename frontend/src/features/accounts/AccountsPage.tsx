@@ -2,8 +2,10 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconPlus, IconUserPlus } from "@tabler/icons-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { useAccounts, useProviders, useTestAccount } from "@/api/accountQueries";
 import { findWay, type AccountAction } from "@/api/accounts";
-import { useAccounts, useChangeSettings, useProviders, useStatus, useTestAccount } from "@/api/queries";
+import { useChangeSettings, useStatus } from "@/api/queries";
 import type { Account, Provider, Reference } from "@/api/types";
 import { useText } from "@/i18n/text";
 import { Blank } from "@/ui/Blank";
@@ -175,6 +177,7 @@ function Content({ accounts, providers, open }: ContentProps) {
 function useAct(open: OpenDialog) {
   const { mutate: test } = useTestAccount();
   const { mutate: change } = useChangeAccount("card");
+  const navigate = useNavigate();
   return useCallback(
     (action: AccountAction | MenuAction, { id }: Account) => {
       switch (action) {
@@ -188,6 +191,9 @@ function useAct(open: OpenDialog) {
         case "import":
           open("import", { account: id });
           return;
+        case "settings":
+          void navigate("/settings?section=routing");
+          return;
         case "key":
         case "signIn":
         case "edit":
@@ -196,7 +202,7 @@ function useAct(open: OpenDialog) {
           return;
       }
     },
-    [open, test, change],
+    [open, test, change, navigate],
   );
 }
 

@@ -8,14 +8,16 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconRefresh,
+  IconSettings,
   IconTrash,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { hasKey } from "@/api/accounts";
+import { hasKey, isBuiltIn } from "@/api/accounts";
 import type { Account, Way } from "@/api/types";
-import { maskName } from "./identity";
+import { maskName } from "@/api/identity";
 
-export type MenuAction = "test" | "edit" | "key" | "signIn" | "enable" | "disable" | "import" | "remove";
+export type MenuAction =
+  "test" | "edit" | "key" | "signIn" | "enable" | "disable" | "import" | "settings" | "remove";
 
 const icons: Record<MenuAction, typeof IconDots> = {
   test: IconRefresh,
@@ -25,10 +27,12 @@ const icons: Record<MenuAction, typeof IconDots> = {
   enable: IconPlayerPlay,
   disable: IconPlayerPause,
   import: IconDownload,
+  settings: IconSettings,
   remove: IconTrash,
 };
 
 function menuOf(account: Account, way: Way | undefined): MenuAction[] {
+  if (isBuiltIn(account)) return ["test", "settings"];
   // What stands in another program's file cannot be changed before it is imported.
   if (account.original) return ["test", "import"];
   const renew = way?.credential === "none" ? [] : [hasKey(way, account) ? ("key" as const) : "signIn"];
@@ -45,7 +49,15 @@ interface CardMenuProps {
 export function CardMenu({ account, way, onAction }: CardMenuProps) {
   const { t } = useTranslation();
   return (
-    <Menu position="bottom-end" width={200} shadow="md" transitionProps={{ duration: 80 }}>
+    <Menu
+      position="bottom-end"
+      width={200}
+      shadow="md"
+      transitionProps={{ duration: 80 }}
+      // Within the page, so that it belongs to a landmark; no menu item but those of ours.
+      portalProps={{ target: "#main" }}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <ActionIcon aria-label={t("accounts.card.menu", { name: maskName(account.name) })}>
           <IconDots size={16} />
@@ -58,7 +70,7 @@ export function CardMenu({ account, way, onAction }: CardMenuProps) {
             <Menu.Item
               key={action}
               leftSection={<Icon size={14} aria-hidden />}
-              {...(action === "remove" ? { color: "red" } : {})}
+              {...(action === "remove" ? { c: "var(--bad)" } : {})}
               onClick={() => {
                 onAction(action, account);
               }}

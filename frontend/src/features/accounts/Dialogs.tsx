@@ -5,7 +5,7 @@ import type { Account, Provider } from "@/api/types";
 import { Dialog } from "@/ui/Dialog";
 import { AddAccount } from "./add/AddAccount";
 import { EditAccount } from "./EditAccount";
-import { maskName } from "./identity";
+import { maskName } from "@/api/identity";
 import { ImportAccounts } from "./import/ImportAccounts";
 import { NewKey } from "./NewKey";
 import { RemoveAccount } from "./RemoveAccount";
@@ -72,7 +72,8 @@ function Content({ shown, providers, dialog }: ContentProps) {
   const parts = { providers, open: dialog.open, onClose: dialog.close };
   if (kind === "add") return <AddAccount {...parts} key={`${way?.provider}/${way?.way}`} initial={way} />;
   if (kind === "import") {
-    return <ImportAccounts {...parts} path={about?.original ? (status?.configPath ?? "") : ""} />;
+    if (!status) return null;
+    return <ImportAccounts {...parts} path={about?.original ? status.configPath : ""} />;
   }
   if (!about) return null;
   if (kind === "edit") return <EditAccount {...parts} account={about} />;

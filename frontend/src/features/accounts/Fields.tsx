@@ -11,21 +11,32 @@ interface FieldsProps {
   errors: Readonly<Record<string, string>>;
   /** The secrets that are there: they stay when nothing is typed. */
   kept?: readonly string[];
+  /** The keyboard begins at the first of them. */
+  first?: boolean;
   onChange: (values: Settings) => void;
   /** More that most people leave alone. */
   advanced?: ReactNode;
 }
 
 /** The fields of a way; those that are advanced are folded away unless one has an error. */
-export function Fields({ fields, values, errors, kept = [], onChange, advanced }: FieldsProps) {
+export function Fields({
+  fields,
+  values,
+  errors,
+  kept = [],
+  first = false,
+  onChange,
+  advanced,
+}: FieldsProps) {
   const { t } = useTranslation();
-  const draw = (field: Field) => (
+  const draw = (field: Field, index: number) => (
     <FormField
       key={field.key}
       field={field}
       value={values[field.key] ?? ""}
       error={errors[field.key]}
       kept={kept.includes(field.key)}
+      first={first && index === 0 && !field.advanced}
       onChange={(value) => {
         onChange({ ...values, [field.key]: value });
       }}

@@ -9,11 +9,13 @@ interface FormFieldProps {
   error: string | undefined;
   /** A secret that is kept when nothing is typed. */
   kept?: boolean;
+  /** The keyboard begins here. */
+  first?: boolean;
   onChange: (value: string) => void;
 }
 
 /** One setting of a provider, as its description says to enter it. */
-export function FormField({ field, value, error, kept = false, onChange }: FormFieldProps) {
+export function FormField({ field, value, error, kept = false, first = false, onChange }: FormFieldProps) {
   const { t } = useTranslation();
   const text = useText();
   const common = {
@@ -26,6 +28,8 @@ export function FormField({ field, value, error, kept = false, onChange }: FormF
     ...common,
     value,
     autoComplete: "off",
+    autoFocus: first,
+    "data-autofocus": first || undefined,
     spellCheck: false,
     onChange: (event: { currentTarget: { value: string } }) => {
       onChange(event.currentTarget.value);

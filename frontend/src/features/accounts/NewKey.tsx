@@ -44,7 +44,7 @@ export function NewKey({ account, providers, open, onClose }: NewKeyProps) {
     <form onSubmit={submit} noValidate>
       <DialogBody>
         {account.reason && <Notice tone="quiet">{account.reason}</Notice>}
-        <SecretInput way={way} value={key} error={errors.fields.key} onChange={setKey} />
+        <SecretInput way={way} value={key} error={errors.fields.key} first onChange={setKey} />
         {errors.whole && <Notice tone="bad">{errors.whole}</Notice>}
         <DialogFoot>
           <Button onClick={onClose}>{t("common.cancel")}</Button>

@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { useAccounts, useTestAccount } from "@/api/accountQueries";
 import { findWay, type AccountAction } from "@/api/accounts";
-import { useAccounts, useTestAccount } from "@/api/queries";
 import type { Account, Provider } from "@/api/types";
 import { useText } from "@/i18n/text";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
-import { maskName } from "./identity";
+import { maskName } from "@/api/identity";
 import classes from "./Outcome.module.css";
 import { useChangeAccount } from "./queries";
 import { Reason } from "./Reason";
@@ -33,14 +33,15 @@ export function Outcome({ account: first, providers, open, onClose }: OutcomePro
     else if (action === "enable") change.mutate({ id: account.id, enabled: true });
     else open(action, { account: account.id });
   };
-  const title = text(findWay(providers, account)?.title) || account.way;
+  const way = findWay(providers, account);
+  const title = text(way?.title) || account.way;
   return (
     <DialogBody>
       <div className={classes.outcome} aria-live="polite">
         <div className={classes.head}>
           <span className={classes.name}>{maskName(account.name)}</span>
           {title !== account.name && <span className={classes.way}>{title}</span>}
-          <StateChip account={account} />
+          <StateChip account={account} way={way} />
         </div>
         {account.state === "checking" && <p>{t("accounts.outcome.checking")}</p>}
         {account.state === "ready" && (

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Account } from "@/api/types";
 import { Confirm } from "@/ui/Confirm";
 import { notify } from "@/ui/notify";
-import { maskName } from "./identity";
+import { maskName } from "@/api/identity";
 import { useRemoveAccount } from "./queries";
 
 interface RemoveAccountProps {

@@ -8,14 +8,18 @@ interface SecretInputProps {
   way: Way;
   value: string;
   error: string | undefined;
+  /** The keyboard begins here. */
+  first: boolean;
   onChange: (secret: string) => void;
 }
 
 /** Where the secret of a way goes in: a key, or the content of a file. */
-export function SecretInput({ way, value, error, onChange }: SecretInputProps) {
+export function SecretInput({ way, value, error, first, onChange }: SecretInputProps) {
   const { t } = useTranslation();
-  const page = way.keyPage && <Outside href={way.keyPage}>{t("accounts.form.keyPage")}</Outside>;
-  if (way.credential === "file") {
+  const isFile = way.credential === "file";
+  const words = t(isFile ? "accounts.form.filePage" : "accounts.form.keyPage");
+  const page = way.keyPage && <Outside href={way.keyPage}>{words}</Outside>;
+  if (isFile) {
     return (
       <div>
         <div className={classes.row}>
@@ -46,8 +50,8 @@ export function SecretInput({ way, value, error, onChange }: SecretInputProps) {
       <PasswordInput
         label={t(way.credential === "optionalKey" ? "accounts.form.optionalKey" : "accounts.form.key")}
         withAsterisk={way.credential === "key"}
-        data-autofocus
-        autoFocus
+        data-autofocus={first || undefined}
+        autoFocus={first}
         autoComplete="off"
         value={value}
         error={error}

@@ -1,5 +1,6 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { account } from "@/testing/accounts";
 import { program } from "@/testing/program";
 import { catchCopies, renderPage } from "@/testing/render";
 import { exchange } from "@/testing/samples";
@@ -66,6 +67,31 @@ describe("OverviewPage", () => {
     await user.click(await screen.findByRole("button", { name: "demo/slow" }));
     expect(window.location.hash).toContain("request=30");
     expect(screen.getAllByRole("row")).toHaveLength(1 + 10);
+  });
+
+  it("lists the accounts that need somebody, with the first thing to do", async () => {
+    program.status.accounts = { total: 8, ready: 1 };
+    program.accounts = [
+      account(1),
+      account(2, { name: "ada@acme.example", way: "cli", state: "signIn", reason: "revoked" }),
+      account(3, { state: "signIn", reason: "wrong key" }),
+      account(4, { state: "unreachable", reason: "no network" }),
+      account(5, { state: "off" }),
+      ...[6, 7, 8].map((id) => account(id, { state: "refused" as const })),
+    ];
+    const { user } = open();
+    const panel = within(await screen.findByRole("region", { name: "Accounts that need you" }));
+    expect(panel.getByText("a•••@acme.example")).toBeTruthy();
+    expect(panel.queryByText("Account 1")).toBeNull();
+    expect(panel.queryByText("Account 5")).toBeNull();
+    expect(await panel.findByText("New key needed")).toBeTruthy();
+    expect(panel.getByRole("link", { name: "1 more account" })).toBeTruthy();
+    await user.click(panel.getAllByRole("button", { name: "Test again" })[0] as HTMLElement);
+    await waitFor(() => {
+      expect(program.changes[0]?.path).toBe("/api/accounts/4/test");
+    });
+    await user.click(panel.getByRole("link", { name: "Sign in again" }));
+    expect(window.location.hash).toBe("#/accounts?dialog=signIn&account=2");
   });
 
   it("says what is wrong with the settings file, and what else needs a look", async () => {

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useModels, useRunning, useSetListener, useStatus, useChangeSettings } from "@/api/queries";
 import { Notice } from "@/ui/Notice";
@@ -10,6 +10,9 @@ import classes from "./OverviewPage.module.css";
 import { useKeySecret, useRecent } from "./queries";
 import { RecentRequests } from "./RecentRequests";
 import { TodayFigures } from "./TodayFigures";
+
+// Mostly there is nobody who needs anything.
+const NeedsYou = lazy(() => import("./NeedsYou"));
 
 interface OverviewPageProps {
   /** The shell's switch: there is one way to start and stop the listener. */
@@ -29,6 +32,7 @@ export function OverviewPage({ listenerSwitch }: OverviewPageProps) {
   const [, openRequest] = useSearchParam("request");
 
   const listener = status.data?.listener;
+  const accounts = status.data?.accounts;
   const model = models.data?.[0]?.id ?? "demo/chat";
   return (
     <Page title={t("overview.title")}>
@@ -51,6 +55,11 @@ export function OverviewPage({ listenerSwitch }: OverviewPageProps) {
           curl={(key) => curlCommand({ baseUrl: listener?.baseUrl ?? "", key, model })}
         />
         <TodayFigures status={status.data} />
+        {accounts && accounts.ready < accounts.total && (
+          <Suspense>
+            <NeedsYou />
+          </Suspense>
+        )}
         <RecentRequests
           exchanges={recent.data}
           running={running.data ?? []}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, TagsInput, TextInput } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
-import type { NewAccount, NewSignIn, Provider, Reference, Way } from "@/api/types";
+import type { Field, NewAccount, Provider, Reference, SignIn, Way } from "@/api/types";
 import { useText } from "@/i18n/text";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
 import { Notice } from "@/ui/Notice";
@@ -35,7 +35,7 @@ interface Draft {
   prefix: string;
   models: string[];
   settings: Readonly<Record<string, string>>;
-  method: NewSignIn["method"];
+  method: SignIn["method"];
 }
 
 function newAccount(reference: Reference, draft: Draft, settings: Record<string, string>): NewAccount {
@@ -48,6 +48,11 @@ function newAccount(reference: Reference, draft: Draft, settings: Record<string,
     ...(models.length > 0 ? { models } : {}),
     ...(Object.keys(settings).length > 0 ? { settings } : {}),
   };
+}
+
+/** What nobody can leave out stands before the key. */
+function isNeeded({ required, advanced }: Field): boolean {
+  return required && !advanced;
 }
 
 /** The form of one way, built of what its provider says. */
@@ -78,6 +83,14 @@ export function WayForm(props: WayFormProps) {
     : {};
   const errors = { ...refused.fields, ...required };
 
+  const fieldProps = {
+    values: draft.settings,
+    errors,
+    onChange: (settings: Draft["settings"]) => {
+      edit({ settings });
+    },
+  };
+
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -91,11 +104,13 @@ export function WayForm(props: WayFormProps) {
     <form onSubmit={submit} noValidate>
       <DialogBody>
         <About {...props} />
+        <Fields {...fieldProps} fields={fields.filter(isNeeded)} first />
         {(needsKey || way.credential === "optionalKey") && (
           <SecretInput
             way={way}
             value={draft.key}
             error={errors.key}
+            first={!fields.some(isNeeded)}
             onChange={(key) => {
               edit({ key });
             }}
@@ -112,18 +127,20 @@ export function WayForm(props: WayFormProps) {
         )}
         {!bySignIn && <Naming provider={provider} way={way} draft={draft} edit={edit} errors={errors} />}
         <Fields
-          fields={fields}
-          values={draft.settings}
-          errors={errors}
-          onChange={(settings) => {
-            edit({ settings });
-          }}
+          {...fieldProps}
+          fields={fields.filter((field) => !isNeeded(field))}
           advanced={!bySignIn && <ListedModels draft={draft} edit={edit} errors={errors} />}
         />
         {refused.whole && <Notice tone="bad">{refused.whole}</Notice>}
         <DialogFoot>
           <Button onClick={props.onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" variant="filled" loading={busy} autoFocus={bySignIn}>
+          <Button
+            type="submit"
+            variant="filled"
+            loading={busy}
+            autoFocus={bySignIn}
+            data-autofocus={bySignIn || undefined}
+          >
             {t(bySignIn ? `accounts.signIn.start.${draft.method}` : "accounts.add")}
           </Button>
         </DialogFoot>

@@ -19,7 +19,7 @@ export function ImportAccounts({ providers, path, onClose }: ImportAccountsProps
   const [source, setSource] = useState<ImportSource>();
   const [imported, setImported] = useState<Imported>();
   const preview = usePreviewImport();
-  if (imported) return <ImportResult imported={imported} onClose={onClose} />;
+  if (imported) return <ImportResult imported={imported} providers={providers} onClose={onClose} />;
   if (preview.data && source) {
     return (
       <ImportPreview

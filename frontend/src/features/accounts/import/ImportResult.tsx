@@ -1,14 +1,21 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useAccounts } from "@/api/queries";
-import type { Imported } from "@/api/types";
+import { useAccounts } from "@/api/accountQueries";
+import { findWay } from "@/api/accounts";
+import type { Imported, Provider } from "@/api/types";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
-import { maskName } from "../identity";
+import { maskName } from "@/api/identity";
 import { StateChip } from "../StateChip";
 import classes from "./Import.module.css";
 
+interface ImportResultProps {
+  imported: Imported;
+  providers: readonly Provider[];
+  onClose: () => void;
+}
+
 /** What an import did, and how the accounts turn out while each is asked for the first time. */
-export function ImportResult({ imported, onClose }: { imported: Imported; onClose: () => void }) {
+export function ImportResult({ imported, providers, onClose }: ImportResultProps) {
   const { t } = useTranslation();
   const { data: accounts = [] } = useAccounts();
   const live = new Map(accounts.map((account) => [account.id, account]));
@@ -28,7 +35,7 @@ export function ImportResult({ imported, onClose }: { imported: Imported; onClos
               <li key={first.id} className={classes.result}>
                 <span className={classes.name}>{maskName(account.name)}</span>
                 {account.reason && <span className={classes.reason}>{account.reason}</span>}
-                <StateChip account={account} />
+                <StateChip account={account} way={findWay(providers, account)} />
               </li>
             );
           })}

@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { useAccounts } from "@/api/queries";
+import { useAccounts } from "@/api/accountQueries";
 import type { SignIn } from "@/api/types";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
 import { Notice } from "@/ui/Notice";

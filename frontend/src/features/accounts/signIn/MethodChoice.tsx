@@ -1,11 +1,11 @@
 import { Radio, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { NewSignIn } from "@/api/types";
+import type { SignIn } from "@/api/types";
 
 interface MethodChoiceProps {
-  methods: readonly NewSignIn["method"][];
-  value: NewSignIn["method"];
-  onChange: (method: NewSignIn["method"]) => void;
+  methods: readonly SignIn["method"][];
+  value: SignIn["method"];
+  onChange: (method: SignIn["method"]) => void;
 }
 
 /** How a sign-in goes, where there is a choice. */

@@ -1,7 +1,7 @@
 import { Button, Loader } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { useAccounts } from "@/api/accountQueries";
 import { findWay } from "@/api/accounts";
-import { useAccounts } from "@/api/queries";
 import type { Provider, SignIn } from "@/api/types";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
 import { Notice } from "@/ui/Notice";

@@ -11,13 +11,14 @@ function hasEnded(signIn: SignIn | undefined): boolean {
 /** Cancels a sign-in that has not ended when whoever shows it goes away. */
 export function useCancelOnLeave(id: string): void {
   const client = useQueryClient();
-  const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const left = useRef(false);
   useEffect(() => {
-    clearTimeout(leaving.current);
+    left.current = false;
     return () => {
-      // In development React mounts everything twice; only who stays away has left.
-      leaving.current = setTimeout(() => {
-        if (hasEnded(client.getQueryData<SignIn>(keys.signIn(id)))) return;
+      left.current = true;
+      // In development React mounts everything twice at once; only who stays away has left.
+      queueMicrotask(() => {
+        if (!left.current || hasEnded(client.getQueryData<SignIn>(keys.signIn(id)))) return;
         // One that has just ended by itself is as good as cancelled.
         accountApi.cancelSignIn(id).catch(() => undefined);
         client.removeQueries({ queryKey: keys.signIn(id) });
