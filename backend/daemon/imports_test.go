@@ -62,7 +62,7 @@ func TestImport_WhatAnotherProgramKeepsIsPreviewedAndTaken(t *testing.T) {
 	p := withCloud(t, &cloud{kind: "gemini"}, "")
 	home := os.Getenv("HOME")
 	path := filepath.Join(home, ".gemini", "oauth_creds.json")
-	token(t, path, "good:token-word", time.Now().Add(time.Hour))
+	token(t, path, "good:dev@example.com", time.Now().Add(time.Hour))
 	if err := os.WriteFile(filepath.Join(home, ".gemini", "google_accounts.json"), []byte(`{"active":"dev@example.com"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -87,11 +87,11 @@ func TestImport_WhatAnotherProgramKeepsIsPreviewedAndTaken(t *testing.T) {
 	if got := p.preview(from).Finds[0]; got.State != control.ImportSame {
 		t.Errorf("taken already: %+v", got)
 	}
-	token(t, path, "good:older", time.Now().Add(-time.Hour))
+	token(t, path, "good:dev@example.com", time.Now().Add(-time.Hour))
 	if got := p.preview(from).Finds[0]; got.State != control.ImportSame {
 		t.Errorf("an older one: %+v", got)
 	}
-	token(t, path, "good:newer", time.Now().Add(2*time.Hour))
+	token(t, path, "good:dev@example.com", time.Now().Add(2*time.Hour))
 	if got := p.preview(from).Finds[0]; got.State != control.ImportUpdate {
 		t.Errorf("a newer one: %+v", got)
 	}
