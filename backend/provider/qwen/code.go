@@ -41,7 +41,7 @@ func (p Provider) portal() studioChat {
 		Errors: []openaichat.ErrorRule{
 			{Codes: []string{"insufficient_quota"}, Kind: llm.KindQuota, Advice: "the quota of this sign-in is used up"},
 			{Says: "quota exceeded", Kind: llm.KindQuota, Advice: "the quota of this sign-in is used up"},
-			{Codes: []string{"data_inspection_failed", "DataInspectionFailed"}, Kind: llm.KindContent, Advice: "the service's content filter stopped the request or its answer: word it differently"},
+			{Codes: []string{"data_inspection_failed", "datainspectionfailed"}, Kind: llm.KindContent, Advice: "the service's content filter stopped the request or its answer: word it differently"},
 			{Status: http.StatusUnauthorized, Kind: llm.KindAuth, Advice: remaining},
 			{Status: http.StatusForbidden, Kind: llm.KindAuth, Advice: remaining},
 			{Codes: []string{"invalid_api_key"}, Kind: llm.KindAuth, Advice: remaining},
