@@ -171,7 +171,7 @@ func TestThinking_OfOtherProtocolsIsABudget(t *testing.T) {
 	n, zero := 4000, 0
 	for want, ask := range map[string]llm.Reasoning{
 		`"enable_thinking":true,"thinking_budget":4000`: {BudgetTokens: &n},
-		`"enable_thinking":false`:                        {BudgetTokens: &zero},
+		`"enable_thinking":false`:                       {BudgetTokens: &zero},
 	} {
 		r := &llm.Request{Messages: []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "hi"}}}}, Reasoning: ask}
 		raw, _, err := u.EncodeRequest(r, "qwen-plus")
@@ -332,9 +332,9 @@ func TestFillInTheMiddle_IsATemplate(t *testing.T) {
 	a := signedIn(t, f, "sk-test", map[string]string{"kind": "dashscope"})
 	for body, want := range map[string]string{
 		`{"model":"qwen-coder-turbo","prompt":"def add(a, b):\n    ","suffix":"\n","max_tokens":64}`: `{"model":"qwen-coder-turbo","prompt":"<|fim_prefix|>def add(a, b):\n    <|fim_suffix|>\n<|fim_middle|>","max_tokens":64}`,
-		`{"model":"qwen-coder-turbo","prompt":["a"],"suffix":""}`:                                      `{"model":"qwen-coder-turbo","prompt":"<|fim_prefix|>a<|fim_suffix|><|fim_middle|>"}`,
-		`{"model":"qwen-coder-turbo","suffix":"b","prompt":"a"}`:                                       `{"model":"qwen-coder-turbo","prompt":"<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>"}`,
-		`{"model":"qwen-coder-turbo","prompt":"a","suffix":null}`:                                      `{"model":"qwen-coder-turbo","prompt":"a","suffix":null}`,
+		`{"model":"qwen-coder-turbo","prompt":["a"],"suffix":""}`:                                    `{"model":"qwen-coder-turbo","prompt":"<|fim_prefix|>a<|fim_suffix|><|fim_middle|>"}`,
+		`{"model":"qwen-coder-turbo","suffix":"b","prompt":"a"}`:                                     `{"model":"qwen-coder-turbo","prompt":"<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>"}`,
+		`{"model":"qwen-coder-turbo","prompt":"a","suffix":null}`:                                    `{"model":"qwen-coder-turbo","prompt":"a","suffix":null}`,
 	} {
 		r, err := qwen.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: provider.Complete, Body: []byte(body)})
 		if err != nil {
