@@ -184,6 +184,9 @@ func forms(body []byte, replay func(form string, body []byte, size int)) {
 	}
 }
 
+// Pieces reads a body in pieces of size bytes.
+func Pieces(body []byte, size int) io.Reader { return &pieces{rest: body, size: size} }
+
 // pieces reads a text in pieces of a size.
 type pieces struct {
 	rest []byte

@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -102,13 +103,16 @@ func image(raw []byte) (llm.Image, bool) {
 
 // dataURL takes an address with the data in it apart.
 func dataURL(s string) (mime, data string, ok bool) {
-	const mark = ";base64,"
-	head := s[:min(len(s), 256)]
-	i := bytes.Index([]byte(head), []byte(mark))
-	if i < 0 {
+	const most = 256 // of a media type
+	rest, ok := strings.CutPrefix(s, "data:")
+	if !ok {
 		return "", "", false
 	}
-	return s[len("data:"):i], s[i+len(mark):], true
+	mime, _, ok = strings.Cut(rest[:min(len(rest), most)], ";base64,")
+	if !ok {
+		return "", "", false
+	}
+	return mime, rest[len(mime)+len(";base64,"):], true
 }
 
 func file(raw []byte) llm.File {
@@ -118,7 +122,7 @@ func file(raw []byte) llm.File {
 		ID:   rawjson.Text(rawjson.Get(in, "file_id")),
 		Data: rawjson.Text(rawjson.Get(in, "file_data")),
 	}
-	if mime, data, ok := dataURL(f.Data); ok && len(f.Data) > 5 && f.Data[:5] == "data:" {
+	if mime, data, ok := dataURL(f.Data); ok {
 		f.MIME, f.Data = mime, data
 	}
 	f.Extra = append(extra(raw, "", "type", "file"), extra(in, "file.", "filename", "file_id", "file_data")...)
