@@ -162,6 +162,12 @@ func TestDecodeReply_GivesWhatTheServiceMeant(t *testing.T) {
 	dialecttest.Upstream(t, anthropic.Upstream{}, replies(t))
 }
 
+func TestDecodeReply_AsInTheGoldenFiles(t *testing.T) {
+	t.Parallel()
+	client := openaichat.Client{Now: func() time.Time { return time.Unix(1760000000, 0) }}
+	dialecttest.GoldenReplies(t, client, anthropic.Upstream{}, "testdata/answer")
+}
+
 func TestDecodeReply_ReachesOpenAIClients(t *testing.T) {
 	t.Parallel()
 	list := replies(t)
@@ -198,7 +204,8 @@ func TestRoundTrip_AnAnswerIsSentBackAsItCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, failed := anthropic.Upstream{}.EncodeRequest(&llm.Request{Messages: []llm.Message{
-		{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "read"}}}, {Role: llm.RoleAssistant, Parts: r.Parts},
+		{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "read"}}},
+		{Role: llm.RoleAssistant, Parts: r.Parts},
 		{Role: llm.RoleTool, Parts: []llm.Part{llm.ToolResult{CallID: "toolu_1"}}},
 	}, Tools: []llm.Tool{{Name: "read"}}, Reasoning: llm.Reasoning{Effort: "medium"}}, "claude-sonnet-4-5")
 	if failed != nil {
@@ -259,8 +266,6 @@ func encode(t *testing.T, r *llm.Request, model string) (map[string]any, []strin
 	return v, lines
 }
 
-func num[T any](v T) *T { return &v }
-
 // TestThinking_IsAskedForAsTheModelTakesIt is the table of the families.
 func TestThinking_IsAskedForAsTheModelTakesIt(t *testing.T) {
 	t.Parallel()
@@ -274,19 +279,19 @@ func TestThinking_IsAskedForAsTheModelTakesIt(t *testing.T) {
 	}{
 		{"too old", "claude-3-5-haiku-20241022", llm.Request{Reasoning: llm.Reasoning{Effort: "high"}}, `{}`, []string{"dropped reasoning_effort"}},
 		{"by budget", "claude-3-7-sonnet-20250219", llm.Request{Reasoning: llm.Reasoning{Effort: "medium"}}, `{"thinking":{"type":"enabled","budget_tokens":8192}}`, nil},
-		{"its own budget", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{BudgetTokens: num(5000)}}, `{"thinking":{"type":"enabled","budget_tokens":5000}}`, nil},
-		{"at least 1024", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{BudgetTokens: num(10)}}, `{"thinking":{"type":"enabled","budget_tokens":1024}}`, nil},
-		{"below the limit", "claude-haiku-4-5", llm.Request{MaxTokens: num(4000), Reasoning: llm.Reasoning{Effort: "high"}}, `{"thinking":{"type":"enabled","budget_tokens":3000}}`, []string{"lowered, to leave room for the answer: reasoning budget"}},
-		{"no room at all", "claude-haiku-4-5", llm.Request{MaxTokens: num(100), Reasoning: llm.Reasoning{Effort: "high"}}, `{}`, []string{"dropped reasoning_effort"}},
+		{"its own budget", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{BudgetTokens: new(5000)}}, `{"thinking":{"type":"enabled","budget_tokens":5000}}`, nil},
+		{"at least 1024", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{BudgetTokens: new(10)}}, `{"thinking":{"type":"enabled","budget_tokens":1024}}`, nil},
+		{"below the limit", "claude-haiku-4-5", llm.Request{MaxTokens: new(4000), Reasoning: llm.Reasoning{Effort: "high"}}, `{"thinking":{"type":"enabled","budget_tokens":3000}}`, []string{"lowered, to leave room for the answer: reasoning budget"}},
+		{"no room at all", "claude-haiku-4-5", llm.Request{MaxTokens: new(100), Reasoning: llm.Reasoning{Effort: "high"}}, `{}`, []string{"dropped reasoning_effort"}},
 		{"budget of none", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{Effort: "none"}}, `{}`, nil},
 		{"budget and a required tool", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{Effort: "low"}, Tools: tools, ToolChoice: required}, `{"tool_choice":{"type":"any"}}`, []string{"dropped reasoning_effort"}},
-		{"budget and temperature", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{Effort: "low"}, Temperature: num(0.5), TopK: num(3), TopP: num(0.5)}, `{"thinking":{"type":"enabled","budget_tokens":1024}}`, []string{"dropped temperature", "dropped top_p", "dropped top_k"}},
+		{"budget and temperature", "claude-haiku-4-5", llm.Request{Reasoning: llm.Reasoning{Effort: "low"}, Temperature: new(0.5), TopK: new(3), TopP: new(0.5)}, `{"thinking":{"type":"enabled","budget_tokens":1024}}`, []string{"dropped temperature", "dropped top_p", "dropped top_k"}},
 		{"opus 4.5 knows both", "claude-opus-4-5", llm.Request{Reasoning: llm.Reasoning{Effort: "low"}}, `{"thinking":{"type":"enabled","budget_tokens":1024},"output_config":{"effort":"low"}}`, nil},
 		{"adaptive", "claude-opus-4-6", llm.Request{Reasoning: llm.Reasoning{Effort: "medium"}}, `{"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"medium"}}`, nil},
 		{"no xhigh yet", "claude-sonnet-4-6", llm.Request{Reasoning: llm.Reasoning{Effort: "xhigh"}}, `{"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"high"}}`, []string{"read as high: reasoning_effort"}},
 		{"xhigh", "claude-opus-4-7", llm.Request{Reasoning: llm.Reasoning{Effort: "xhigh"}}, `{"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"xhigh"}}`, nil},
 		{"minimal", "claude-opus-4-7", llm.Request{Reasoning: llm.Reasoning{Effort: "minimal"}}, `{"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"low"}}`, []string{"read as low: reasoning_effort"}},
-		{"a budget is an effort", "claude-opus-5", llm.Request{Reasoning: llm.Reasoning{BudgetTokens: num(20000)}}, `{"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"high"}}`, []string{"read as the effort high: reasoning budget"}},
+		{"a budget is an effort", "claude-opus-5", llm.Request{Reasoning: llm.Reasoning{BudgetTokens: new(20000)}}, `{"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"high"}}`, []string{"read as the effort high: reasoning budget"}},
 		{"a summary alone", "claude-opus-5", llm.Request{Reasoning: llm.Reasoning{Summary: "auto"}}, `{"thinking":{"type":"adaptive","display":"summarized"}}`, nil},
 		{"nothing said", "claude-opus-5-5", llm.Request{}, `{}`, nil},
 		{"none where it is off", "claude-opus-4-7", llm.Request{Reasoning: llm.Reasoning{Effort: "none"}}, `{}`, nil},
@@ -297,11 +302,11 @@ func TestThinking_IsAskedForAsTheModelTakesIt(t *testing.T) {
 		{"required, off by itself", "claude-opus-4-7", llm.Request{Tools: tools, ToolChoice: required}, `{"tool_choice":{"type":"any"}}`, nil},
 		{"required, on by itself", "claude-opus-5", llm.Request{Tools: tools, ToolChoice: required, Reasoning: llm.Reasoning{Effort: "max"}}, `{"thinking":{"type":"disabled"},"tool_choice":{"type":"any"},"output_config":{"effort":"high"}}`, []string{"no thinking, since a tool is required: reasoning_effort"}},
 		{"required cannot be", "claude-opus-5-5", llm.Request{Tools: tools, ToolChoice: llm.ToolChoice{Mode: llm.ChoiceTool, Name: "f"}}, `{"tool_choice":{"type":"auto"}}`, []string{"read as auto: this model cannot be made to call a tool: tool_choice"}},
-		{"sampling is gone", "us.anthropic.claude-opus-4-7-v1:0", llm.Request{Temperature: num(0.0), TopP: num(1.0), TopK: num(1)}, `{}`, []string{"dropped temperature", "dropped top_p", "dropped top_k"}},
-		{"one of the two", "claude-sonnet-4-5-20250929", llm.Request{Temperature: num(0.5), TopP: num(0.9)}, `{"temperature":0.5}`, []string{"dropped top_p"}},
-		{"both, long ago", "claude-3-5-sonnet-20241022", llm.Request{Temperature: num(1.5), TopP: num(0.9), TopK: num(4)}, `{"temperature":1,"top_p":0.9,"top_k":4}`, []string{"lowered to 1: temperature"}},
-		{"a copy of the protocol", "glm-4.7", llm.Request{Temperature: num(0.5), TopP: num(0.9), Reasoning: llm.Reasoning{Effort: "none"}}, `{"temperature":0.5,"top_p":0.9}`, nil},
-		{"an alias without a number", "claude-sonnet-latest", llm.Request{Temperature: num(0.5)}, `{}`, []string{"dropped temperature"}},
+		{"sampling is gone", "us.anthropic.claude-opus-4-7-v1:0", llm.Request{Temperature: new(0.0), TopP: new(1.0), TopK: new(1)}, `{}`, []string{"dropped temperature", "dropped top_p", "dropped top_k"}},
+		{"one of the two", "claude-sonnet-4-5-20250929", llm.Request{Temperature: new(0.5), TopP: new(0.9)}, `{"temperature":0.5}`, []string{"dropped top_p"}},
+		{"both, long ago", "claude-3-5-sonnet-20241022", llm.Request{Temperature: new(1.5), TopP: new(0.9), TopK: new(4)}, `{"temperature":1,"top_p":0.9,"top_k":4}`, []string{"lowered to 1: temperature"}},
+		{"a copy of the protocol", "glm-4.7", llm.Request{Temperature: new(0.5), TopP: new(0.9), Reasoning: llm.Reasoning{Effort: "none"}}, `{"temperature":0.5,"top_p":0.9}`, nil},
+		{"an alias without a number", "claude-sonnet-latest", llm.Request{Temperature: new(0.5)}, `{}`, []string{"dropped temperature"}},
 	} {
 		got, notes := encode(t, &c.request, c.model)
 		for _, k := range []string{"model", "messages", "max_tokens", "stream", "tools"} {
@@ -350,7 +355,7 @@ func TestMaxTokens_IsTheClientsOrTheAccountsOrTheModels(t *testing.T) {
 		return v.MaxTokens
 	}
 	got := []float64{
-		ask(anthropic.Upstream{MaxTokens: 7}, llm.Request{MaxTokens: num(5)}, "claude-opus-4-7"), ask(anthropic.Upstream{MaxTokens: 7}, llm.Request{}, "claude-opus-4-7"),
+		ask(anthropic.Upstream{MaxTokens: 7}, llm.Request{MaxTokens: new(5)}, "claude-opus-4-7"), ask(anthropic.Upstream{MaxTokens: 7}, llm.Request{}, "claude-opus-4-7"),
 		ask(anthropic.Upstream{}, llm.Request{}, "claude-opus-4-7"), ask(anthropic.Upstream{}, llm.Request{}, "claude-3-haiku-20240307"), ask(anthropic.Upstream{}, llm.Request{}, "claude-3-5-sonnet-20241022"),
 		ask(anthropic.Upstream{}, llm.Request{}, "claude-opus-4-20250514"), ask(anthropic.Upstream{}, llm.Request{}, "qwen3-max"),
 	}

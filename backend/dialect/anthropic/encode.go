@@ -194,7 +194,7 @@ func (e *encoder) rest() {
 	const longestUser = 256
 	switch {
 	case r.User == "":
-	case len(r.User) > longestUser:
+	case len(r.User) > longestUser, strings.Contains(r.User, "@"): // addresses are refused
 		e.warn("user", "dropped")
 	default:
 		e.key("metadata")

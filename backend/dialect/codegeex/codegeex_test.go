@@ -99,6 +99,12 @@ func TestDecodeReply_GivesWhatTheSiteMeant(t *testing.T) {
 	dialecttest.Upstream(t, codegeex.Upstream{}, replies(t))
 }
 
+func TestDecodeReply_AsInTheGoldenFiles(t *testing.T) {
+	t.Parallel()
+	client := openaichat.Client{Now: func() time.Time { return time.Unix(1760000000, 0) }}
+	dialecttest.GoldenReplies(t, client, codegeex.Upstream{}, "testdata/answer")
+}
+
 func TestDecodeReply_ReachesOpenAIClients(t *testing.T) {
 	t.Parallel()
 	dialecttest.Translated(t, openaichat.Client{}, openaichat.Upstream{}, codegeex.Upstream{}, throughOpenAI(replies(t)))

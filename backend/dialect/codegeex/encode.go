@@ -32,8 +32,14 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	out = append(out, `,"user_role":`...)
 	out = strconv.AppendInt(out, int64(c.UserRole), 10)
 	for _, f := range [...]struct{ name, value string }{
-		{"ide", c.IDE}, {"ide_version", c.IDEVersion}, {"plugin_version", c.PluginVersion}, {"prompt", e.prompt()},
-		{"machineId", c.MachineID}, {"talkId", c.TalkID}, {"locale", c.Locale}, {"model", model},
+		{"ide", c.IDE},
+		{"ide_version", c.IDEVersion},
+		{"plugin_version", c.PluginVersion},
+		{"prompt", e.prompt()},
+		{"machineId", c.MachineID},
+		{"talkId", c.TalkID},
+		{"locale", c.Locale},
+		{"model", model},
 	} {
 		out = append(out, `,"`+f.name+`":`...)
 		out = rawjson.AppendString(out, f.value)
@@ -68,7 +74,6 @@ type encoder struct {
 	system   []string
 	turns    []turn
 	question []string // what the user said since the last answer
-	answered bool     // the last turn may still grow: no question came after it
 	warnings []llm.Warning
 }
 

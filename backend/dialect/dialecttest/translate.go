@@ -50,6 +50,15 @@ func Translated(t *testing.T, c dialect.Client, reader, u dialect.Upstream, repl
 // warnings, or the error. With GOLDEN=write in the environment they are written.
 func Golden(t *testing.T, c dialect.Client, u dialect.Upstream, model, folder string) {
 	t.Helper()
+	golden(t, folder, "request.json", func(t *testing.T, body []byte) []txtar.File {
+		t.Helper()
+		return translated(t, c, u, model, body)
+	})
+}
+
+// golden compares each file of a folder with what becomes of its first section.
+func golden(t *testing.T, folder, first string, become func(t *testing.T, body []byte) []txtar.File) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", folder, err)
@@ -61,8 +70,8 @@ func Golden(t *testing.T, c dialect.Client, u dialect.Upstream, model, folder st
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := []txtar.File{{Name: "request.json", Data: part(archive, "request.json")}}
-			got = append(got, translated(t, c, u, model, got[0].Data)...)
+			body := part(archive, first)
+			got := append([]txtar.File{{Name: first, Data: body}}, become(t, body)...)
 			if os.Getenv("GOLDEN") == "write" {
 				archive.Files = got
 				if err := os.WriteFile(file, txtar.Format(archive), 0o600); err != nil {
@@ -74,6 +83,23 @@ func Golden(t *testing.T, c dialect.Client, u dialect.Upstream, model, folder st
 			}
 		})
 	}
+}
+
+// GoldenReplies proves what clients of another protocol read of the answers in
+// the txtar files of a folder: each has the upstream's bytes and the client's.
+func GoldenReplies(t *testing.T, c dialect.Client, u dialect.Upstream, folder string) {
+	t.Helper()
+	golden(t, folder, "upstream", func(t *testing.T, body []byte) []txtar.File {
+		t.Helper()
+		var out bytes.Buffer
+		err := c.EncodeStream(&out, u.DecodeReply("", bytes.NewReader(body)), "asked", dialect.Head{Stream: true, IncludeUsage: true})
+		files := []txtar.File{{Name: "client", Data: out.Bytes()}}
+		if err != nil {
+			failed := llm.AsError(err)
+			files = append(files, txtar.File{Name: "error", Data: []byte(failed.Kind.String() + ": " + failed.Message + "\n")})
+		}
+		return files
+	})
 }
 
 func part(a *txtar.Archive, name string) []byte {
