@@ -139,11 +139,11 @@ func (f *Anthropic) answer(w http.ResponseWriter, got *Received, q gjson.Result)
 // anthropicStream is the answer of a model.
 func anthropicStream(model string, q gjson.Result) []byte {
 	thinking := string(Vector("anthropic/anthropic_stream_thinking_text.sse"))
-	switch {
-	case model == "cut":
+	switch model {
+	case "cut":
 		whole, _, _ := strings.Cut(thinking, "event: message_delta")
 		return []byte(whole)
-	case model == "refusal":
+	case "refusal":
 		start, _, _ := strings.Cut(thinking, "event: content_block_start")
 		return []byte(start + `event: message_delta` + "\n" +
 			`data: {"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":{"type":"refusal","category":null,"explanation":"test: not this"}},"usage":{"output_tokens":1}}` +

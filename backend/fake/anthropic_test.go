@@ -10,10 +10,10 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/fake"
 )
 
-// serve sends a body to a stand-in.
-func serve(t *testing.T, h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+// send posts a body to a stand-in.
+func send(t *testing.T, h http.Handler, path, body string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "test")
 	for i := 0; i+1 < len(header); i += 2 {
@@ -69,7 +69,7 @@ func TestAnthropic_RefusesWhatTheServiceRefuses(t *testing.T) {
 		"adaptive of 4.5":      body("claude-haiku-4-5", ask, `,"thinking":{"type":"adaptive"}`),
 		"both of 4.5":          body("claude-haiku-4-5", ask, `,"temperature":1,"top_p":1`),
 	} {
-		w := serve(t, f, http.MethodPost, "/v1/messages", wrong, "X-Api-Key", "k", "Anthropic-Version", "2023-06-01")
+		w := send(t, f, "/v1/messages", wrong, "X-Api-Key", "k", "Anthropic-Version", "2023-06-01")
 		if w.Code != http.StatusBadRequest || !json.Valid(w.Body.Bytes()) || f.Last().Refused == "" {
 			t.Errorf("%s: got %d %s", name, w.Code, w.Body)
 		}
@@ -78,7 +78,7 @@ func TestAnthropic_RefusesWhatTheServiceRefuses(t *testing.T) {
 	for status, header := range map[int][]string{
 		200: {"X-Api-Key", "k", "Anthropic-Version", "2023-06-01"}, 400: {"X-Api-Key", "k"}, 401: {"Anthropic-Version", "2023-06-01"},
 	} {
-		if w := serve(t, f, http.MethodPost, "/v1/messages", right, header...); w.Code != status {
+		if w := send(t, f, "/v1/messages", right, header...); w.Code != status {
 			t.Errorf("%v: got %d %s", header, w.Code, w.Body)
 		}
 	}
@@ -88,7 +88,7 @@ func TestCodeGeeX_RefusesWhatItsExtensionsNeverSend(t *testing.T) {
 	f := fake.NewCodeGeeX(fake.Options{Key: "k"})
 	const path = "/prod/code/chatCodeSseV3/chat"
 	right := `{"user_id":"","user_role":0,"ide":"","ide_version":"","plugin_version":"","prompt":"x","machineId":"","talkId":"t","locale":"","model":"m","agent":null,"candidates":null,"history":null}`
-	if w := serve(t, f, http.MethodPost, path, right, "Code-Token", "k"); w.Code != http.StatusOK || f.Last().Refused != "" {
+	if w := send(t, f, path, right, "Code-Token", "k"); w.Code != http.StatusOK || f.Last().Refused != "" {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
 	for name, wrong := range map[string]string{
@@ -99,16 +99,16 @@ func TestCodeGeeX_RefusesWhatItsExtensionsNeverSend(t *testing.T) {
 		"history of text": strings.Replace(right, `"history":null`, `"history":["x"]`, 1),
 		"history unnamed": strings.Replace(right, `"history":null`, `"history":[{"query":"a","answer":"b","id":""}]`, 1),
 	} {
-		if w := serve(t, f, http.MethodPost, path, wrong, "Code-Token", "k"); w.Code != http.StatusBadRequest {
+		if w := send(t, f, path, wrong, "Code-Token", "k"); w.Code != http.StatusBadRequest {
 			t.Errorf("%s: got %d %s", name, w.Code, w.Body)
 		}
 	}
 	for token, status := range map[string]int{"": 401, "other": 401} {
-		if w := serve(t, f, http.MethodPost, path, right, "Code-Token", token); w.Code != status {
+		if w := send(t, f, path, right, "Code-Token", token); w.Code != status {
 			t.Errorf("the token %q: got %d", token, w.Code)
 		}
 	}
-	if w := serve(t, f, http.MethodPost, path, right, "Code-Token", "k", "Authorization", "Bearer k"); w.Code != http.StatusBadRequest {
+	if w := send(t, f, path, right, "Code-Token", "k", "Authorization", "Bearer k"); w.Code != http.StatusBadRequest {
 		t.Errorf("a key in two headers: got %d", w.Code)
 	}
 }

@@ -104,8 +104,11 @@ func TestNewRequest_SettingsThatCannotBeUsed(t *testing.T) {
 		settings map[string]string
 		param    string
 	}{
-		{map[string]string{"baseUrl": "ftp://x"}, "baseUrl"}, {map[string]string{"baseUrl": "https://user:pa55@x"}, "baseUrl"},
-		{map[string]string{"maxTokens": "many"}, "maxTokens"}, {map[string]string{"maxTokens": "0"}, "maxTokens"}, {map[string]string{"kind": "custom"}, "baseUrl"},
+		{map[string]string{"baseUrl": "ftp://x"}, "baseUrl"},
+		{map[string]string{"baseUrl": "https://user:pa55@x"}, "baseUrl"},
+		{map[string]string{"maxTokens": "many"}, "maxTokens"},
+		{map[string]string{"maxTokens": "0"}, "maxTokens"},
+		{map[string]string{"kind": "custom"}, "baseUrl"},
 	} {
 		a := account.New(account.Account{Name: "mine", Settings: c.settings}, nil)
 		_, err := anthropic.Provider{}.NewRequest(t.Context(), a, provider.Call{})
@@ -282,7 +285,7 @@ func TestCountTokens_HasItsPath(t *testing.T) {
 func TestAnyConversation_IsOneThatTheServiceTakes(t *testing.T) {
 	f, a := service(t, nil)
 	models := []string{"claude-3-7-sonnet-20250219", "claude-haiku-4-5", "claude-opus-4-6", "claude-opus-4-7", "claude-sonnet-5", "claude-opus-5-5", "test-model"}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // A test repeats itself.
+	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 400 {
 		r, results := conversation(random)
 		model := models[i%len(models)]
@@ -326,8 +329,11 @@ func conversation(random *rand.Rand) (r *llm.Request, results []string) {
 		case 1:
 			r.Messages = append(r.Messages, llm.Message{Role: llm.RoleAssistant, Parts: []llm.Part{llm.Thought{Text: "hm", Signature: "s", Minter: []string{"gemini", "anthropic"}[random.IntN(2)]}, text}})
 		case 2:
-			r.Messages = append(r.Messages, llm.Message{Role: llm.RoleAssistant, Parts: []llm.Part{text,
-				llm.ToolCall{ID: id, Name: "read.file", Arguments: []string{"{}", "", "{", `{"a":1}`}[random.IntN(4)]}, llm.ToolCall{ID: id, Name: "ok", Custom: true, Arguments: "x"}}})
+			r.Messages = append(r.Messages, llm.Message{Role: llm.RoleAssistant, Parts: []llm.Part{
+				text,
+				llm.ToolCall{ID: id, Name: "read.file", Arguments: []string{"{}", "", "{", `{"a":1}`}[random.IntN(4)]},
+				llm.ToolCall{ID: id, Name: "ok", Custom: true, Arguments: "x"},
+			}})
 		case 3:
 			result := fmt.Sprintf("result-%d-of", i)
 			results = append(results, result)

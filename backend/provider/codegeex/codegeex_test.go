@@ -3,6 +3,7 @@ package codegeex_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -57,9 +58,7 @@ func site(t *testing.T, key string, settings map[string]string) (*fake.CodeGeeX,
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
 	all := map[string]string{"baseUrl": s.URL + "/prod"}
-	for k, v := range settings {
-		all[k] = v
-	}
+	maps.Copy(all, settings)
 	return f, account.New(account.Account{ID: 1, Name: "mine", Settings: all, HTTP: s.Client()},
 		func(context.Context) (account.Secret, error) { return account.NewSecret(key), nil })
 }

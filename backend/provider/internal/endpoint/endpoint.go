@@ -139,7 +139,7 @@ func Ask(client *http.Client, r *http.Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), answerTime)
 	defer cancel()
 	r = r.WithContext(ctx)
-	resp, err := client.Do(r)
+	resp, err := client.Do(r) //nolint:gosec // The address is the one that the user gave the account.
 	if err != nil {
 		return Answer{}, unreachable(ctx, r, err)
 	}
