@@ -19,7 +19,7 @@ type script func(f *OpenAI, w http.ResponseWriter, r *http.Request, q gjson.Resu
 
 // Models are the scripted names beside error-NNN, which answers that status,
 // and case-NAME, which answers a case of openai_misc.json or
-// dashscope_misc.json.
+// dashscope_misc.json, or of the service's own file.
 func (f *OpenAI) Models() []string {
 	var out []string
 	for name := range scripts() {
@@ -67,7 +67,11 @@ func (f *OpenAI) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		return
 	}
 	if name, ok := strings.CutPrefix(model, "case-"); ok {
-		for _, c := range slices.Concat(Cases("openai/openai_misc.json"), Cases("openai/dashscope_misc.json")) {
+		cases := slices.Concat(Cases("openai/openai_misc.json"), Cases("openai/dashscope_misc.json"))
+		if f.service.cases != "" {
+			cases = Cases("openai/" + f.service.cases)
+		}
+		for _, c := range cases {
 			if c.Name == name {
 				c.write(w)
 				return

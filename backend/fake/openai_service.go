@@ -32,9 +32,14 @@ type service struct {
 	// noStrict, parameters, never null, only auto, system first, thinking
 	// returned: the names say it.
 	noStrict, needsParameters, contentNeverNull, onlyAuto, oneSystem, needsReasoning bool
+	// callIDs is the length that ids of tool calls must have; 0 is any.
+	callIDs int
 	// noList answers 404 to the question for models, openList answers it without
 	// a key.
 	noList, openList bool
+	// cases is the file of cases that case-NAME plays; "" is OpenAI's and
+	// DashScope's.
+	cases string
 	// refusal writes an error as the service does; nil is OpenAI's way. wrongKey
 	// is the code of a key that is not known.
 	refusal  func(e *refusal) any
@@ -60,7 +65,7 @@ func services() map[string]service {
 			refuses: []string{"logit_bias", "logprobs", "top_logprobs", "store"},
 		},
 		"mistral": {
-			stops: -1, roles: classic, maxTokens: "max_tokens", inMessages: []string{"name", "refusal", "reasoning_content"}, hottest: 1.5,
+			stops: -1, roles: classic, maxTokens: "max_tokens", inMessages: []string{"name", "refusal", "reasoning_content"}, hottest: 1.5, callIDs: 9,
 			refuses: beyondOpenAI("seed", "user", "reasoning_effort", "stream_options"),
 		},
 		"xai":      {},
@@ -68,7 +73,7 @@ func services() map[string]service {
 		"zhipu": {
 			base: "/api/paas/v4", roles: classic, maxTokens: "max_tokens", open: []string{"temperature", "top_p"}, inMessages: []string{"name"},
 			refuses:  beyondOpenAI("frequency_penalty", "presence_penalty", "stream_options", "n", "parallel_tool_calls", "user", "reasoning_effort"),
-			noStrict: true, contentNeverNull: true, onlyAuto: true, refusal: zhipuRefusal, wrongKey: "1002",
+			noStrict: true, contentNeverNull: true, onlyAuto: true, refusal: zhipuRefusal, wrongKey: "1002", cases: "zhipu_misc.json",
 		},
 		"moonshot": {
 			roles: classic, maxTokens: "max_tokens", stops: 5, hottest: 1, needsReasoning: true, needsParameters: true, wrongKey: "invalid_authentication_error",
@@ -163,6 +168,11 @@ func (s service) checkMessages(root gjson.Result) *refusal {
 			}
 		}
 		called := len(m.Get("tool_calls").Array()) > 0
+		for _, id := range append(m.Get("tool_calls.#.id").Array(), m.Get("tool_call_id")) {
+			if s.callIDs > 0 && id.Exists() && (len(id.String()) != s.callIDs || !nameRule().MatchString(id.String())) {
+				return bad(at, fmt.Sprintf("Tool call id was %s but must be a-z, A-Z, 0-9, with a length of %d.", id, s.callIDs))
+			}
+		}
 		switch {
 		case s.roles != nil && !slices.Contains(s.roles, role):
 			return bad(at+".role", "Incorrect role information: "+role)

@@ -324,6 +324,13 @@ func requestDifferences() []difference {
 			row: 30, name: "the client's own switch", quirks: q{ThinkingSwitch: true}, request: body(user, `,"reasoning_effort":"high","thinking":{"type":"disabled"}`),
 			becomes: map[string]string{"reasoning_effort": "", "thinking": `{"type":"disabled"}`},
 		},
+		{
+			row: 30, name: "ids of calls", quirks: q{CallIDLength: 9},
+			request: body(user+`,{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"abcDEF123","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_1","content":"1"},{"role":"tool","tool_call_id":"abcDEF123","content":"2"}`, ""),
+			becomes: map[string]string{
+				"messages.1.tool_calls.0.id": `"74196fe72"`, "messages.2.tool_call_id": `"74196fe72"`, "messages.1.tool_calls.1.id": `"abcDEF123"`, "messages.3.tool_call_id": `"abcDEF123"`,
+			},
+		},
 		{row: 30, name: "choice none", quirks: q{OnlyAuto: true}, request: body(user, tools+`,"tool_choice":"none"`), becomes: map[string]string{"tools": "", "tool_choice": ""}},
 		{row: 30, name: "choice required", quirks: q{OnlyAuto: true}, request: body(user, tools+`,"tool_choice":"required"`), becomes: map[string]string{"tools.#": "2", "tool_choice": `"auto"`}},
 		{

@@ -94,7 +94,7 @@ func allQuirks() openaichat.Quirks {
 	return openaichat.Quirks{
 		MaxTokensField: "max_completion_tokens", NoStreamOptions: true, DeveloperRole: "system", MergeSystem: true, NoStrict: true,
 		NeedsParameters: true, StopLimit: 1, Drop: []string{"user"}, ContentNeverNull: true, NeedsReasoningContent: true, ThinkTags: true,
-		OnlyAuto: true, ThinkingSwitch: true, DropInMessages: []string{"name"}, Clamp: []openaichat.Range{{Field: "temperature", Low: 0.01, High: 0.99}},
+		OnlyAuto: true, ThinkingSwitch: true, CallIDLength: 9, DropInMessages: []string{"name"}, Clamp: []openaichat.Range{{Field: "temperature", Low: 0.01, High: 0.99}},
 		DropFor: []openaichat.ModelFields{{Models: []string{"up*"}, Fields: []string{"seed"}}},
 	}
 }

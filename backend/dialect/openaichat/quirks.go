@@ -39,6 +39,10 @@ type Quirks struct {
 	DropFor []ModelFields
 	// DropInMessages are fields of messages that it refuses, as name.
 	DropInMessages []string
+	// CallIDLength is the one length that the service takes in the ids of tool
+	// calls, of letters and digits; 0 is any. Other ids are replaced by some that
+	// are made of them, so that a call and its result keep one.
+	CallIDLength int
 	// ContentNeverNull sends an empty string where a message has no content.
 	ContentNeverNull bool
 	// ThinkingSwitch sends reasoning_effort as thinking, which is on or off: an
@@ -79,7 +83,7 @@ func like(pattern, name string) bool {
 }
 
 func (q Quirks) editsMessages() bool {
-	return q.DeveloperRole != "" || q.MergeSystem || q.ContentNeverNull || q.NeedsReasoningContent || q.NoReasoningContent || len(q.DropInMessages) > 0
+	return q.DeveloperRole != "" || q.MergeSystem || q.ContentNeverNull || q.NeedsReasoningContent || q.NoReasoningContent || q.CallIDLength > 0 || len(q.DropInMessages) > 0
 }
 
 func (q Quirks) editsTools() bool { return q.NoStrict || q.NeedsParameters || q.OnlyAuto }

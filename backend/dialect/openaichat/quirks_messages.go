@@ -2,8 +2,12 @@ package openaichat
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 )
@@ -15,7 +19,7 @@ func (e *editor) touches(list []byte) bool {
 	return e.ContentNeverNull ||
 		e.MergeSystem ||
 		e.DeveloperRole != "" && has("developer") ||
-		e.NeedsReasoningContent && has("tool_calls") ||
+		(e.NeedsReasoningContent || e.CallIDLength > 0) && has("tool_call") ||
 		e.NoReasoningContent && has("reasoning") ||
 		slices.ContainsFunc(e.DropInMessages, func(field string) bool { return has(`"` + field + `"`) })
 }
@@ -79,6 +83,10 @@ func (e *editor) message(at string, raw []byte) {
 		case key == "content":
 			content = true
 			e.content(at, m.Value)
+		case key == "tool_call_id" && e.CallIDLength > 0:
+			e.put(key, e.callID(at+".tool_call_id", m.Value))
+		case key == "tool_calls" && e.CallIDLength > 0:
+			e.callIDs(at, m.Value)
 		case slices.Contains(e.DropInMessages, key):
 			e.warn(at+"."+key, "dropped")
 		case key == "reasoning_content" && e.NoReasoningContent, key == "reasoning" && e.NoReasoningContent:
@@ -96,6 +104,36 @@ func (e *editor) message(at string, raw []byte) {
 		e.put("reasoning_content", []byte(`""`))
 	}
 	e.out = append(e.out, '}')
+}
+
+// callIDs writes tool calls with ids that the service takes.
+func (e *editor) callIDs(at string, list []byte) {
+	e.comma()
+	e.out = append(e.out, `"tool_calls":[`...)
+	for i, call := range indexed(list) {
+		e.comma()
+		e.out = append(e.out, '{')
+		for m := range rawjson.Inside(call) {
+			if string(m.Key) == "id" {
+				m.Value = e.callID(fmt.Sprintf("%s.tool_calls[%d].id", at, i), m.Value)
+			}
+			e.put(string(m.Key), m.Value)
+		}
+		e.out = append(e.out, '}')
+	}
+	e.out = append(e.out, ']')
+}
+
+// callID is the id itself where it is right, or one that is made of it.
+func (e *editor) callID(at string, id []byte) []byte {
+	text := rawjson.Text(id)
+	odd := func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	if len(text) == e.CallIDLength && !strings.ContainsFunc(text, odd) {
+		return id
+	}
+	e.warn(at, "replaced")
+	sum := sha256.Sum256([]byte(text))
+	return rawjson.AppendString(nil, hex.EncodeToString(sum[:])[:min(e.CallIDLength, 2*len(sum))])
 }
 
 func (e *editor) content(at string, value []byte) {

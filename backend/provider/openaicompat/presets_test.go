@@ -14,8 +14,10 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/dialecttest"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/fake"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider/openaicompat"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider/providertest"
@@ -242,6 +244,40 @@ func TestPresets_WhatTheyDoNotHaveIsSaid(t *testing.T) {
 		_, err := openaicompat.New().NewRequest(t.Context(), of(kind, "", nil), provider.Call{Operation: op})
 		if err == nil || !strings.Contains(err.Error(), "not") && !strings.Contains(err.Error(), "no ") {
 			t.Errorf("%s: got %v", kind, err)
+		}
+	}
+}
+
+// The recorded answers of bigmodel.cn, through the preset.
+func TestZhipu_ItsAnswersAreRead(t *testing.T) {
+	server := httptest.NewServer(fake.NewOpenAI(fake.Options{As: "zhipu", Key: "id.secret"}))
+	defer server.Close()
+	a := of("zhipu", "id.secret", at(t, "zhipu", server.URL))
+	upstream := openaicompat.New().Dialect(a)
+	for name, want := range map[string]dialecttest.Outcome{
+		"auth_401":            {Failed: true, Error: llm.KindAuth},
+		"rate_429":            {Failed: true, Error: llm.KindRate},
+		"arrears_429":         {Failed: true, Error: llm.KindQuota},
+		"role_400":            {Failed: true, Error: llm.KindBadRequest},
+		"model_400":           {Failed: true, Error: llm.KindNotFound},
+		"stream_error_inband": {Text: "par", Failed: true, Error: llm.KindOverloaded},
+		"stream_ok":           {Thought: "think", Text: "done", Reason: "stop", Usage: llm.Usage{Known: true, Input: 3, Output: 2}},
+		"codegeex4_fim":       {Text: "return a + b", Reason: "stop", Usage: llm.Usage{Known: true, Input: 42, Output: 5}},
+	} {
+		r := chat(t, a, provider.Call{Body: []byte(`{"model":"case-` + name + `","messages":[{"role":"user","content":"hi"}],"stream":true}`), Stream: true})
+		resp, err := a.HTTP.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := dialecttest.Outcome{Failed: true}
+		if body, _ := io.ReadAll(resp.Body); resp.StatusCode == http.StatusOK {
+			got = dialecttest.Of(upstream.DecodeReply(resp.Header.Get("Content-Type"), bytes.NewReader(body)))
+		} else {
+			got.Error = upstream.DecodeError(resp.StatusCode, resp.Header, body).Kind
+		}
+		resp.Body.Close()
+		if diff := dialecttest.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

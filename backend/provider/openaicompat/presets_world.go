@@ -109,8 +109,8 @@ func mistral() preset {
 				"seed", "logit_bias", "logprobs", "top_logprobs", "user", "store", "metadata", "service_tier", "reasoning_effort", "verbosity",
 				"prompt_cache_key", "safety_identifier", "modalities", "audio", "web_search_options", "top_k",
 			},
-			DropInMessages: []string{"name", "refusal"},
-			Clamp:          []openaichat.Range{{Field: "temperature", Low: 0, High: 1.5}},
+			DropInMessages: []string{"name", "refusal"}, CallIDLength: 9,
+			Clamp: []openaichat.Range{{Field: "temperature", Low: 0, High: 1.5}},
 		},
 		errors: []openaichat.ErrorRule{
 			{Codes: []string{"invalid_model", "1500"}, Kind: llm.KindNotFound},
