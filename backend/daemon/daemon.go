@@ -144,7 +144,10 @@ func (d *Daemon) offered() []provider.Provider {
 	if d.o.Providers != nil {
 		return d.o.Providers
 	}
-	return Providers(d.o.Version)
+	if d.requests == nil {
+		return Providers(d.o.Version, nil)
+	}
+	return Providers(d.o.Version, d.requests.Signatures())
 }
 
 // home is the user's folder; "" is unknown.
