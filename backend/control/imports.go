@@ -103,7 +103,7 @@ func (s *Panel) judge(c *config.Config, f *foreign.Find) (state ImportState, pro
 // sameProject tells two accounts of one sign-in apart, which differ in what
 // they are billed to.
 func sameProject(a *config.Account, f *foreign.Find) bool {
-	const project = "project_id"
+	const project = "projectId"
 	return f.Settings[project] == "" || a.Settings[project] == "" || a.Settings[project] == f.Settings[project]
 }
 

@@ -185,6 +185,9 @@ func (a *accounts) know(s, was *seat) {
 	}
 	if keeps {
 		a.follow(s)
+	} else if r, ok := s.provider.(provider.Refresher); ok { // it cannot renew it, and knows its end
+		secret, _ := a.secret(s)
+		s.known.health.Expires = r.Expires(account.New(account.Account{Provider: s.config.Provider, Settings: s.config.Settings}, nil), secret)
 	}
 	s.account = a.account(s, settings)
 	if s.account.Enabled && !s.known.enabled {

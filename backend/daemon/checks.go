@@ -259,8 +259,12 @@ func stateOf(e *llm.Error) (state control.AccountState, again bool) {
 	switch e.Kind {
 	case llm.KindAuth:
 		return control.AccountSignIn, false
-	case llm.KindForbidden, llm.KindBadRequest, llm.KindNotFound, llm.KindMethod, llm.KindTooLarge, llm.KindUnsupported,
-		llm.KindContent, llm.KindQuota:
+	case llm.KindQuota: // one with an end is a limit like any other
+		if e.RetryAfter > 0 {
+			return control.AccountReady, true
+		}
+		return control.AccountRefused, false
+	case llm.KindForbidden, llm.KindBadRequest, llm.KindNotFound, llm.KindMethod, llm.KindTooLarge, llm.KindUnsupported, llm.KindContent:
 		return control.AccountRefused, false
 	case llm.KindRate: // the service knows it, and has had enough of it for now
 		return control.AccountReady, true

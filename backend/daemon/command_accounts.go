@@ -79,9 +79,12 @@ type AddCommand struct {
 }
 
 func (c *AddCommand) run(ctx context.Context, s *session) error {
-	kind, way, err := s.way(c.Provider, func(w provider.Way) bool { return w.Credential != provider.CredentialSignIn })
+	kind, way, err := s.way(c.Provider, func(w provider.Way) bool { return w.Credential != provider.CredentialSignIn }, c.Set)
 	if err != nil {
 		return err
+	}
+	if s.Asks {
+		s.warn(kind, way)
 	}
 	key, err := c.key(ctx, s, kind, way)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 type LoginCommand struct {
 	Files
 
-	Provider  string            `arg:"" help:"Where: gemini, qwen-code, or another that the list in the error of a wrong name has." placeholder:"PROVIDER"`
+	Provider  string            `arg:"" help:"Where: gemini, gemini-vertex, qwen-code and others; a wrong name lists them all." placeholder:"PROVIDER"`
 	NoBrowser bool              `help:"Open no browser here: show the address, and take the code or the address that the browser ended on."`
 	Account   int64             `help:"The ID of an account that signs in again, as 'accounts list' shows it." placeholder:"ID"`
 	Name      string            `help:"What to call the account."`
@@ -26,10 +26,11 @@ type LoginCommand struct {
 
 func (c *LoginCommand) run(ctx context.Context, s *session) error {
 	s.hear(ctx)
-	kind, way, err := s.way(c.Provider, func(w provider.Way) bool { return w.Credential == provider.CredentialSignIn })
+	kind, way, err := s.way(c.Provider, func(w provider.Way) bool { return w.Credential == provider.CredentialSignIn }, c.Set)
 	if err != nil {
 		return err
 	}
+	s.warn(kind, way)
 	begun, err := s.control.BeginSignIn(ctx, control.NewSignIn{
 		Provider: kind, Way: way, Method: c.method(s, kind, way), Settings: c.Set, AccountID: c.Account, Open: !c.NoBrowser && s.OpenBrowser != nil,
 	})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -164,31 +165,59 @@ func (s *session) agree(ctx context.Context, yes bool, question string) (bool, e
 	return false, nil
 }
 
-// way finds a way by its name on the command line: gemini, qwen-code, openaicompat.
-// A provider's own name stands for its first way that fits.
-func (s *session) way(name string, fits func(provider.Way) bool) (kind, way string, err error) {
+// way finds a way by its name on the command line: qwen-code, gemini-vertex. A
+// provider's own name stands for the first of its ways that fit and want no
+// more settings than are given.
+func (s *session) way(name string, fits func(provider.Way) bool, given map[string]string) (kind, way string, err error) {
 	var known []string
 	for _, p := range s.accounts.Providers() {
 		info := p.Info()
-		first := true
-		for _, w := range info.Ways {
-			if !fits(w) {
-				continue
-			}
-			if first && strings.EqualFold(name, info.Kind) || strings.EqualFold(name, info.Kind+"-"+w.ID) {
-				return info.Kind, w.ID, nil
-			}
-			if first {
-				known = append(known, info.Kind)
-			}
+		ways := slices.DeleteFunc(slices.Clone(info.Ways), func(w provider.Way) bool { return !fits(w) })
+		if len(ways) == 0 {
+			continue
+		}
+		known = append(known, info.Kind)
+		for _, w := range ways {
 			if len(info.Ways) > 1 {
 				known = append(known, info.Kind+"-"+w.ID)
 			}
-			first = false
+			if strings.EqualFold(name, info.Kind+"-"+w.ID) {
+				return info.Kind, w.ID, nil
+			}
+		}
+		if strings.EqualFold(name, info.Kind) {
+			i := max(0, slices.IndexFunc(ways, func(w provider.Way) bool { return content(w, info, given) }))
+			return info.Kind, ways[i].ID, nil
 		}
 	}
 	if known == nil {
 		return "", "", fmt.Errorf("%w: no provider of this version can be added in this way", ErrUsage)
 	}
 	return "", "", fmt.Errorf("%w: there is no %q; there is %s", ErrUsage, name, strings.Join(known, ", "))
+}
+
+// content says that a way wants no more settings than are given.
+func content(w provider.Way, info provider.Info, given map[string]string) bool {
+	return !slices.ContainsFunc(slices.Concat(w.Fields, info.Fields), func(f provider.Field) bool {
+		return f.Required && f.Default == "" && given[f.Key] == "" && w.Settings[f.Key] == ""
+	})
+}
+
+// warn says what the user should know of a way before it is used.
+func (s *session) warn(kind, way string) {
+	for _, p := range s.control.Providers() {
+		for _, w := range p.Ways {
+			if p.Kind != kind || w.ID != way {
+				continue
+			}
+			s.say("%s: %s\n", p.Title.EN, w.Title.EN)
+			for _, n := range slices.Concat(p.Notices, w.Notices) {
+				s.say("  - %s\n", n.EN)
+			}
+			if w.Ended != nil {
+				s.say("  - %s\n", w.Ended.EN)
+			}
+			s.say("\n")
+		}
+	}
 }

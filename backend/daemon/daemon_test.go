@@ -21,6 +21,8 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+	demoprovider "github.com/WenChunTech/OpenAICompatible/backend/provider/demo"
 )
 
 // program is a daemon that runs for one test.
@@ -488,7 +490,7 @@ func TestDaemon_ASecondAccountAnswersAndTheDemoDoesNotMixIn(t *testing.T) {
 }
 
 func TestDaemon_TheOriginalsFileLoadsAndSaysWhatIsLeftOut(t *testing.T) {
-	p := start(t, daemon.Options{Demo: true, Edition: "window"}, fmt.Sprintf(
+	p := start(t, daemon.Options{Demo: true, Edition: "window", Providers: []provider.Provider{demoprovider.New()}}, fmt.Sprintf(
 		`{"host":"127.0.0.1","port":%d,"codegeex":[{"prefix":"codegeex","token":"tok-A"}],"gemini_cli":[{"token":{"expiry":""}}],"unknown":1}`, freePort(t)))
 	p.until("listening", func() bool { return p.Control().Listener().State == "running" })
 	var s struct{ Warnings []string }

@@ -113,7 +113,7 @@ func TestImport_TheOriginalsSectionBecomesAnAccountAndIsNotUsedTwice(t *testing.
 		t.Fatalf("got %+v", preview)
 	}
 	done := p.take(from, preview.Finds[0].Key)
-	if len(done.Added) != 1 || done.Added[0].Settings["project_id"] != "mine" || done.Added[0].Prefix != "gemini_cli" || done.Added[0].Original {
+	if len(done.Added) != 1 || done.Added[0].Settings["projectId"] != "mine" || done.Added[0].Prefix != "gemini_cli" || done.Added[0].Original {
 		t.Fatalf("got %+v", done)
 	}
 	if b := must(os.ReadFile(p.path)); !strings.Contains(string(b), `"gemini_cli":[{"prefix":"gemini_cli","project_id":"mine","token":{`) {

@@ -20,7 +20,7 @@ func line(f foreign.Find, word string) string {
 	if f.Secret != nil && strings.Contains(f.Secret(), word) {
 		secret = word
 	}
-	return strings.Join([]string{f.Provider, f.Way, f.Identity, f.Settings["project_id"], secret, f.Problem}, "|")
+	return strings.Join([]string{f.Provider, f.Way, f.Identity, f.Settings["projectId"], secret, f.Problem}, "|")
 }
 
 func TestRead_WhatEachProgramKeeps(t *testing.T) {
@@ -131,7 +131,7 @@ func TestParse_WhatIsInAFileDecides(t *testing.T) {
 		}
 	}
 	s, err := foreign.Parse("gemini-a-all.json", []byte(`{"type":"gemini","project_id":"p1,p2","token":{"access_token":"a"}}`), "")
-	if err != nil || len(s.Finds) != 2 || s.Finds[0].Key == s.Finds[1].Key || s.Finds[1].Settings["project_id"] != "p2" {
+	if err != nil || len(s.Finds) != 2 || s.Finds[0].Key == s.Finds[1].Key || s.Finds[1].Settings["projectId"] != "p2" {
 		t.Errorf("several projects: %v %v", s.Finds, err)
 	}
 }

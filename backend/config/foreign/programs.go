@@ -18,7 +18,9 @@ const (
 	accountsFile = "google_accounts.json"
 
 	kindSetting = "kind"
-	projectID   = "project_id"
+	// projectID is what the other programs call what is projectSetting here.
+	projectID      = "project_id"
+	projectSetting = "projectId"
 )
 
 // sections are the lists of the original program's file.
@@ -47,6 +49,10 @@ func (s *Source) original(text []byte) error {
 			Key: a.Name, Format: Original, Provider: a.Provider, Way: a.Settings[kindSetting], Name: a.Name,
 			Identity: a.Identity, Prefix: a.Prefix, Settings: maps.Clone(a.Settings), Secret: func() string { return a.Key },
 			Origin: a.Print(),
+		}
+		if project, ok := f.Settings[projectID]; ok && a.Original() {
+			delete(f.Settings, projectID)
+			set(f.Settings, projectSetting, project)
 		}
 		if !a.Original() {
 			f.Key, f.Origin = "accounts["+strconv.Itoa(i)+"]", ""
@@ -77,7 +83,7 @@ func (s *Source) token(o object, name, path string) {
 		s.Format = GeminiCLI
 		f.Provider, f.Way, f.Name = "gemini", "cli", "Gemini CLI"
 		f.Identity = cmp.Or(f.Identity, activeAccount(path))
-		set(f.Settings, projectID, o.text("project_id"))
+		set(f.Settings, projectSetting, o.text(projectID))
 	case "qwen":
 		s.Format = QwenCode
 		f.Provider, f.Way, f.Name = "qwen", "code", "Qwen Code"
@@ -152,14 +158,14 @@ func (s *Source) proxied(o object) {
 
 // projects makes a find of each project that a file names.
 func (s *Source) projects(o object, f Find) {
-	names := strings.FieldsFunc(o.text("project_id"), func(r rune) bool { return r == ',' || r == ' ' })
+	names := strings.FieldsFunc(o.text(projectID), func(r rune) bool { return r == ',' || r == ' ' })
 	if len(names) == 0 {
 		names = []string{""}
 	}
 	for _, project := range names {
 		one := f
 		one.Settings = map[string]string{}
-		set(one.Settings, projectID, project)
+		set(one.Settings, projectSetting, project)
 		if len(names) > 1 {
 			one.Key, one.Name = f.Key+" "+project, f.Name+" "+project
 		}
