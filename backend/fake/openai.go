@@ -33,7 +33,7 @@ type Options struct {
 // quotes a tool's result, answers JSON and acknowledges pictures.
 type OpenAI struct {
 	options Options
-	service service
+	habits  habits
 
 	mu       sync.Mutex
 	received []*Received
@@ -64,7 +64,7 @@ func NewOpenAI(o Options) *OpenAI {
 	if !ok && o.As != "" {
 		panic("there is no service " + o.As)
 	}
-	return &OpenAI{options: o, service: s, arrived: make(chan struct{})}
+	return &OpenAI{options: o, habits: s, arrived: make(chan struct{})}
 }
 
 // Received lists what arrived, oldest first.
@@ -122,7 +122,7 @@ func (f *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.record(got)
 	defer close(got.Ended)
 	if refused != nil {
-		f.service.write(w, refused)
+		f.habits.write(w, refused)
 		return
 	}
 	defer func() {
@@ -145,26 +145,26 @@ func (f *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refusal is why the service would not take the request; nil is none.
 func (f *OpenAI) refusal(r *http.Request, body []byte, readErr error) *refusal {
-	path := f.service.path(r.URL.Path)
+	path := f.habits.path(r.URL.Path)
 	wants := map[string]string{"/models": http.MethodGet, "/chat/completions": http.MethodPost}[path]
-	if path == "/key" && f.options.As == "openrouter" || path == "/models" && f.service.noList {
+	if path == "/key" && f.options.As == "openrouter" || path == "/models" && f.habits.noList {
 		wants = map[string]string{"/key": http.MethodGet}[path]
 	}
-	free := path == "/models" && f.service.openList
+	free := path == "/models" && f.habits.openList
 	switch {
 	case wants == "":
 		return &refusal{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path}
 	case wants != r.Method:
 		return &refusal{status: http.StatusMethodNotAllowed, code: "method_not_supported", message: "Only " + wants + " requests are accepted."}
 	case f.options.Key != "" && !free && r.Header.Get("Authorization") != "Bearer "+f.options.Key:
-		return &refusal{status: http.StatusUnauthorized, code: cmp.Or(f.service.wrongKey, "invalid_api_key"), message: "Incorrect API key provided."}
+		return &refusal{status: http.StatusUnauthorized, code: cmp.Or(f.habits.wrongKey, "invalid_api_key"), message: "Incorrect API key provided."}
 	case readErr != nil:
 		return bad("", "the body broke off: "+readErr.Error())
 	case wants == http.MethodPost:
 		if e := check(r.Header, body, f.options.Strict); e != nil {
 			return e
 		}
-		return f.service.check(body)
+		return f.habits.check(body)
 	default:
 		return nil
 	}

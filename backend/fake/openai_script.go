@@ -68,8 +68,8 @@ func (f *OpenAI) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 	if name, ok := strings.CutPrefix(model, "case-"); ok {
 		cases := slices.Concat(Cases("openai/openai_misc.json"), Cases("openai/dashscope_misc.json"))
-		if f.service.cases != "" {
-			cases = Cases("openai/" + f.service.cases)
+		if f.habits.cases != "" {
+			cases = Cases("openai/" + f.habits.cases)
 		}
 		for _, c := range cases {
 			if c.Name == name {

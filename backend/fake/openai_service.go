@@ -11,9 +11,9 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// service is what one service wants differently from OpenAI, and refuses where
+// habits are what one service wants differently from OpenAI, and refuses where
 // it does not get it.
-type service struct {
+type habits struct {
 	// base is where its API stands; "" is /v1.
 	base string
 	// refuses are top-level fields, inMessages those of messages.
@@ -55,9 +55,9 @@ func beyondOpenAI(more ...string) []string {
 	}, more...)
 }
 
-func services() map[string]service {
+func services() map[string]habits {
 	classic := []string{"system", "user", "assistant", "tool"}
-	return map[string]service{
+	return map[string]habits{
 		"openai":     {inMessages: []string{"reasoning_content"}, maxTokens: "max_completion_tokens"},
 		"openrouter": {stops: -1, base: "/api/v1", openList: true},
 		"groq": {
@@ -120,14 +120,14 @@ func plainRefusal(e *refusal) any {
 }
 
 // check is what the service would say to a chat request that OpenAI would take.
-func (s service) check(body []byte) *refusal {
+func (h habits) check(body []byte) *refusal {
 	root := gjson.ParseBytes(body)
-	for _, field := range s.refuses {
+	for _, field := range h.refuses {
 		if isSet(root, field) {
 			return bad(field, "Extra inputs are not permitted: "+field)
 		}
 	}
-	for _, part := range []func(gjson.Result) *refusal{s.checkNumbers, s.checkMessages, s.checkTools} {
+	for _, part := range []func(gjson.Result) *refusal{h.checkNumbers, h.checkMessages, h.checkTools} {
 		if e := part(root); e != nil {
 			return e
 		}
@@ -135,81 +135,81 @@ func (s service) check(body []byte) *refusal {
 	return nil
 }
 
-func (s service) checkNumbers(root gjson.Result) *refusal {
+func (h habits) checkNumbers(root gjson.Result) *refusal {
 	for _, name := range []string{"max_tokens", "max_completion_tokens"} {
-		if s.maxTokens != "" && name != s.maxTokens && isSet(root, name) {
-			return bad(name, "Unsupported parameter: '"+name+"' is not supported. Use '"+s.maxTokens+"' instead.")
+		if h.maxTokens != "" && name != h.maxTokens && isSet(root, name) {
+			return bad(name, "Unsupported parameter: '"+name+"' is not supported. Use '"+h.maxTokens+"' instead.")
 		}
 	}
-	for _, field := range s.open {
+	for _, field := range h.open {
 		if v := root.Get(field); isSet(root, field) && (v.Num <= 0 || v.Num >= 1) {
 			return bad(field, field+" must be in (0, 1)")
 		}
 	}
 	heat := root.Get("temperature")
 	switch {
-	case s.hottest > 0 && heat.Num > s.hottest:
-		return bad("temperature", fmt.Sprintf("temperature must be at most %g", s.hottest))
-	case s.positive && isSet(root, "temperature") && heat.Num <= 0:
+	case h.hottest > 0 && heat.Num > h.hottest:
+		return bad("temperature", fmt.Sprintf("temperature must be at most %g", h.hottest))
+	case h.positive && isSet(root, "temperature") && heat.Num <= 0:
 		return bad("temperature", "temperature must be above 0")
-	case s.stops >= 0 && len(root.Get("stop").Array()) > cmp.Or(s.stops, 4):
-		return bad("stop", fmt.Sprintf("stop takes at most %d sequences.", cmp.Or(s.stops, 4)))
+	case h.stops >= 0 && len(root.Get("stop").Array()) > cmp.Or(h.stops, 4):
+		return bad("stop", fmt.Sprintf("stop takes at most %d sequences.", cmp.Or(h.stops, 4)))
 	}
 	return nil
 }
 
-func (s service) checkMessages(root gjson.Result) *refusal {
+func (h habits) checkMessages(root gjson.Result) *refusal {
 	for i, m := range root.Get("messages").Array() {
 		at := fmt.Sprintf("messages[%d]", i)
 		role := m.Get("role").String()
-		for _, field := range s.inMessages {
+		for _, field := range h.inMessages {
 			if m.Get(field).Exists() {
 				return bad(at+"."+field, "Extra inputs are not permitted: "+at+"."+field)
 			}
 		}
 		called := len(m.Get("tool_calls").Array()) > 0
 		for _, id := range append(m.Get("tool_calls.#.id").Array(), m.Get("tool_call_id")) {
-			if s.callIDs > 0 && id.Exists() && (len(id.String()) != s.callIDs || !nameRule().MatchString(id.String())) {
-				return bad(at, fmt.Sprintf("Tool call id was %s but must be a-z, A-Z, 0-9, with a length of %d.", id, s.callIDs))
+			if h.callIDs > 0 && id.Exists() && (len(id.String()) != h.callIDs || !nameRule().MatchString(id.String())) {
+				return bad(at, fmt.Sprintf("Tool call id was %s but must be a-z, A-Z, 0-9, with a length of %d.", id, h.callIDs))
 			}
 		}
 		switch {
-		case s.roles != nil && !slices.Contains(s.roles, role):
+		case h.roles != nil && !slices.Contains(h.roles, role):
 			return bad(at+".role", "Incorrect role information: "+role)
-		case s.contentNeverNull && (!m.Get("content").Exists() || m.Get("content").Type == gjson.Null):
+		case h.contentNeverNull && (!m.Get("content").Exists() || m.Get("content").Type == gjson.Null):
 			return bad(at+".content", "content must not be null")
-		case s.oneSystem && role == "system" && i > 0:
+		case h.oneSystem && role == "system" && i > 0:
 			return bad(at, "System message must be at the beginning.")
-		case s.needsReasoning && role == "assistant" && called && !m.Get("reasoning_content").Exists():
+		case h.needsReasoning && role == "assistant" && called && !m.Get("reasoning_content").Exists():
 			return bad(at, "Missing `reasoning_content` field in the assistant message")
 		}
 	}
 	return nil
 }
 
-func (s service) checkTools(root gjson.Result) *refusal {
+func (h habits) checkTools(root gjson.Result) *refusal {
 	for i, t := range root.Get("tools").Array() {
 		at := fmt.Sprintf("tools[%d].function", i)
-		if s.noStrict && t.Get("function.strict").Exists() {
+		if h.noStrict && t.Get("function.strict").Exists() {
 			return bad(at+".strict", "unknown field strict")
 		}
-		if p := t.Get("function.parameters"); s.needsParameters && (!p.IsObject() || len(p.Map()) == 0) {
+		if p := t.Get("function.parameters"); h.needsParameters && (!p.IsObject() || len(p.Map()) == 0) {
 			return bad(at+".parameters", "function parameters must be a schema")
 		}
 	}
-	if choice := root.Get("tool_choice"); s.onlyAuto && isSet(root, "tool_choice") && choice.String() != "auto" {
+	if choice := root.Get("tool_choice"); h.onlyAuto && isSet(root, "tool_choice") && choice.String() != "auto" {
 		return bad("tool_choice", "tool_choice only supports auto")
 	}
 	return nil
 }
 
 // write answers a refusal in the service's own shape.
-func (s service) write(w http.ResponseWriter, e *refusal) {
-	if s.refusal == nil {
+func (h habits) write(w http.ResponseWriter, e *refusal) {
+	if h.refusal == nil {
 		e.write(w)
 		return
 	}
-	raw, _ := json.Marshal(s.refusal(e))
+	raw, _ := json.Marshal(h.refusal(e))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.status)
 	w.Write(raw)
@@ -217,11 +217,11 @@ func (s service) write(w http.ResponseWriter, e *refusal) {
 
 // path is a request's path below the service's base; the whole path where it
 // stands elsewhere.
-func (s service) path(full string) string {
-	if s.base == "" {
+func (h habits) path(full string) string {
+	if h.base == "" {
 		return strings.TrimPrefix(full, "/v1")
 	}
-	below, ok := strings.CutPrefix(full, s.base)
+	below, ok := strings.CutPrefix(full, h.base)
 	if !ok {
 		return full
 	}
