@@ -69,4 +69,7 @@ func now(clock func() time.Time) time.Time {
 // back whole, so the name must be unique beyond one answer.
 func newCallID() string { return "call_" + rand.Text() }
 
-func newAnswerID() string { return "chatcmpl-" + rand.Text() }
+// answerPrefix begins the id of every answer.
+const answerPrefix = "chatcmpl-"
+
+func newAnswerID() string { return answerPrefix + rand.Text() }

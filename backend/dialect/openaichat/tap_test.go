@@ -309,7 +309,7 @@ func TestEncodeReply_JoinsLogprobsAndKeepsSignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := value(t, []byte(`{"id":"i","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[
+	want := value(t, []byte(`{"id":"chatcmpl-i","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[
 		{"id":"1","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}},
 		{"id":"2","type":"custom","custom":{"name":"p","input":"x"}}]},"logprobs":{"content":[1,2],"refusal":null},"finish_reason":"tool_calls"}],"system_fingerprint":"fp"}`))
 	if diff := cmp.Diff(want, value(t, out.Bytes())); diff != "" {

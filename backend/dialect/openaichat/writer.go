@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
@@ -97,8 +98,11 @@ func (w *writer) open(dst []byte, s llm.Start) []byte {
 
 // identity is the beginning of a chunk or of a whole answer.
 func (c Client) identity(s llm.Start, object, model string) []byte {
-	if s.ID == "" {
+	switch {
+	case s.ID == "":
 		s.ID = newAnswerID()
+	case !strings.HasPrefix(s.ID, answerPrefix):
+		s.ID = answerPrefix + s.ID // of a service that has another protocol
 	}
 	if s.Created == 0 {
 		s.Created = c.now().Unix()
