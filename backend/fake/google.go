@@ -197,10 +197,17 @@ func (g *Google) bearer(r *http.Request) (grant, *googleError) {
 func (g *Google) Issue(email string) (access, refresh string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	have := grant{email: email, client: g.options.ClientID, scope: strings.Join(googleScopes(), " "), ends: g.options.Now().Add(g.options.Lifetime)}
+	have := grant{email: email, client: g.options.ClientID, scope: strings.Join(googleScopes(), " ") + " openid", ends: g.options.Now().Add(g.options.Lifetime)}
 	access, refresh = "ya29."+rand.Text(), "1//"+rand.Text()
 	g.access[access], g.refresh[refresh] = have, have
 	return access, refresh
+}
+
+// Admit takes an access token that was made elsewhere.
+func (g *Google) Admit(access, email string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.access[access] = grant{email: email, ends: g.options.Now().Add(g.options.Lifetime)}
 }
 
 // EndAccess ends all access tokens, as time does.

@@ -239,7 +239,9 @@ func (g *Google) answerToken(w http.ResponseWriter, have grant, withRefresh bool
 	access := "ya29." + rand.Text()
 	body := map[string]any{
 		"access_token": access, "expires_in": int(g.options.Lifetime.Seconds()), "scope": have.scope, "token_type": "Bearer",
-		"id_token": idToken(have.email),
+	}
+	if strings.Contains(have.scope, "openid") {
+		body["id_token"] = idToken(have.email)
 	}
 	g.mu.Lock()
 	g.access[access] = have

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -30,6 +32,26 @@ const (
 
 // clockTolerance is how wrong a clock may be without being mentioned.
 const clockTolerance = 5 * time.Minute
+
+// Failed reads an error of golang.org/x/oauth2, for credentials that it renews
+// by itself. ctx is that of the call.
+func (c Client) Failed(ctx context.Context, err error) error {
+	if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok && e.Response != nil {
+		if e.Response.StatusCode/100 == 2 {
+			return c.stranger(e.Response)
+		}
+		return c.refused(e.Response, e.Body)
+	}
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		if u, parseErr := url.Parse(e.URL); parseErr == nil {
+			return Unreachable(ctx, u, err)
+		}
+	}
+	return &llm.Error{
+		Kind: llm.KindProtocol, Code: CodePortal, Cause: err,
+		Message: "what " + c.Title + "'s sign-in answered cannot be read: a network's own sign-in page or a proxy may stand in between",
+	}
+}
 
 // refused reads an answer that is not 2xx.
 func (c Client) refused(resp *http.Response, body []byte) error {

@@ -101,7 +101,9 @@ func (c Client) Refresh(ctx context.Context, t Token) (Token, error) {
 // and reads the token in the answer. The error is an *llm.Error whose Code is
 // the protocol's, as invalid_grant or authorization_pending.
 func (c Client) Ask(ctx context.Context, form url.Values) (Token, error) {
-	form.Set("client_id", c.ID)
+	if c.ID != "" {
+		form.Set("client_id", c.ID)
+	}
 	if !c.Secret.IsZero() {
 		form.Set("client_secret", c.Secret.Reveal())
 	}

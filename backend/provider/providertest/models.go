@@ -3,6 +3,7 @@ package providertest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -80,6 +81,7 @@ func (s Subject) modelsUnreachable(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	a := s.account(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // a server sees that a client leaves only after the body
 		cancel()
 		<-r.Context().Done()
 	}))
