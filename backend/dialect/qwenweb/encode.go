@@ -69,7 +69,7 @@ const chatType = "t2t"
 
 // EncodeRequest folds the conversation into one user message.
 func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
-	e := encoder{req: r}
+	e := encoder{req: r, emulate: u.EmulateTools}
 	if err := e.refuse(); err != nil {
 		return nil, nil, err
 	}
@@ -126,6 +126,7 @@ func encode(v any) []byte {
 // encoder reads one request.
 type encoder struct {
 	req      *llm.Request
+	emulate  bool
 	warnings []llm.Warning
 }
 
@@ -141,8 +142,8 @@ func unsupported(field, message string) *llm.Error {
 // would notice.
 func (e *encoder) refuse() *llm.Error {
 	switch {
-	case len(e.req.Tools) > 0 && e.req.ToolChoice.Mode != llm.ChoiceNone:
-		return unsupported("tools", "chat.qwen.ai has no tools: use a Qwen account with an API key, or another model, for requests with tools")
+	case len(e.req.Tools) > 0 && e.req.ToolChoice.Mode != llm.ChoiceNone && !e.emulate:
+		return unsupported("tools", `chat.qwen.ai has no tools: switch on "Emulate tools" in the account, or use a Qwen account with an API key, or another model`)
 	case e.req.Choices > 1:
 		return unsupported("n", "chat.qwen.ai gives one answer: ask once for each")
 	case e.req.Logprobs:
@@ -162,15 +163,28 @@ func (e *encoder) leaveOut() {
 		name string
 		set  bool
 	}{
-		{"tools", len(r.Tools) > 0}, {"tool_choice", r.ToolChoice.Mode != llm.ChoiceUnset},
-		{"parallel_tool_calls", r.ParallelToolCalls != nil}, {limit, r.MaxTokens != nil},
-		{"temperature", r.Temperature != nil}, {"top_p", r.TopP != nil}, {"top_k", r.TopK != nil},
-		{"presence_penalty", r.PresencePenalty != nil}, {"frequency_penalty", r.FrequencyPenalty != nil},
-		{"seed", r.Seed != nil}, {"stop", len(r.Stop) > 0}, {"top_logprobs", r.TopLogprobs != nil},
-		{"user", r.User != ""}, {"reasoning summary", r.Reasoning.Summary != ""},
+		{"tools", len(r.Tools) > 0 && !e.emulate},
+		{"tool_choice", r.ToolChoice.Mode != llm.ChoiceUnset && !e.emulate},
+		{"parallel_tool_calls", r.ParallelToolCalls != nil && !e.emulate},
+		{limit, r.MaxTokens != nil},
+		{"temperature", r.Temperature != nil},
+		{"top_p", r.TopP != nil},
+		{"top_k", r.TopK != nil},
+		{"presence_penalty", r.PresencePenalty != nil},
+		{"frequency_penalty", r.FrequencyPenalty != nil},
+		{"seed", r.Seed != nil},
+		{"stop", len(r.Stop) > 0},
+		{"top_logprobs", r.TopLogprobs != nil},
+		{"user", r.User != ""},
+		{"reasoning summary", r.Reasoning.Summary != ""},
 	} {
 		if f.set {
 			e.warn(f.name, "dropped")
+		}
+	}
+	for i, t := range r.Tools {
+		if e.emulate && t.Builtin != "" {
+			e.warn(fmt.Sprintf("tools[%d]", i), "dropped")
 		}
 	}
 	for _, f := range r.Extra {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -27,8 +28,8 @@ func (e *encoder) fold() (string, *llm.Error) {
 			rest = append(rest, t)
 		}
 	}
-	if form := e.form(); form != "" {
-		system = append(system, turn{role: "system", text: form})
+	for _, words := range e.words() {
+		system = append(system, turn{role: "system", text: words})
 	}
 	if len(rest) == 0 {
 		return "", &llm.Error{Kind: llm.KindBadRequest, Param: "messages", Message: "messages: there is nothing to answer: send a message of the user"}
@@ -39,19 +40,21 @@ func (e *encoder) fold() (string, *llm.Error) {
 	return write(append(system, rest...)), nil
 }
 
-// form asks for JSON in words, for the protocol has no field for it.
-func (e *encoder) form() string {
-	f := e.req.Format
-	switch f.Kind {
-	case llm.FormatJSON:
-		e.warn("response_format", "asked for in words, not enforced:")
-		return "Answer with one JSON object and nothing else: no Markdown, no explanation."
-	case llm.FormatSchema:
-		e.warn("response_format", "asked for in words, not enforced:")
-		return "Answer with one JSON value that matches this JSON Schema and nothing else, no Markdown, no explanation:\n" + string(f.Schema)
-	case llm.FormatText:
+// words say what the protocol has no field for: the tools, and the form that the
+// answer must have.
+func (e *encoder) words() []string {
+	var out []string
+	if e.emulate {
+		if tools := toolprompt.Describe(e.req); tools != "" {
+			e.warn("tools", "described in the prompt:")
+			out = append(out, tools)
+		}
 	}
-	return ""
+	if form := toolprompt.Format(e.req.Format); form != "" {
+		e.warn("response_format", "asked for in words, not enforced:")
+		out = append(out, form)
+	}
+	return out
 }
 
 // turn reads one message.
@@ -88,7 +91,8 @@ func roleOf(r llm.Role) string {
 }
 
 // part is what is to be read of one part. Earlier tool calls and their results
-// are told as text, so that a conversation with tools can go on here.
+// are told as text, so that a conversation with tools can go on here: in the
+// form that is to be answered in where tools are emulated, in words otherwise.
 func (e *encoder) part(at, message string, p llm.Part) (string, *llm.Error) {
 	switch p := p.(type) {
 	case llm.Text:
@@ -96,6 +100,9 @@ func (e *encoder) part(at, message string, p llm.Part) (string, *llm.Error) {
 	case llm.Refusal:
 		return p.Text, nil
 	case llm.ToolCall:
+		if e.emulate {
+			return toolprompt.Call(p), nil
+		}
 		return "Called the tool " + p.Name + " (" + p.ID + ") with: " + p.Arguments, nil
 	case llm.ToolResult:
 		return e.result(at, message, p)
@@ -114,11 +121,7 @@ func (e *encoder) part(at, message string, p llm.Part) (string, *llm.Error) {
 }
 
 func (e *encoder) result(at, message string, r llm.ToolResult) (string, *llm.Error) {
-	title := "Result of the call " + r.CallID
-	if r.Failed {
-		title = "Error of the call " + r.CallID
-	}
-	texts := []string{title + ":"}
+	var texts []string
 	for _, p := range r.Parts {
 		s, err := e.part(at, message, p)
 		if err != nil {
@@ -126,7 +129,15 @@ func (e *encoder) result(at, message string, r llm.ToolResult) (string, *llm.Err
 		}
 		texts = append(texts, s)
 	}
-	return strings.Join(texts, "\n"), nil
+	text := strings.Join(texts, "\n\n")
+	switch {
+	case e.emulate:
+		return toolprompt.Result(r, text), nil
+	case r.Failed:
+		return "Error of the call " + r.CallID + ":\n" + text, nil
+	default:
+		return "Result of the call " + r.CallID + ":\n" + text, nil
+	}
 }
 
 // write marks each turn. The mark is one that no turn holds, so that a text

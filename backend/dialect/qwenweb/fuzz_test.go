@@ -21,7 +21,7 @@ func FuzzDecodeReply(f *testing.F) {
 		u := qwenweb.Upstream{}
 		dialecttest.Ordered(t, u.DecodeReply("", bytes.NewReader(body)))
 		whole := dialecttest.Of(u.DecodeReply("", bytes.NewReader(body)))
-		cut := dialecttest.Of(u.DecodeReply("", &pieces{rest: body, size: size}))
+		cut := dialecttest.Of(u.DecodeReply("", dialecttest.Pieces(body, size)))
 		if diff := dialecttest.Diff(whole, cut); diff != "" {
 			t.Errorf("in pieces of %d (-whole +cut):\n%s", size, diff)
 		}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // Name is the protocol's name in the request log.
@@ -26,12 +28,26 @@ type Upstream struct {
 	Now func() time.Time
 	// NewID names the messages; nil is a random UUID.
 	NewID func() string
+	// EmulateTools describes tools in the prompt and finds the calls in the
+	// answer's text. Without it a request with tools is refused.
+	EmulateTools bool
 }
 
-var _ dialect.Upstream = Upstream{}
+var (
+	_ dialect.Upstream = Upstream{}
+	_ dialect.Restorer = Upstream{}
+)
 
 // Name is [Name].
 func (Upstream) Name() dialect.Name { return Name }
+
+// Restore finds the calls in an answer to tools that were described in words.
+func (u Upstream) Restore(r *llm.Request, s llm.Stream) llm.Stream {
+	if !u.EmulateTools {
+		return s
+	}
+	return toolprompt.Restore(r, s)
+}
 
 func (u Upstream) now() time.Time {
 	if u.Now == nil {

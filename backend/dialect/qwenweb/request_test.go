@@ -1,17 +1,13 @@
 package qwenweb_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
-
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/dialecttest"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/qwenweb"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -38,56 +34,14 @@ func decode(tb testing.TB, body string) (*llm.Request, []llm.Warning) {
 	return r, warnings
 }
 
-func indented(tb testing.TB, raw []byte) string {
-	tb.Helper()
-	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
-		tb.Fatalf("%v in %s", err, raw)
-	}
-	return b.String()
-}
-
-// TestRequests_AreOneMessage is golden: each file is a request as an OpenAI
-// client sends it, the body that the site gets, the message's text as it reads,
-// and what was said of the differences.
+// TestRequests_AreOneMessage is golden: what becomes of an OpenAI client's
+// requests, and what is said of it.
 func TestRequests_AreOneMessage(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/request/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no requests: %v", err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			archive, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := map[string]string{}
-			for _, f := range archive.Files {
-				want[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
-			}
-			r, warnings := decode(t, want["request.json"])
-			raw, more, failed := fixed().EncodeRequest(r, "qwen3.7-plus")
-			if failed != nil {
-				t.Fatal(failed)
-			}
-			var sent struct{ Messages []struct{ Content string } }
-			if err := json.Unmarshal(raw, &sent); err != nil || len(sent.Messages) != 1 {
-				t.Fatalf("%v: want exactly one message in %s", err, raw)
-			}
-			var lines []string
-			for _, w := range append(warnings, more...) {
-				lines = append(lines, w.String())
-			}
-			got := map[string]string{
-				"request.json": want["request.json"], "body.json": indented(t, raw), "text": sent.Messages[0].Content, "warnings": strings.Join(lines, "\n"),
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
+	emulating := fixed()
+	emulating.EmulateTools = true
+	dialecttest.Golden(t, openaichat.Client{}, fixed(), "qwen3.7-plus", "testdata/request")
+	dialecttest.Golden(t, openaichat.Client{}, emulating, "qwen3.7-plus", "testdata/emulated")
 }
 
 func TestEncodeRequest_RefusesWhatTheSiteCannot(t *testing.T) {

@@ -104,26 +104,25 @@ func (p Provider) codeRequest(ctx context.Context, a *account.Account, c provide
 	return r, nil
 }
 
-// codeModels asks for the list; where the service has none, builtin says that
-// the names it has had stand in.
-func (p Provider) codeModels(ctx context.Context, a *account.Account) (list []llm.Model, builtin bool, err error) {
+// codeModels asks for the list; where the service has none, the names it has had
+// stand in.
+func (p Provider) codeModels(ctx context.Context, a *account.Account) ([]llm.Model, error) {
 	t, err := codeToken(ctx, a)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	base, err := codeBaseOf(a, t)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	answer, err := p.listAt(ctx, a, base, t.Access.Reveal())
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if noSuchPath(answer.Status) {
-		return builtinCodeModels(), true, nil
+		return builtinCodeModels(), nil
 	}
-	list, err = readList(p.portal(), answer, base)
-	return list, false, err
+	return readList(p.portal(), answer, base)
 }
 
 // probeCode makes a real call: a list that is public proves no token.
@@ -134,14 +133,14 @@ func (p Provider) probeCode(ctx context.Context, a *account.Account) (provider.F
 		return f, err
 	}
 	f.Identity = t.Owner()
-	list, _, err := p.codeModels(ctx, a)
+	list, err := p.codeModels(ctx, a)
 	if err != nil {
 		return f, err
 	}
 	if len(list) == 0 {
 		list = builtinCodeModels()
 	}
-	return f, p.sayHello(ctx, a, list[0].ID)
+	return f, p.sayHello(ctx, a, p.portal(), list[0].ID)
 }
 
 // client is how the sign-in is spoken to.
@@ -178,7 +177,7 @@ func (Provider) Expires(a *account.Account, s account.Secret) time.Time {
 // Refresh renews a sign-in. What the answer leaves out, as it may the refresh
 // token and the address, is kept.
 func (p Provider) Refresh(ctx context.Context, a *account.Account, s account.Secret) (account.Secret, error) {
-	switch wayOf(a) {
+	switch wayOf(ctx, a) {
 	case wayWeb:
 		return account.Secret{}, &llm.Error{Kind: llm.KindAuth, Message: "a token of chat.qwen.ai cannot be renewed: " + copyAgain}
 	case wayStudio:

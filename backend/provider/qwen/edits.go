@@ -35,12 +35,9 @@ func (e *edits) drop(name string) { e.set(name, "") }
 // warn notes what happened to a field, once.
 func (e *edits) warn(field, what string) {
 	w := llm.Warning{Field: field, What: what}
-	for _, before := range e.warnings {
-		if before == w {
-			return
-		}
+	if !slices.Contains(e.warnings, w) {
+		e.warnings = append(e.warnings, w)
 	}
-	e.warnings = append(e.warnings, w)
 }
 
 // apply appends body, which is one JSON object, with the changes. Every other

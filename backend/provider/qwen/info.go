@@ -79,11 +79,19 @@ func webWay() provider.Way {
 				ZH: "获取方法：登录 chat.qwen.ai，打开开发者工具（F12）→ 应用 → 本地存储，复制 token 的值。令牌数周后失效。",
 			},
 			{
-				EN: "Each request leaves a chat in your history at chat.qwen.ai; delete them there. Tools and pictures are not possible, and sampling settings have no effect.",
-				ZH: "每次请求都会在 chat.qwen.ai 的历史记录中留下一个对话，请在网站上删除。不支持工具和图片，采样参数不起作用。",
+				EN: "Each request leaves a chat in your history at chat.qwen.ai; delete them there. Pictures are not possible, and sampling settings have no effect.",
+				ZH: "每次请求都会在 chat.qwen.ai 的历史记录中留下一个对话，请在网站上删除。不支持图片，采样参数不起作用。",
 			},
 		},
 		Fields: []provider.Field{
+			{
+				Key: fieldEmulateTools, Kind: provider.FieldSwitch, Default: "false",
+				Label: provider.Text{EN: "Emulate tools", ZH: "模拟工具调用"},
+				Help: provider.Text{
+					EN: "The site has no tools. Off: requests with tools are refused. On: the tools are described in the prompt and the calls are taken out of the answer; how well that works is up to the model.",
+					ZH: "该网站没有工具功能。关闭时拒绝带工具的请求；开启时在提示词中描述工具，并从回答中提取调用，效果取决于模型。",
+				},
+			},
 			{
 				Key: fieldCookie, Kind: provider.FieldSecret, Advanced: true,
 				Label: provider.Text{EN: "Cookie", ZH: "Cookie 请求头"},

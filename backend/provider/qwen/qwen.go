@@ -45,13 +45,14 @@ func (p Provider) now() time.Time {
 // dialectKey is the key under which an account remembers the dialect of a way.
 type dialectKey string
 
-// Dialect is the protocol of the account's way.
+// Dialect is the protocol of the account's way. It is asked for without a
+// context, for it is a fact of the account and not of a request.
 func (p Provider) Dialect(a *account.Account) dialect.Upstream {
-	w := wayOf(a)
+	w := wayOf(context.Background(), a)
 	return account.Derive(a, dialectKey(w), func() dialect.Upstream {
 		switch w {
 		case wayWeb:
-			return p.web()
+			return p.web(a)
 		case wayCode:
 			return p.portal()
 		default:
@@ -63,7 +64,7 @@ func (p Provider) Dialect(a *account.Account) dialect.Upstream {
 // NewRequest builds one attempt. For chat.qwen.ai it first opens the chat that
 // the attempt is made in, through a.HTTP.
 func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
-	switch wayOf(a) {
+	switch wayOf(ctx, a) {
 	case wayWeb:
 		return p.webRequest(ctx, a, c)
 	case wayCode:
@@ -75,12 +76,11 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 
 // Models asks the service for its list.
 func (p Provider) Models(ctx context.Context, a *account.Account) ([]llm.Model, error) {
-	switch wayOf(a) {
+	switch wayOf(ctx, a) {
 	case wayWeb:
 		return p.webModels(ctx, a)
 	case wayCode:
-		list, _, err := p.codeModels(ctx, a)
-		return list, err
+		return p.codeModels(ctx, a)
 	default:
 		list, _, err := p.studioModels(ctx, a)
 		return list, err
@@ -89,7 +89,7 @@ func (p Provider) Models(ctx context.Context, a *account.Account) ([]llm.Model, 
 
 // Probe makes the calls that decide whether the account works.
 func (p Provider) Probe(ctx context.Context, a *account.Account) (provider.Finding, error) {
-	switch wayOf(a) {
+	switch wayOf(ctx, a) {
 	case wayWeb:
 		return p.probeWeb(ctx, a)
 	case wayCode:

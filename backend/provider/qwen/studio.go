@@ -19,12 +19,13 @@ import (
 
 // The keys of the account's settings.
 const (
-	fieldRegion   = "region"
-	fieldBaseURL  = "baseUrl"
-	fieldTokenURL = "tokenUrl"
-	fieldAuthURL  = "authUrl"
-	fieldCookie   = "cookie"
-	fieldHeaders  = "headers"
+	fieldRegion       = "region"
+	fieldBaseURL      = "baseUrl"
+	fieldTokenURL     = "tokenUrl"
+	fieldAuthURL      = "authUrl"
+	fieldCookie       = "cookie"
+	fieldHeaders      = "headers"
+	fieldEmulateTools = "emulateTools"
 )
 
 // region is one of Model Studio's addresses. A key is known at one of them.
@@ -182,13 +183,8 @@ func noSuchPath(status int) bool {
 	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed
 }
 
-// refuser reads an answer that is not 2xx.
-type refuser interface {
-	DecodeError(status int, h http.Header, body []byte) *llm.Error
-}
-
 // readList reads a model list of the OpenAI form.
-func readList(u refuser, answer endpoint.Answer, base *url.URL) ([]llm.Model, error) {
+func readList(u studioChat, answer endpoint.Answer, base *url.URL) ([]llm.Model, error) {
 	if !answer.OK() {
 		e := u.DecodeError(answer.Status, answer.Header, answer.Body)
 		if noSuchPath(answer.Status) {
@@ -225,7 +221,7 @@ func (p Provider) probeStudio(ctx context.Context, a *account.Account) (provider
 	}
 	_, builtin, err := p.studioModels(ctx, a)
 	if err == nil && builtin {
-		err = p.sayHello(ctx, a, planModels()[0].ID)
+		err = p.sayHello(ctx, a, p.studio(a), planModels()[0].ID)
 	}
 	if err == nil || llm.AsError(err).Kind != llm.KindAuth || ownBase(a) {
 		return f, err
@@ -254,7 +250,7 @@ func (p Provider) regionOfKey(ctx context.Context, a *account.Account) (region, 
 		there := in(a, r)
 		_, builtin, err := p.studioModels(ctx, there)
 		if err == nil && builtin {
-			err = p.sayHello(ctx, there, planModels()[0].ID)
+			err = p.sayHello(ctx, there, p.studio(there), planModels()[0].ID)
 		}
 		if err == nil {
 			return r, true
@@ -275,7 +271,7 @@ func in(a *account.Account, r region) *account.Account {
 }
 
 // sayHello makes the smallest chat there is.
-func (p Provider) sayHello(ctx context.Context, a *account.Account, model string) error {
+func (p Provider) sayHello(ctx context.Context, a *account.Account, u studioChat, model string) error {
 	r, err := p.NewRequest(ctx, a, provider.Call{
 		Operation: provider.Chat, Model: model,
 		Body: []byte(`{"model":` + text(model) + `,"messages":[{"role":"user","content":"hi"}],"max_tokens":1}`),
@@ -288,9 +284,9 @@ func (p Provider) sayHello(ctx context.Context, a *account.Account, model string
 	case err != nil:
 		return err
 	case !answer.OK():
-		return p.Dialect(a).DecodeError(answer.Status, answer.Header, answer.Body)
+		return u.DecodeError(answer.Status, answer.Header, answer.Body)
 	}
-	_, err = llm.Collect(p.Dialect(a).DecodeReply("", bytes.NewReader(answer.Body)))
+	_, err = llm.Collect(u.DecodeReply("", bytes.NewReader(answer.Body)))
 	if e := llm.AsError(err); e != nil && e.Code != "max_tokens" {
 		return e
 	}

@@ -55,7 +55,7 @@ func (u studioChat) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.W
 	if err := s.think(); err != nil {
 		return nil, nil, err
 	}
-	return s.edits.apply(nil, body), append(warnings, s.edits.warnings...), nil
+	return s.apply(nil, body), append(warnings, s.warnings...), nil
 }
 
 // CarryRequest passes the client's body on, as a stream where the model may
@@ -75,10 +75,10 @@ func (u studioChat) CarryRequest(dst, raw []byte, h dialect.Head, model string) 
 			return dst, nil, err
 		}
 	}
-	if len(s.edits.list) == 0 {
+	if len(s.list) == 0 {
 		return append(dst, body...), warnings, nil
 	}
-	return s.edits.apply(dst, body), append(warnings, s.edits.warnings...), nil
+	return s.apply(dst, body), append(warnings, s.warnings...), nil
 }
 
 // shape works out how a body must differ.

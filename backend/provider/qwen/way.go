@@ -27,7 +27,7 @@ type seenKey struct{}
 // wayOf is the way of an account: what its settings say or, where they say
 // nothing, what its secret looks like. A secret that cannot be read now is
 // looked at again the next time.
-func wayOf(a *account.Account) string {
+func wayOf(ctx context.Context, a *account.Account) string {
 	switch kind := a.Setting(provider.KindSetting); kind {
 	case wayStudio, wayWeb, wayCode:
 		return kind
@@ -36,9 +36,7 @@ func wayOf(a *account.Account) string {
 	if w := s.way.Load(); w != nil {
 		return *w
 	}
-	// Which protocol an account speaks is asked without a context: it is a fact
-	// of the account and not of a request.
-	secret, err := a.Credential(context.Background())
+	secret, err := a.Credential(ctx)
 	if err != nil || secret.IsZero() {
 		return wayStudio
 	}

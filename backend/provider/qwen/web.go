@@ -22,7 +22,12 @@ const webBase = "https://chat.qwen.ai"
 const copyAgain = "sign in at chat.qwen.ai in your browser and copy the token again, or use an API key of Model Studio"
 
 // web is the dialect of an account with the page's token.
-func (p Provider) web() qwenweb.Upstream { return qwenweb.Upstream{Now: p.Now} }
+func (p Provider) web(a *account.Account) qwenweb.Upstream {
+	return qwenweb.Upstream{Now: p.Now, EmulateTools: emulates(a)}
+}
+
+// emulates says that the user wants tools described in the prompt.
+func emulates(a *account.Account) bool { return a.Setting(fieldEmulateTools) == "true" }
 
 // webRequest opens a chat and builds the request that asks in it.
 func (p Provider) webRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
@@ -147,9 +152,9 @@ func (p Provider) askWeb(ctx context.Context, a *account.Account, method, path s
 	case err != nil:
 		return gjson.Result{}, err
 	case !answer.OK():
-		return gjson.Result{}, p.web().DecodeError(answer.Status, answer.Header, answer.Body)
+		return gjson.Result{}, p.web(a).DecodeError(answer.Status, answer.Header, answer.Body)
 	}
-	if fault := p.web().Fault(answer.Status, answer.Body); fault != nil {
+	if fault := p.web(a).Fault(answer.Status, answer.Body); fault != nil {
 		return gjson.Result{}, fault
 	}
 	return gjson.ParseBytes(answer.Body), nil
@@ -181,6 +186,7 @@ func (p Provider) webModels(ctx context.Context, a *account.Account) ([]llm.Mode
 	seen := map[string]bool{}
 	for _, one := range list.Array() {
 		m := webModel(one)
+		m.Can.Tools = emulates(a)
 		if m.ID == "" || seen[m.ID] || one.Get("info.is_active").Type == gjson.False {
 			continue
 		}
@@ -190,8 +196,8 @@ func (p Provider) webModels(ctx context.Context, a *account.Account) ([]llm.Mode
 	return out, nil
 }
 
-// webModel reads one entry. Pictures and tools are no ability here, whatever
-// the model can: this way does not take them.
+// webModel reads one entry. Pictures are no ability here, whatever the model
+// can: this way does not take them.
 func webModel(one gjson.Result) llm.Model {
 	meta := one.Get("info.meta")
 	output := meta.Get("max_generation_length")

@@ -250,6 +250,30 @@ func TestWeb_TheUsersOwnHeadersAreSent(t *testing.T) {
 	}
 }
 
+func TestWeb_ToolsAreEmulatedByChoice(t *testing.T) {
+	t.Parallel()
+	f := fake.NewQwenWeb(fake.QwenWebOptions{})
+	const body = `{"model":"m","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"read_file"}}]}`
+	for choice, refused := range map[string]bool{"": true, "false": true, "true": false} {
+		a := signedIn(t, f, "t", map[string]string{"kind": "web", "emulateTools": choice})
+		r, _, failed := openaichat.Client{}.DecodeRequest(head(t, body), []byte(body))
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		raw, _, err := qwen.Provider{}.Dialect(a).EncodeRequest(r, "qwen3.7-plus")
+		if refused != (err != nil) || err != nil && (err.Kind != llm.KindUnsupported || err.Param != "tools") {
+			t.Errorf("%q: got %v", choice, err)
+		}
+		if !refused && !strings.Contains(string(raw), "read_file") {
+			t.Errorf("the tool is not described: %s", raw)
+		}
+		list, _ := qwen.Provider{}.Models(t.Context(), a)
+		if len(list) == 0 || list[0].Can.Tools == refused {
+			t.Errorf("%q: the models say %+v", choice, list)
+		}
+	}
+}
+
 func TestWeb_OnlyChats(t *testing.T) {
 	t.Parallel()
 	a := webAccount(t, fake.NewQwenWeb(fake.QwenWebOptions{}), "t")
