@@ -63,45 +63,58 @@ func (u Upstream) Restore(r *llm.Request, s llm.Stream) llm.Stream {
 		return s
 	}
 	return func(yield func(llm.Event, error) bool) {
-		text := map[int]*strings.Builder{} // arguments of calls with free text
+		n := namer{known: known, text: map[int]*strings.Builder{}}
 		for e, err := range s {
-			switch e := e.(type) {
-			case llm.ToolCallStart:
-				if t, ok := known[e.Name]; ok {
-					e.Name, e.Custom = t.Name, t.Custom
-					if t.Custom {
-						text[e.Block] = &strings.Builder{}
-					}
-				}
-				if !yield(e, err) {
-					return
-				}
-				continue
-			case llm.ToolCallDelta:
-				if b := text[e.Block]; b != nil {
-					b.WriteString(e.Arguments)
-					if !json.Valid([]byte(b.String())) {
-						continue
-					}
-					e.Arguments = freeText(b.String())
-					delete(text, e.Block)
-				}
-				if !yield(e, err) {
-					return
-				}
-				continue
-			case llm.Finish:
-				for block, b := range text { // an answer that was cut by its limit
-					if !yield(llm.ToolCallDelta{Block: block, Arguments: b.String()}, nil) {
-						return
-					}
-				}
-			default:
-			}
-			if !yield(e, err) {
+			if err != nil {
+				yield(nil, err)
 				return
 			}
+			for _, e := range n.event(e) {
+				if !yield(e, nil) {
+					return
+				}
+			}
 		}
+	}
+}
+
+// namer gives one answer's calls their names and texts back.
+type namer struct {
+	known map[string]llm.Tool
+	text  map[int]*strings.Builder // arguments of calls with free text
+	out   []llm.Event
+}
+
+// event is what becomes of an event; it is valid until the next.
+func (n *namer) event(e llm.Event) []llm.Event {
+	n.out = n.out[:0]
+	switch e := e.(type) {
+	case llm.ToolCallStart:
+		if t, ok := n.known[e.Name]; ok {
+			e.Name, e.Custom = t.Name, t.Custom
+			if t.Custom {
+				n.text[e.Block] = &strings.Builder{}
+			}
+		}
+		return append(n.out, e)
+	case llm.ToolCallDelta:
+		b := n.text[e.Block]
+		if b == nil {
+			return append(n.out, e)
+		}
+		b.WriteString(e.Arguments)
+		if !json.Valid([]byte(b.String())) {
+			return nil
+		}
+		delete(n.text, e.Block)
+		return append(n.out, llm.ToolCallDelta{Block: e.Block, Arguments: freeText(b.String())})
+	case llm.Finish:
+		for block, b := range n.text { // of an answer that was cut by its limit
+			n.out = append(n.out, llm.ToolCallDelta{Block: block, Arguments: b.String()})
+		}
+		return append(n.out, e)
+	default:
+		return append(n.out, e)
 	}
 }
 
