@@ -41,7 +41,8 @@ type Reader interface {
 // mislabel both (B27). wanted names what was expected, as "a chat answer".
 func Stream(body io.Reader, wanted string, begin func() Reader) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
-		in := bufio.NewReaderSize(body, 8<<10)
+		// It is for the first byte alone: longer reads go past its buffer.
+		in := bufio.NewReaderSize(body, 256)
 		kind, err := sniff(in)
 		p := pull{Reader: begin(), wanted: wanted, yield: yield}
 		switch {
