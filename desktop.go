@@ -15,6 +15,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/browser"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/instance"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/memory"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/notify"
@@ -79,6 +80,7 @@ func (c *desktopCommand) run(logs io.Writer) error {
 	d, err := daemon.Open(daemon.Options{
 		ConfigPath: path, DataDir: dataDir, Demo: c.Demo, Version: version, Edition: "window", Pages: frontend.Pages(),
 		Log: slog.New(slog.NewTextHandler(logs, nil)), Listener: left.Listener, Stopped: true,
+		OpenBrowser: browser.Open,
 	})
 	if err != nil {
 		return errors.Join(err, left.Instance.Close())

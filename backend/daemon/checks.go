@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
@@ -143,15 +144,17 @@ func (a *accounts) ask(ctx context.Context, s *seat) verdict {
 		v.err = e
 		return v
 	}
+	acc := s.account
 	prober, probes := s.provider.(provider.Prober)
 	if probes {
-		finding, err := prober.Probe(ctx, s.account)
+		finding, err := prober.Probe(ctx, acc)
 		v.finding, v.err = finding, llm.AsError(err)
 		if v.err != nil {
 			return v
 		}
+		acc = with(acc, finding.Settings)
 	}
-	models, err := within(ctx, modelsLimit, func(ctx context.Context) ([]llm.Model, error) { return s.provider.Models(ctx, s.account) })
+	models, err := within(ctx, modelsLimit, func(ctx context.Context) ([]llm.Model, error) { return s.provider.Models(ctx, acc) })
 	v.models = models
 	switch e := llm.AsError(err); {
 	case e == nil:
@@ -162,10 +165,20 @@ func (a *accounts) ask(ctx context.Context, s *seat) verdict {
 		return v
 	}
 	if q, ok := s.provider.(provider.Quotaer); ok {
-		quotas, err := within(ctx, modelsLimit, func(ctx context.Context) ([]provider.Quota, error) { return q.Quota(ctx, s.account) })
+		quotas, err := within(ctx, modelsLimit, func(ctx context.Context) ([]provider.Quota, error) { return q.Quota(ctx, acc) })
 		v.quotas, v.asked = quotas, err == nil
 	}
 	return v
+}
+
+// with is a with what was just found for it.
+func with(a *account.Account, found map[string]string) *account.Account {
+	if contains(a.Settings, found) {
+		return a
+	}
+	n := *a
+	n.Settings = merged(a.Settings, found)
+	return account.New(n, a.Credential)
 }
 
 func within[T any](ctx context.Context, limit time.Duration, do func(context.Context) (T, error)) (T, error) {
