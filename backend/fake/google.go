@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -21,8 +22,7 @@ type GoogleOptions struct {
 	// Load are the recorded answers of loadCodeAssist in turn, the last one for
 	// ever; nil is load_code_assist_standard.json.
 	Load []string
-	// Polls is how often an operation is asked for before it is done; the one
-	// called "failed" never works.
+	// Polls is how often an operation is asked for before it is done.
 	Polls int
 	// OperationFails has operations end with an error of their own.
 	OperationFails bool
@@ -55,7 +55,7 @@ type Google struct {
 	codes   map[string]consent
 	access  map[string]grant
 	refresh map[string]grant
-	// key is the service account's public key, once there is one.
+	// robots are the service accounts, by their addresses.
 	robots map[string]robot
 	// signatures are those of the thoughts that were given out.
 	signatures map[string]bool
@@ -90,10 +90,17 @@ func NewGoogle(o GoogleOptions) *Google {
 	if o.Load == nil {
 		o.Load = []string{"load_code_assist_standard.json"}
 	}
-	return &Google{
+	g := &Google{
 		options: o, codes: map[string]consent{}, access: map[string]grant{}, refresh: map[string]grant{},
 		robots: map[string]robot{}, signatures: map[string]bool{}, calls: map[string]int{},
 	}
+	// What a recorded answer signed may come back.
+	for _, name := range []string{"stream_tool_call_parallel.sse", "stream_thoughts.sse", "generate_tool_call.json", "request_tool_round_trip.json"} {
+		for _, m := range regexp.MustCompile(`"thoughtSignature": *"([^"]*)"`).FindAllSubmatch(Vector("gemini/"+name), -1) {
+			g.signatures[string(m[1])] = true
+		}
+	}
+	return g
 }
 
 // ServeHTTP answers one request.
