@@ -49,6 +49,7 @@ type Decoder struct {
 	Limit int
 
 	own    []byte // bytes kept between two calls of Feed
+	later  []byte // the part of the piece that is split after own
 	window []byte // what is being split: the piece itself, or own
 	owned  bool   // window is own
 	at     int    // where the current event begins
@@ -82,8 +83,26 @@ func (d *Decoder) Feed(p []byte) {
 		return
 	}
 	d.compact()
+	if end := d.rest(p); end < len(p) {
+		// Only the event that was torn is put together; the others stay where
+		// they are.
+		p, d.later = p[:end], p[end:]
+	}
 	d.own = append(d.own, p...)
 	d.window, d.feed = d.own, -1
+}
+
+// rest is where the event that is kept ends in p, if it ends with two line
+// feeds; all of p, if not. A wrong guess costs time only: what is cut off is fed
+// when more is needed.
+func (d *Decoder) rest(p []byte) int {
+	if p[0] == '\n' && len(d.own) > 0 && d.own[len(d.own)-1] == '\n' {
+		return 1
+	}
+	if i := bytes.Index(p, []byte("\n\n")); i >= 0 {
+		return i + 2
+	}
+	return len(p)
 }
 
 // compact moves what is kept to the front of own.
@@ -93,6 +112,13 @@ func (d *Decoder) compact() {
 	}
 	d.own = d.own[:copy(d.own, d.own[d.at:])]
 	d.rebase()
+}
+
+// resume feeds what was left for later.
+func (d *Decoder) resume() {
+	p := d.later
+	d.later = nil
+	d.Feed(p)
 }
 
 func (d *Decoder) rebase() {
@@ -108,8 +134,31 @@ func (d *Decoder) End() { d.ended = true }
 // then.
 func (d *Decoder) Err() error { return d.err }
 
-// Window is what the events' At counts in. It is valid until the next Feed.
+// Window is what the events' At counts in. It is valid until the next Feed, and
+// may be another one after each call of Next and Ahead.
 func (d *Decoder) Window() []byte { return d.window }
+
+// Ahead is what was fed and not split yet, if an event begins there. A caller
+// who can tell that whole events stand at its beginning may Take them.
+func (d *Decoder) Ahead() []byte {
+	if d.line != d.at || !d.opened || d.err != nil {
+		return nil
+	}
+	if d.at == len(d.window) && d.later != nil {
+		d.owned, d.own = false, d.own[:0]
+		d.resume()
+	}
+	return d.window[d.at:]
+}
+
+// Take takes n bytes of what is Ahead, whole events that end with a blank line,
+// and says where they begin in the Window.
+func (d *Decoder) Take(n int) (at int) {
+	at = d.at
+	d.at += n
+	d.line, d.seek, d.bareCR = d.at, d.at, false
+	return at
+}
 
 // Next is the next whole event; false says that more bytes are needed.
 func (d *Decoder) Next() (Event, bool) {
@@ -119,7 +168,11 @@ func (d *Decoder) Next() (Event, bool) {
 		}
 		end, next, ok := d.lineEnd()
 		if !ok {
-			return d.pause()
+			if e, ok := d.pause(); ok || d.later == nil {
+				return e, ok
+			}
+			d.resume()
+			continue
 		}
 		if end == d.line && next > end {
 			return d.event(next, true), true
@@ -148,10 +201,7 @@ func (d *Decoder) plain() (Event, bool) {
 	if w[from] == ' ' {
 		from++
 	}
-	e := Event{Data: w[from:end], Raw: w[:end+2], At: d.at, Closed: true}
-	d.at += end + 2
-	d.line, d.seek, d.bareCR = d.at, d.at, false
-	return e, true
+	return Event{Data: w[from:end], Raw: w[:end+2], At: d.Take(end + 2), Closed: true}, true
 }
 
 // lineEnd finds where the current line's text ends and where the next begins.
@@ -202,7 +252,7 @@ func (d *Decoder) carriageReturn(cr int) (end, next int, ok bool) {
 
 // pause keeps what is unfinished, or, at the end of the stream, delivers it.
 func (d *Decoder) pause() (Event, bool) {
-	if d.ended && d.at < len(d.window) {
+	if d.ended && d.later == nil && d.at < len(d.window) {
 		return d.event(len(d.window), false), true
 	}
 	limit := d.Limit

@@ -30,8 +30,8 @@ func split(tb testing.TB, stream string, n int) []event {
 	var d sse.Decoder
 	var out []event
 	take := func() {
-		window := d.Window()
 		for e, ok := d.Next(); ok; e, ok = d.Next() {
+			window := d.Window()
 			if got := string(window[e.At : e.At+len(e.Raw)]); got != string(e.Raw) {
 				tb.Fatalf("window at %d is %q, want %q", e.At, got, e.Raw)
 			}

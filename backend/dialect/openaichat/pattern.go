@@ -7,12 +7,12 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 )
 
-// pattern is a chunk with holes where its strings may differ. An event that
-// fits it is known to mean the same but for the text in the holes, without
-// being parsed: nothing inside a text can be mistaken for a field, because the
-// holes end where the JSON strings do.
+// pattern is an event with holes where its strings may differ. Bytes that fit it
+// are known to be an event that means the same but for the text in the holes,
+// without being split or parsed: nothing inside a text can be mistaken for a
+// field or an end of line, because the holes end where the JSON strings do.
 type pattern struct {
-	segments [3][]byte // around the holes, quotes included
+	segments [3][]byte // around the holes, quotes and the frame of the event included
 	edited   bool
 	replaced [3][]byte // what is written for the segments, if edited
 	n        int       // segments; 0 is no pattern
@@ -24,21 +24,22 @@ type pattern struct {
 	call   *call
 }
 
-// match says whether data fits, and where its holes are.
-func (p *pattern) match(data []byte) bool {
-	if p.n == 0 || !bytes.HasPrefix(data, p.segments[0]) {
-		return false
+// match finds where the holes are in the event at the beginning of b, and where
+// it ends; 0 is that none stands there that fits.
+func (p *pattern) match(b []byte) int {
+	if p.n == 0 || !bytes.HasPrefix(b, p.segments[0]) {
+		return 0
 	}
 	at := len(p.segments[0])
 	for i := 1; i < p.n; i++ {
-		end := rawjson.StringEnd(data, at)
-		if end < 0 || !bytes.HasPrefix(data[end:], p.segments[i]) {
-			return false
+		end := rawjson.StringEnd(b, at)
+		if end < 0 || !bytes.HasPrefix(b[end:], p.segments[i]) {
+			return 0
 		}
 		p.holes[i-1] = dialect.Span{From: at, To: end}
 		at = end + len(p.segments[i])
 	}
-	return at == len(data)
+	return at
 }
 
 func (p *pattern) text(data []byte) []byte {
@@ -51,20 +52,21 @@ func (p *pattern) quotedText(data []byte) []byte {
 	return data[h.From-1 : h.To+1]
 }
 
-// append appends the event that data becomes.
-func (p *pattern) append(dst, data []byte) []byte {
-	dst = append(append(dst, "data: "...), p.replaced[0]...)
+// append appends the event that e becomes.
+func (p *pattern) append(dst, e []byte) []byte {
+	dst = append(dst, p.replaced[0]...)
 	for i := 1; i < p.n; i++ {
 		h := p.holes[i-1]
-		dst = append(dst, data[h.From:h.To]...)
+		dst = append(dst, e[h.From:h.To]...)
 		dst = append(dst, p.replaced[i]...)
 	}
-	return append(dst, '\n', '\n')
+	return dst
 }
 
-// learn takes data as the pattern for what follows. text is the string that
-// grows; padding is one that means nothing, if there is one.
-func (p *pattern) learn(data []byte, edits []edit, text, padding value) {
+// learn takes an event as the pattern for what follows. Its data begin at from;
+// all places count from there. text is the string that grows; padding is one that
+// means nothing, if there is one.
+func (p *pattern) learn(raw []byte, from int, edits []edit, text, padding value) {
 	holes := [...]value{text, padding}
 	n := 1
 	if rawjson.IsText(padding.raw) {
@@ -75,17 +77,19 @@ func (p *pattern) learn(data []byte, edits []edit, text, padding value) {
 		holes[0], holes[1] = padding, text
 		p.first = 1
 	}
-	from := 0
+	frame, data := raw[:from], raw[from:]
+	at := 0
 	for i := range n + 1 {
 		to := len(data)
 		if i < n {
 			to = holes[i].at + 1
 		}
-		p.segments[i] = append(p.segments[i][:0], data[from:to]...)
-		p.replaced[i] = spliceRange(p.replaced[i][:0], data, edits, from, to)
+		p.segments[i] = append(append(p.segments[i][:0], frame...), data[at:to]...)
+		p.replaced[i] = spliceRange(append(p.replaced[i][:0], frame...), data, edits, at, to)
 		if i < n {
-			from = holes[i].at + len(holes[i].raw) - 1
+			at = holes[i].at + len(holes[i].raw) - 1
 		}
+		frame = nil
 	}
 }
 

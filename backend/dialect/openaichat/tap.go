@@ -11,7 +11,10 @@ import (
 
 // Tap makes the watch over one streamed answer.
 func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
-	return &tap{upstream: u, head: h, asked: asked, quoted: rawjson.AppendString(nil, asked)}
+	t := &tap{upstream: u, head: h, asked: asked}
+	t.furnish()
+	t.quoted = rawjson.AppendString(t.quoted, asked)
+	return t
 }
 
 // maxHeld bounds what is held back before there is something to read. Beyond
@@ -41,12 +44,33 @@ type tap struct {
 	edits    []edit
 	choices  []tapChoice
 	scratch  []byte
-	identity []byte // the first chunk up to its choices, for chunks of our own
-	usage    []byte // the usage event to send at the end
-	done     bool   // [DONE] was read
-	closed   bool   // [DONE] was written
+	start    *llm.Start // what the first chunk says of the answer
+	identity []byte     // of it, up to its choices, for chunks of our own
+	usage    []byte     // the usage event to send at the end
+	done     bool       // [DONE] was read
+	closed   bool       // [DONE] was written
 	seen     dialect.Seen
 	noted    map[llm.Warning]bool
+
+	// room is where the slices of a usual answer begin, in one piece of memory
+	// with the rest; one that grows out of it moves away.
+	room struct {
+		quoted, text, replacedText, tail, replacedTail [96]byte
+		segment, replaced                              [256]byte
+		held, scratch, usage                           [448]byte
+		choices                                        [1]tapChoice
+		parsed                                         [1]choice
+		edits                                          [2]edit
+	}
+}
+
+// furnish lets the slices begin in room.
+func (t *tap) furnish() {
+	r, p := &t.room, &t.pattern
+	t.quoted, t.held, t.scratch, t.usage = r.quoted[:0], r.held[:0], r.scratch[:0], r.usage[:0]
+	p.segments = [3][]byte{r.segment[:0], r.text[:0], r.tail[:0]}
+	p.replaced = [3][]byte{r.replaced[:0], r.replacedText[:0], r.replacedTail[:0]}
+	t.choices, t.chunk.choices, t.edits = r.choices[:0], r.parsed[:0], r.edits[:0]
 }
 
 // tapChoice is what is remembered of one choice.
@@ -148,13 +172,18 @@ func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
 // events takes all whole events that have arrived.
 func (t *tap) events() *llm.Error {
 	t.window, t.run = t.decoder.Window(), dialect.Span{}
-	for e, ok := t.decoder.Next(); ok; e, ok = t.decoder.Next() {
+	for {
+		if !t.closed && t.repeats() {
+			continue
+		}
+		e, ok := t.decoder.Next()
+		if !ok {
+			break
+		}
 		if t.closed {
 			continue
 		}
-		if e.Closed && t.repeats(e) {
-			continue
-		}
+		t.move()
 		if err := t.event(e); err != nil {
 			return err
 		}
@@ -165,25 +194,40 @@ func (t *tap) events() *llm.Error {
 	return nil
 }
 
-// repeats passes an event that differs from one that was parsed in nothing but
-// a piece of text.
-func (t *tap) repeats(e sse.Event) bool {
+// move goes on to the decoder's next window: an event that was torn has one of
+// its own.
+func (t *tap) move() {
+	w := t.decoder.Window()
+	if len(w) > 0 && len(t.window) > 0 && &w[0] != &t.window[0] {
+		t.settle()
+		t.window = w
+	}
+}
+
+// repeats passes the next event, if it differs from one that was parsed in
+// nothing but a piece of text.
+func (t *tap) repeats() bool {
 	p := &t.pattern
-	if e.Type != nil || !p.match(e.Data) {
+	ahead := t.decoder.Ahead()
+	n := p.match(ahead)
+	if n == 0 {
 		return false
 	}
+	e := ahead[:n]
 	switch p.kind {
 	case openThought:
-		t.choices[p.choice].think(p.text(e.Data))
+		t.choices[p.choice].think(p.text(e))
 	case openCall:
-		t.scratch = rawjson.AppendText(t.scratch[:0], p.quotedText(e.Data))
+		t.scratch = rawjson.AppendText(t.scratch[:0], p.quotedText(e))
 		p.call.brackets.feed(t.scratch)
 	}
+	t.move()
+	at := t.decoder.Take(n)
 	if p.edited {
 		t.settle()
-		t.out = p.append(t.out, e.Data)
+		t.out = p.append(t.out, e)
 	} else {
-		t.pass(e)
+		t.extend(at, n)
 	}
 	return true
 }
@@ -221,12 +265,19 @@ func (t *tap) pass(e sse.Event) {
 		t.settle()
 		t.out = append(t.out, bytes.TrimRight(e.Raw, "\r\n")...)
 		t.out = append(t.out, "\n\n"...)
-	case t.run.Found() && t.run.To == e.At:
-		t.run.To += len(e.Raw)
 	default:
-		t.settle()
-		t.run = dialect.Span{From: e.At, To: e.At + len(e.Raw)}
+		t.extend(e.At, len(e.Raw))
 	}
+}
+
+// extend makes the run of untouched bytes longer by n bytes of the window.
+func (t *tap) extend(at, n int) {
+	if t.run.Found() && t.run.To == at {
+		t.run.To += n
+		return
+	}
+	t.settle()
+	t.run = dialect.Span{From: at, To: at + n}
 }
 
 // settle copies the run, because something else follows it.

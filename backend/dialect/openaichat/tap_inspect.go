@@ -50,14 +50,21 @@ func (t *tap) replace(v value, with []byte) {
 
 // identify keeps what the first chunk says of the answer.
 func (t *tap) identify(c *chunk) {
-	if t.identity != nil {
+	if t.start != nil {
 		return
 	}
-	s := llm.Start{ID: rawjson.Text(c.id.raw)}
+	t.start = &llm.Start{ID: rawjson.Text(c.id.raw)}
 	if n, ok := rawjson.Int(c.created.raw); ok {
-		s.Created = int64(n)
+		t.start.Created = int64(n)
 	}
-	t.identity = Client{Now: t.upstream.Now}.identity(s, "chat.completion.chunk", t.asked)
+}
+
+// own is the beginning of a chunk of our own.
+func (t *tap) own() []byte {
+	if t.identity == nil && t.start != nil {
+		t.identity = Client{Now: t.upstream.Now}.identity(*t.start, "chat.completion.chunk", t.asked)
+	}
+	return t.identity
 }
 
 // takeUsage keeps the newest usage for the end and takes it out of a chunk that
@@ -79,7 +86,7 @@ func (t *tap) takeUsage(c *chunk, data []byte) {
 		mended = c.usage.raw
 	}
 	t.identify(c)
-	t.usage = append(append(t.usage[:0], "data: "...), t.identity...)
+	t.usage = append(append(t.usage[:0], "data: "...), t.own()...)
 	t.usage = append(append(t.usage, `"choices":[],"usage":`...), mended...)
 	t.usage = append(t.usage, "}\n\n"...)
 	t.replace(c.usage, []byte("null"))
@@ -226,7 +233,7 @@ func (t *tap) speakThoughts(s *tapChoice, index int) {
 	s.answered = true
 	t.note("reasoning_content", "repeated as text, since there was no other answer, the")
 	t.settle()
-	t.out = append(append(t.out, "data: "...), t.identity...)
+	t.out = append(append(t.out, "data: "...), t.own()...)
 	t.out = append(t.out, `"choices":[{"index":`...)
 	t.out = strconv.AppendInt(t.out, int64(index), 10)
 	t.out = append(append(t.out, `,"delta":{"content":"`...), s.thoughts...)
@@ -254,8 +261,8 @@ func (t *tap) send(e sse.Event, data []byte) {
 // in it is one string.
 func (t *tap) learn(e sse.Event, data []byte) {
 	c := &t.chunk
-	if len(c.choices) != 1 || !t.seen.Token || c.usage.raw != nil || len(data) != len(e.Data) ||
-		e.Type != nil || bytes.IndexByte(data, '\n') >= 0 {
+	from, ok := frame(e)
+	if len(c.choices) != 1 || !t.seen.Token || c.usage.raw != nil || len(data) != len(e.Data) || !ok {
 		return
 	}
 	one := &c.choices[0]
@@ -265,7 +272,26 @@ func (t *tap) learn(e sse.Event, data []byte) {
 	}
 	slices.SortStableFunc(t.edits, func(a, b edit) int { return a.at.From - b.at.From })
 	t.pattern.choice = min(max(one.index, 0), maxChoices-1)
-	t.pattern.learn(data, t.edits, text, c.obfuscation)
+	t.pattern.learn(e.Raw, from, t.edits, text, c.obfuscation)
+}
+
+// frame says where the data of an event begin that has nothing else: one line,
+// and a blank one.
+func frame(e sse.Event) (from int, ok bool) {
+	const name = "data:"
+	if !e.Closed || !bytes.HasPrefix(e.Raw, []byte(name)) {
+		return 0, false
+	}
+	from = len(name)
+	if from < len(e.Raw) && e.Raw[from] == ' ' {
+		from++
+	}
+	end := from + len(e.Data)
+	if end > len(e.Raw) || !bytes.Equal(e.Raw[from:end], e.Data) {
+		return 0, false
+	}
+	tail := string(e.Raw[end:])
+	return from, tail == "\n\n" || tail == "\r\n\r\n"
 }
 
 // growing is the string of a choice that the next event will continue.
@@ -330,7 +356,7 @@ func (t *tap) finishChoice(i int) *llm.Error {
 	t.speakThoughts(s, i)
 	t.note("finish_reason", "added")
 	t.settle()
-	t.out = append(append(t.out, "data: "...), t.identity...)
+	t.out = append(append(t.out, "data: "...), t.own()...)
 	t.out = append(t.out, `"choices":[{"index":`...)
 	t.out = strconv.AppendInt(t.out, int64(i), 10)
 	t.out = append(t.out, `,"delta":{},"finish_reason":`...)
