@@ -87,13 +87,17 @@ func TestEveryProviderAndDialect_IsListedAndRunsTheSharedSuite(t *testing.T) {
 		{"backend/provider", "providertest", "backend/daemon/providers.go"},
 		{"backend/dialect", "dialecttest", "backend/daemon/dialects.go"},
 	} {
-		listed := imports(t, c.list)
+		used := imports(t, c.list)
+		if c.suite == "dialecttest" {
+			// A protocol that only services speak is what their provider uses.
+			used = append(used, importsOf(t, "backend/provider/")...)
+		}
 		for dir, files := range goFolders(t) {
-			if path.Dir(dir) != c.folder || path.Base(dir) == c.suite {
+			if path.Dir(dir) != c.folder || path.Base(dir) == c.suite || path.Base(dir) == "internal" {
 				continue
 			}
-			if !slices.Contains(listed, module+"/"+dir) {
-				t.Errorf("%s is not in %s: it would never be used", dir, c.list)
+			if !slices.Contains(used, module+"/"+dir) {
+				t.Errorf("%s is in neither %s nor a provider: it would never be used", dir, c.list)
 			}
 			runs := slices.ContainsFunc(files, func(file string) bool {
 				return isTest(file) && slices.Contains(imports(t, file), module+"/"+c.folder+"/"+c.suite)
@@ -103,6 +107,23 @@ func TestEveryProviderAndDialect_IsListedAndRunsTheSharedSuite(t *testing.T) {
 			}
 		}
 	}
+}
+
+// importsOf is what the shipped files below a folder import.
+func importsOf(t *testing.T, below string) []string {
+	t.Helper()
+	var all []string
+	for dir, files := range goFolders(t) {
+		if !strings.HasPrefix(dir+"/", below) {
+			continue
+		}
+		for _, file := range files {
+			if !isTest(file) {
+				all = append(all, imports(t, file)...)
+			}
+		}
+	}
+	return all
 }
 
 func TestEveryKind_HasItsStatusInEveryClientDialect(t *testing.T) {

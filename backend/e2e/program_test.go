@@ -64,8 +64,10 @@ type program struct {
 	data   string
 	client *http.Client
 	ids    *ids
-	cmd    *exec.Cmd
-	log    *logs
+	// cmd is nil once the program has ended; args are what it was started with.
+	cmd  *exec.Cmd
+	args []string
+	log  *logs
 }
 
 // logs are what the program reported, kept for a test that fails.
@@ -136,7 +138,7 @@ func freePort(t *testing.T) int {
 // run starts the program and reads what it prints for its user.
 func (p *program) run(t *testing.T, args ...string) {
 	t.Helper()
-	p.cmd = exec.Command(binary, args...)
+	p.cmd, p.args = exec.Command(binary, args...), args
 	p.cmd.Stderr = p.log
 	// A proxy of the machine is not for the loopback, whatever it says itself.
 	p.cmd.Env = append(os.Environ(), "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=")
@@ -189,6 +191,10 @@ func (p *program) ready(t *testing.T) {
 // stop asks the program to end, as a supervisor does, and expects that it does.
 func (p *program) stop(t *testing.T) {
 	t.Helper()
+	if p.cmd == nil {
+		return
+	}
+	defer func() { p.cmd = nil }()
 	p.ids.CloseIdleConnections()
 	if runtime.GOOS == "windows" {
 		_ = p.cmd.Process.Kill()
@@ -211,6 +217,13 @@ func (p *program) stop(t *testing.T) {
 		t.Logf("the program's log:\n%s", p.log)
 	}
 	p.secrets(t)
+}
+
+// restart ends the program and starts it again with the same files.
+func (p *program) restart(t *testing.T) {
+	t.Helper()
+	p.stop(t)
+	p.run(t, p.args...)
 }
 
 // secrets looks for the keys where they must not be: in what the program
