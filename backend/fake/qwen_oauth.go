@@ -55,7 +55,7 @@ func (f *QwenOAuth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	form, formErr := url.ParseQuery(string(got.Body))
 	f.state.Lock()
 	defer f.state.Unlock()
-	wrong := ""
+	var wrong string
 	switch {
 	case err != nil || formErr != nil:
 		wrong = "the form cannot be read"
@@ -75,7 +75,7 @@ func (f *QwenOAuth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		wrong = "no such path: " + r.URL.Path
 	}
 	if wrong != "" {
-		f.mailbox.refuse(got, wrong)
+		f.refuse(got, wrong)
 		w.WriteHeader(http.StatusBadRequest)
 		writeJSON(w, map[string]any{"error": "invalid_request", "error_description": wrong})
 	}

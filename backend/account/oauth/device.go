@@ -59,42 +59,42 @@ func Device(ctx context.Context, f DeviceFlow) (account.SignIn, error) {
 		"client_id": {f.Client.ID}, "scope": {strings.Join(f.Client.Scopes, " ")},
 		"code_challenge": {oauth2.S256ChallengeFromVerifier(d.verifier)}, "code_challenge_method": {"S256"},
 	}
-	body, resp, err := f.post(ctx, form)
+	body, err := f.post(ctx, form)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.read(body); err != nil {
-		if resp.StatusCode/100 == 2 {
-			return nil, err
-		}
-		return nil, f.Client.refused(resp, body)
+		return nil, err
 	}
 	return d, nil
 }
 
 // post asks for a code.
-func (f DeviceFlow) post(ctx context.Context, form url.Values) ([]byte, *http.Response, error) {
+func (f DeviceFlow) post(ctx context.Context, form url.Values) ([]byte, error) {
 	if err := (Client{Title: f.Client.Title, TokenURL: f.CodeURL}).checkURL(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.CodeURL, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, nil, f.Client.wrongURL()
+		return nil, f.Client.wrongURL()
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "application/json")
 	resp, err := f.Client.HTTP.Do(r)
 	if err != nil {
-		return nil, nil, Unreachable(ctx, r.URL, err)
+		return nil, Unreachable(ctx, r.URL, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err != nil {
-		return nil, nil, Unreachable(ctx, r.URL, err)
+		return nil, Unreachable(ctx, r.URL, err)
 	}
-	return body, resp, nil
+	if resp.StatusCode/100 != 2 {
+		return nil, f.Client.refused(resp, body)
+	}
+	return body, nil
 }
 
 // read takes the codes out of the service's answer.
