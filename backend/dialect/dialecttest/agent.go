@@ -12,7 +12,7 @@ import (
 // results, and tools with their schemas, of about size bytes together. It is
 // the benchmark's, so that a codec is measured by what its users send.
 func AgentPrompt(size, tools int) []byte {
-	random := rand.New(rand.NewPCG(3, uint64(size)))
+	random := rand.New(rand.NewPCG(3, uint64(size))) //nolint:gosec // A repeatable sequence is wanted.
 	offered := make([]string, tools)
 	for i := range offered {
 		offered[i] = agentTool(random, i)

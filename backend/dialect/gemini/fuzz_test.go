@@ -3,6 +3,7 @@ package gemini_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"reflect"
@@ -25,7 +26,7 @@ func FuzzRequest(f *testing.F) {
 	files, _ := filepath.Glob("testdata/request/*/*.txtar")
 	for _, file := range files {
 		if a, err := txtar.ParseFile(file); err == nil {
-			f.Add([]byte(a.Files[0].Data))
+			f.Add(a.Files[0].Data)
 		}
 	}
 	f.Add(dialecttest.AgentPrompt(3000, 2))
@@ -57,7 +58,7 @@ func FuzzRequest(f *testing.F) {
 			}
 			alternate(t, out)
 		}
-		if !reflect.DeepEqual(bodies[0], bodies[1]) || !reflect.DeepEqual(errs[0], errs[1]) {
+		if !reflect.DeepEqual(bodies[0], bodies[1]) || fmt.Sprint(errs[0]) != fmt.Sprint(errs[1]) {
 			t.Errorf("%s\nplain   %v %v\nspliced %v %v", raw, bodies[0], errs[0], bodies[1], errs[1])
 		}
 	})
@@ -144,7 +145,7 @@ func plainText(body []byte) (string, bool) {
 	if json.Unmarshal(body, &got) != nil {
 		return "", false
 	}
-	text := ""
+	var text strings.Builder
 	candidates, _ := got["candidates"].([]any)
 	if len(candidates) == 0 {
 		return "", true
@@ -155,9 +156,9 @@ func plainText(body []byte) (string, bool) {
 	for _, p := range parts {
 		part, _ := p.(map[string]any)
 		s, _ := part["text"].(string)
-		text += s
+		text.WriteString(s)
 	}
-	return text, duplicates(body) == 0
+	return text.String(), duplicates(body) == 0
 }
 
 // duplicates counts the names that may stand twice in one object, where the two

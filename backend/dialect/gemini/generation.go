@@ -105,7 +105,7 @@ func (e *encoder) format() {
 
 func (e *encoder) modalities() {
 	w := &e.wish
-	if len(w.modalities) > 0 && !(len(w.modalities) == 1 && w.modalities[0] == "text") {
+	if len(w.modalities) > 1 || len(w.modalities) == 1 && w.modalities[0] != "text" {
 		for i, m := range w.modalities {
 			w.modalities[i] = strings.ToUpper(m)
 		}

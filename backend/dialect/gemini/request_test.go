@@ -187,7 +187,9 @@ func TestEncodeRequest_SendsASignedThoughtBack(t *testing.T) {
 	r := &llm.Request{Messages: []llm.Message{
 		{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "x"}}},
 		{Role: llm.RoleAssistant, Parts: []llm.Part{
-			llm.Thought{Text: "hm", Signature: "sig", Minter: "gemini"}, llm.Thought{Text: "no", Signature: "sig", Minter: "anthropic"}, llm.Text{Text: "y"},
+			llm.Thought{Text: "hm", Signature: "sig", Minter: "gemini"},
+			llm.Thought{Text: "no", Signature: "sig", Minter: "anthropic"},
+			llm.Text{Text: "y"},
 			llm.Thought{Signature: "last", Minter: "gemini"},
 		}},
 		{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "z"}}},

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
@@ -183,11 +184,8 @@ func (c *cleaner) flatten(s *shape) {
 func both(a, b []string) []string {
 	var out []string
 	for _, name := range a {
-		for _, other := range b {
-			if name == other {
-				out = append(out, name)
-				break
-			}
+		if slices.Contains(b, name) {
+			out = append(out, name)
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -196,11 +197,11 @@ func (c *conversation) fillSlots() {
 // openTurn is the first turn of the exchange that still goes on: what follows
 // the last thing the user said that was not only results.
 func (c *conversation) openTurn() int {
-	for i := len(c.turns) - 1; i >= 0; i-- {
-		if c.turns[i].model {
+	for i, t := range slices.Backward(c.turns) {
+		if t.model {
 			continue
 		}
-		for _, it := range c.turns[i].parts {
+		for _, it := range t.parts {
 			if _, ok := it.part.(llm.ToolResult); !ok {
 				return i
 			}
