@@ -97,6 +97,8 @@ type Daemon struct {
 	token    string
 	// spareKey is the API key of a program that may not write its configuration.
 	spareKey *config.Key
+	// began is when the program was opened, in Unix seconds.
+	began int64
 	// started is called once when the port is open; nil is nothing to do.
 	started func()
 
@@ -109,7 +111,7 @@ type Daemon struct {
 // Open reads the configuration and makes everything ready; nothing listens and
 // nothing runs before Run.
 func Open(o Options) (*Daemon, error) {
-	d := &Daemon{o: o, log: o.Log, events: event.New()}
+	d := &Daemon{o: o, log: o.Log, events: event.New(), began: time.Now().Unix()}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -351,19 +353,21 @@ func (d *Daemon) models() []httpapi.Model {
 	list := d.accounts.table().Models()
 	out := make([]httpapi.Model, 0, len(list))
 	for _, l := range list {
-		out = append(out, asModel(l))
+		out = append(out, d.asModel(l))
 	}
 	return out
 }
 
 func (d *Daemon) model(id string) (httpapi.Model, bool) {
 	l, ok := d.accounts.table().Model(id)
-	return asModel(l), ok
+	return d.asModel(l), ok
 }
 
-func asModel(l route.Listed) httpapi.Model {
+// asModel is a line of the list for clients. Some of them fail on a model
+// without a time (B43), so one whose service tells none is as old as this start.
+func (d *Daemon) asModel(l route.Listed) httpapi.Model {
 	return httpapi.Model{
-		ID: l.ID, Created: l.Model.Created, OwnedBy: cmp.Or(l.Model.OwnedBy, l.Provider),
+		ID: l.ID, Created: cmp.Or(l.Model.Created, d.began), OwnedBy: cmp.Or(l.Model.OwnedBy, l.Provider),
 		ContextTokens: l.Model.ContextTokens, OutputTokens: l.Model.OutputTokens, Can: l.Model.Can,
 	}
 }
