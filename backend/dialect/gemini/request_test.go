@@ -116,6 +116,20 @@ func TestB33_AMissUsesTheDocumentedValue(t *testing.T) {
 	}
 }
 
+func TestB33_ASignatureIsReadHoweverItsPlaceIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, place := range []string{
+		`{"google":{"thought_signature":"c2ln"}}`, `{ "google": { "thought_signature": "c2ln" } }`,
+		`{"google":{"other":1,"thought_signature":"c2ln"},"vendor":2}`,
+	} {
+		body := strings.Replace(called, `"id":"a",`, `"id":"a","extra_content":`+place+`,`, 1) + "}"
+		got, _ := encoded(t, gemini.Upstream{}, body, "gemini-3-pro-preview")
+		if !strings.Contains(got, `"thoughtSignature":"c2ln"`) {
+			t.Errorf("%s: got %s", place, got)
+		}
+	}
+}
+
 func TestEncodeRequest_ThinksAsMuchAsAsked(t *testing.T) {
 	t.Parallel()
 	const on, off = `"includeThoughts":true`, `"includeThoughts":false`

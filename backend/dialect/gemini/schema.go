@@ -54,9 +54,9 @@ func (s *Schemas) get(answer bool, raw []byte, work func([]byte) []byte) []byte 
 
 // The bounds of a cleaned schema. Google refuses one that is nested too deeply.
 const (
-	maxDepth   = 24
-	maxNodes   = 4000
-	maxBranchs = 100
+	maxDepth    = 24
+	maxNodes    = 4000
+	maxBranches = 100
 )
 
 // cleanSchema turns any JSON into a schema of the subset that Gemini takes

@@ -43,8 +43,8 @@ func (c *cleaner) choose(s *shape) bool {
 		}
 	}
 	s.anyOf = kept
-	if len(kept) > maxBranchs {
-		s.anyOf = kept[:maxBranchs]
+	if len(kept) > maxBranches {
+		s.anyOf = kept[:maxBranches]
 	}
 	if len(kept) == 1 {
 		s.anyOf = nil

@@ -140,7 +140,8 @@ func (d *decoder) call(at place, in *rawjson.Cursor) llm.ToolCall {
 			d.named(at, "custom", "input", in, &c)
 		case "extra_content":
 			v := in.Value()
-			if c.Signature = signatureIn(v); c.Signature == "" {
+			var alone bool
+			if c.Signature, alone = signatureIn(v); !alone {
 				c.Extra = append(c.Extra, llm.Field{Name: "extra_content", Value: v})
 			}
 		case "index": // a client that sends the stream's numbering back
@@ -182,18 +183,24 @@ func looseArguments(v []byte) string {
 	}
 }
 
-// signatureIn is the thought signature in Google's own place, if nothing else
-// is there.
-func signatureIn(v []byte) string {
-	const prefix, suffix = `{"google":{"thought_signature":`, `}}`
-	if len(v) < len(prefix)+len(suffix) || string(v[:len(prefix)]) != prefix {
-		return ""
+// signatureIn is the thought signature in Google's own place; alone says that
+// nothing else is there.
+func signatureIn(v []byte) (signature string, alone bool) {
+	alone = true
+	for m := range rawjson.Inside(v) {
+		if string(m.Key) != "google" {
+			alone = false
+			continue
+		}
+		for m := range rawjson.Inside(m.Value) {
+			if string(m.Key) == "thought_signature" && rawjson.IsText(m.Value) {
+				signature = rawjson.Text(m.Value)
+			} else {
+				alone = false
+			}
+		}
 	}
-	inner := v[len(prefix) : len(v)-len(suffix)]
-	if !rawjson.Valid(inner) {
-		return ""
-	}
-	return rawjson.Text(inner)
+	return signature, alone && signature != ""
 }
 
 // pair gives calls without an id one, and results without an id the oldest call

@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -146,7 +147,8 @@ func (e *encoder) call(at string, c llm.ToolCall) {
 	e.text(arguments, c.Arguments)
 	e.fields(at, object+".", c.Extra)
 	e.out = append(e.out, '}')
-	if c.Signature != "" {
+	beside := func(f llm.Field) bool { return f.Name == "extra_content" }
+	if c.Signature != "" && !(e.own() && slices.ContainsFunc(c.Extra, beside)) { // else it stands in there
 		e.raw("extra_content", signatureObject(c.Signature))
 	}
 	e.fields(at, "", c.Extra)

@@ -205,9 +205,10 @@ func (r *reader) fragment(f fragment) {
 		c.block = r.blocks
 		r.blocks++
 		r.answered = true
+		signature, _ := signatureIn(f.extra)
 		r.put(llm.ToolCallStart{
 			Block: c.block, ID: c.ourID, Name: looseArguments(c.name),
-			Custom: c.custom, Signature: signatureIn(f.extra),
+			Custom: c.custom, Signature: signature,
 		})
 		arguments = string(c.text) + arguments
 		c.text = nil
