@@ -1,5 +1,7 @@
 // What a person does, against the running program.
 import assert from "node:assert/strict";
+import { accountJourneys } from "./accounts.mjs";
+import { assertSoon } from "./soon.mjs";
 
 const text = (locator) => locator.innerText();
 
@@ -200,19 +202,6 @@ async function clearsTheLog({ visit, program }) {
   await visit.screenshot("overview-empty");
 }
 
-/** Tries until it holds: the program answers when it is ready, not when we are. */
-async function assertSoon(check) {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 /** The journeys, in an order in which each finds what it needs. */
 export const journeys = [
   signsIn,
@@ -223,6 +212,7 @@ export const journeys = [
   isWarnedBeforeTheNetwork,
   makesAKey,
   copiesTheCommandAndRunsIt,
+  ...accountJourneys,
   stopsTheListener,
   clearsTheLog,
 ];

@@ -6,12 +6,25 @@ import path from "node:path";
 import { launch, Visit } from "./browser.mjs";
 import { journeys } from "./journeys.mjs";
 import { findProgram, Program } from "./server.mjs";
+import { rightKey, startGoogle, startService } from "./upstream.mjs";
 import { walks } from "./walk.mjs";
 
 const wanted = new RegExp(process.argv[2] ?? "", "i");
 
-/** Some finished requests of every kind, so that pages have something to show. */
-async function fill(program) {
+/** An account that works and one that does not, and some finished requests of every kind. */
+async function fill(program, service) {
+  const settings = { baseUrl: service.baseUrl };
+  const add = (name, key) =>
+    program.admin("POST", "/accounts", {
+      provider: "openaicompat",
+      way: "custom",
+      name,
+      prefix: name,
+      key,
+      settings,
+    });
+  await add("works", rightKey);
+  await add("refused", "test-wrong-key");
   await (await program.chat("nosuch/model", "refused", { client: "Cline/3.1" })).text();
   await (await program.chat("demo/error-500", "broken")).text();
   for (let n = 1; n <= 6; n++) {
@@ -19,7 +32,7 @@ async function fill(program) {
   }
 }
 
-function journeyTests(browser, program) {
+function journeyTests(browser, program, services) {
   return journeys.map((journey) => [
     journey.name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
     async () => {
@@ -27,7 +40,7 @@ function journeyTests(browser, program) {
       try {
         // The first journey signs in by hand; the others follow the printed link.
         if (journey !== journeys[0]) await visit.page.goto(program.link);
-        await journey({ visit, program });
+        await journey({ visit, program, ...services });
         visit.assertClean();
       } catch (error) {
         await visit.screenshot(`failed-${journey.name}`);
@@ -42,16 +55,17 @@ function journeyTests(browser, program) {
 const folder = await mkdtemp(path.join(tmpdir(), "openaicompatible-e2e-build-"));
 const program = await Program.create(findProgram(folder));
 const browser = await launch();
+const services = { service: await startService(), google: await startGoogle(folder) };
 let failed = 0;
 let passed = 0;
 try {
   await program.admin("PATCH", "/settings", { keepBodies: "all" });
-  await fill(program);
+  await fill(program, services.service);
   const reset = () => program.admin("PATCH", "/settings", { language: "en", theme: "light" });
   const tests = [
     ...walks(browser, program),
     ["settings again as they were", reset],
-    ...journeyTests(browser, program),
+    ...journeyTests(browser, program, services),
   ];
   for (const [name, run] of tests.filter(([name]) => wanted.test(name))) {
     try {
@@ -66,6 +80,7 @@ try {
 } finally {
   await browser.close();
   await program.remove();
+  for (const service of Object.values(services)) await service.stop();
   await rm(folder, { recursive: true, force: true });
 }
 console.log(`${passed} passed, ${failed} failed`);

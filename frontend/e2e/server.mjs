@@ -49,8 +49,17 @@ export class Program {
     const folder = this.#folder;
     const args = ["serve", "--demo", "--admin", `--port=${this.#port}`];
     args.push(`--config=${folder}/config.json`, `--data=${folder}/data`);
-    // Without a session bus no keyring of the machine is touched.
-    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: "disabled:" };
+    // Without a session bus no keyring of the machine is touched; behind a proxy
+    // that is not there, nothing but this machine is reached.
+    const nowhere = "http://127.0.0.1:9";
+    const env = {
+      ...process.env,
+      DBUS_SESSION_BUS_ADDRESS: "disabled:",
+      HOME: folder,
+      HTTP_PROXY: nowhere,
+      HTTPS_PROXY: nowhere,
+      NO_PROXY: "127.0.0.1",
+    };
     const child = spawn(this.#binary, args, { stdio: ["ignore", "pipe", "pipe"], env });
     this.#child = child;
     let problems = "";

@@ -3,8 +3,26 @@ import assert from "node:assert/strict";
 import { Visit } from "./browser.mjs";
 
 const words = {
-  en: { overview: "Overview", requests: "Requests", settings: "Settings", response: "Response" },
-  "zh-CN": { overview: "概览", requests: "请求", settings: "设置", response: "回答" },
+  en: {
+    overview: "Overview",
+    requests: "Requests",
+    accounts: "Accounts",
+    settings: "Settings",
+    response: "Response",
+    needy: "Accounts that need you",
+    add: "Add account",
+    search: "Search services",
+  },
+  "zh-CN": {
+    overview: "概览",
+    requests: "请求",
+    accounts: "账号",
+    settings: "设置",
+    response: "回答",
+    needy: "需要处理的账号",
+    add: "添加账号",
+    search: "搜索服务",
+  },
 };
 const sizes = [
   { width: 1100, height: 720 },
@@ -34,6 +52,7 @@ async function walkPages(visit, program, language, suffix) {
   await page.goto(program.link);
   await heading(words[language].overview);
   await page.getByText("demo/fast").first().waitFor();
+  await page.getByRole("region", { name: words[language].needy }).getByRole("listitem").waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), language);
   assert.equal(await page.evaluate(() => location.search), "", "the token stays in the address");
   await look(visit, `overview-${suffix}`);
@@ -55,12 +74,31 @@ async function walkPages(visit, program, language, suffix) {
   await page.keyboard.press("Escape");
   await drawer.waitFor({ state: "detached" });
 
+  await walkAccounts(visit, words[language], suffix);
+
   await page.getByRole("link", { name: words[language].settings, exact: true }).click();
   await heading(words[language].settings);
   await page.locator("#section-about").getByText("config.json").waitFor();
   await look(visit, `settings-${suffix}`);
   await page.locator("#section-keys").evaluate((element) => element.scrollIntoView());
   await visit.screenshot(`settings-keys-${suffix}`);
+}
+
+/** The accounts, and the dialog that adds one: every way's form is one that a provider describes. */
+async function walkAccounts(visit, { accounts, add, search }, suffix) {
+  const { page } = visit;
+  await page.getByRole("link", { name: accounts, exact: true }).click();
+  await page.getByRole("article", { name: "works" }).waitFor();
+  await look(visit, `accounts-${suffix}`);
+  await page.getByRole("button", { name: add }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(search).waitFor();
+  await look(visit, `accounts-add-${suffix}`);
+  await page.keyboard.press("Enter");
+  await dialog.locator("form").waitFor();
+  await look(visit, `accounts-form-${suffix}`);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
 }
 
 /** The walks, one for each language, theme and size. */

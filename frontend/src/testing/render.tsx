@@ -55,3 +55,10 @@ export function catchCopies(): string[] {
   });
   return copies;
 }
+
+/** The element at a place of a list, which is there. */
+export function nth<T>(list: ArrayLike<T>, index = 0): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`there are only ${list.length}`);
+  return item;
+}

@@ -3,7 +3,7 @@ import { http } from "msw";
 import { describe, expect, it } from "vitest";
 import { account } from "@/testing/accounts";
 import { problem, program, server } from "@/testing/program";
-import { renderPage } from "@/testing/render";
+import { nth, renderPage } from "@/testing/render";
 import AccountsPage from "./AccountsPage";
 
 function open(query = "") {
@@ -23,7 +23,7 @@ describe("AccountsPage", () => {
     await waitFor(() => {
       expect(program.changes).toEqual([{ method: "PATCH", path: "/api/settings", body: { demo: true } }]);
     });
-    await user.click(screen.getAllByRole("button", { name: "Add account" })[0] as HTMLElement);
+    await user.click(nth(screen.getAllByRole("button", { name: "Add account" })));
     expect(await screen.findByLabelText("Search services")).toBe(document.activeElement);
   });
 

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { account } from "@/testing/accounts";
 import { program } from "@/testing/program";
-import { catchCopies, renderPage } from "@/testing/render";
+import { catchCopies, nth, renderPage } from "@/testing/render";
 import { exchange } from "@/testing/samples";
 import { OverviewPage } from "./OverviewPage";
 
@@ -86,7 +86,7 @@ describe("OverviewPage", () => {
     expect(panel.queryByText("Account 5")).toBeNull();
     expect(await panel.findByText("New key needed")).toBeTruthy();
     expect(panel.getByRole("link", { name: "1 more account" })).toBeTruthy();
-    await user.click(panel.getAllByRole("button", { name: "Test again" })[0] as HTMLElement);
+    await user.click(nth(panel.getAllByRole("button", { name: "Test again" })));
     await waitFor(() => {
       expect(program.changes[0]?.path).toBe("/api/accounts/4/test");
     });

@@ -3,7 +3,7 @@ import { http } from "msw";
 import { describe, expect, it } from "vitest";
 import { account } from "@/testing/accounts";
 import { problem, program, server } from "@/testing/program";
-import { renderPage } from "@/testing/render";
+import { nth, renderPage } from "@/testing/render";
 import AccountsPage from "../AccountsPage";
 
 async function openDialog(way = "") {
@@ -136,8 +136,8 @@ describe("the form of a way", () => {
     const { user, dialog } = await openDialog("acme/vertex");
     const content = '{"type":"service_account"}';
     await dialog.findByLabelText("Content of the file");
-    const input = document.querySelector<HTMLInputElement>('input[type="file"]');
-    await user.upload(input as HTMLInputElement, new File([content], "key.json"));
+    const input = nth(document.querySelectorAll<HTMLInputElement>('input[type="file"]'));
+    await user.upload(input, new File([content], "key.json"));
     await waitFor(() => {
       expect(dialog.getByLabelText<HTMLTextAreaElement>("Content of the file").value).toBe(content);
     });

@@ -3,7 +3,7 @@ import { http, HttpResponse } from "msw";
 import { describe, expect, it } from "vitest";
 import { find } from "@/testing/accounts";
 import { problem, program, server } from "@/testing/program";
-import { renderPage } from "@/testing/render";
+import { nth, renderPage } from "@/testing/render";
 import AccountsPage from "../AccountsPage";
 
 async function openDialog() {
@@ -73,11 +73,8 @@ describe("importing accounts", () => {
 
   it("takes the content of a file", async () => {
     const { user, dialog } = await openDialog();
-    const input = document.querySelector<HTMLInputElement>('input[type="file"]');
-    await user.upload(
-      input as HTMLInputElement,
-      new File(["{}"], "config.json", { type: "application/json" }),
-    );
+    const input = nth(document.querySelectorAll<HTMLInputElement>('input[type="file"]'));
+    await user.upload(input, new File(["{}"], "config.json", { type: "application/json" }));
     await waitFor(() => {
       expect(previews()).toEqual([{ path: "config.json", text: "{}" }]);
     });
