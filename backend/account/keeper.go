@@ -197,7 +197,7 @@ func (k *Keeper) read() error {
 	s, err := k.o.Load()
 	if err != nil {
 		if !k.held.IsZero() {
-			return nil //nolint:nilerr // what is held is as good as it was
+			return nil // what is held is as good as it was
 		}
 		return &llm.Error{Kind: llm.KindAuth, Code: "unreadable", Message: "the stored sign-in cannot be read: " + err.Error(), Cause: err}
 	}

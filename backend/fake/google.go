@@ -74,7 +74,7 @@ type grant struct {
 }
 
 // RevokedRefreshToken is the refresh token that has always been revoked.
-const RevokedRefreshToken = "1//revoked-refresh-token"
+const RevokedRefreshToken = "1//revoked-refresh-token" //nolint:gosec // made up
 
 // NewGoogle makes a stand-in that has given out nothing.
 func NewGoogle(o GoogleOptions) *Google {

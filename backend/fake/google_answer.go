@@ -40,7 +40,8 @@ func (g *Google) scripted(w http.ResponseWriter, r *http.Request, a ask) (*googl
 		return recorded("error_" + name + ".json"), true
 	}
 	if name, ok := strings.CutPrefix(a.model, "replay-"); ok {
-		return g.replayGemini(w, a, name), true
+		g.replayGemini(w, a, name)
+		return nil, true
 	}
 	switch a.model {
 	case "flaky":
@@ -98,13 +99,13 @@ func (g *Google) longAnswer(w http.ResponseWriter, r *http.Request, a ask) {
 }
 
 // replayGemini sends a recorded answer, whichever wrapping it was recorded in.
-func (g *Google) replayGemini(w http.ResponseWriter, a ask, name string) *googleError {
+func (g *Google) replayGemini(w http.ResponseWriter, a ask, name string) {
 	name, options, _ := strings.Cut(name, ".")
 	crlf := strings.HasPrefix(options, "crlf")
 	size, _ := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(options, "crlf"), "."))
 	if !strings.HasPrefix(name, "stream_") && !strings.HasPrefix(name, "public_stream") {
 		g.sendChunks(w, a, []string{unwrap(Vector("gemini/" + name + ".json"))}, size, crlf)
-		return nil
+		return
 	}
 	raw := Vector("gemini/" + name + ".sse")
 	if a.stream && a.wrapped && !strings.HasPrefix(name, "public_") {
@@ -115,7 +116,7 @@ func (g *Google) replayGemini(w http.ResponseWriter, a ask, name string) *google
 		}
 		open(w)
 		pieces(w, lf, size)
-		return nil
+		return
 	}
 	var chunks []string
 	for _, event := range events(raw) {
@@ -124,7 +125,6 @@ func (g *Google) replayGemini(w http.ResponseWriter, a ask, name string) *google
 		}
 	}
 	g.sendChunks(w, a, chunks, size, crlf)
-	return nil
 }
 
 // unwrap takes Code Assist's envelope off an answer that has one.

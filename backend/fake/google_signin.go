@@ -49,7 +49,7 @@ func (g *Google) serveConsent(w http.ResponseWriter, r *http.Request, got *Recei
 		_, query, _ := strings.Cut(back, "?")
 		back = "/authcode?" + query
 	}
-	http.Redirect(w, r, back, http.StatusFound)
+	http.Redirect(w, r, back, http.StatusFound) //nolint:gosec // it was checked to be this machine's
 	return nil
 }
 
@@ -61,14 +61,14 @@ func (g *Google) Consent(authURL, email string, allow bool) (string, error) {
 		return "", err
 	}
 	if e := g.checkConsent(u.Query()); e != nil {
-		return "", &url.Error{Op: "consent", URL: u.Path, Err: errorText(e.message)}
+		return "", &url.Error{Op: "consent", URL: u.Path, Err: consentError(e.message)}
 	}
 	return g.back(u.Query(), email, allow), nil
 }
 
-type errorText string
+type consentError string
 
-func (e errorText) Error() string { return string(e) }
+func (e consentError) Error() string { return string(e) }
 
 // checkConsent is what a careful server asks of the address of a sign-in.
 func (g *Google) checkConsent(q url.Values) *googleError {

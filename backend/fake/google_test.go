@@ -2,6 +2,7 @@ package fake_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -136,10 +137,7 @@ func TestGoogle_TheConsentPageHasItsButtons(t *testing.T) {
 	for name, wrong := range map[string]string{
 		"redirect_uri": "https://evil.example/", "state": "short", "scope": "email", "prompt": "", "code_challenge_method": "plain", "response_type": "token",
 	} {
-		bad := url.Values{}
-		for k, v := range q {
-			bad[k] = v
-		}
+		bad := maps.Clone(q)
 		bad.Set(name, wrong)
 		if _, err := fake.NewGoogle(fake.GoogleOptions{}).Consent(s.URL+"/o/oauth2/v2/auth?"+bad.Encode(), "", true); err == nil {
 			t.Errorf("%s=%s is taken", name, wrong)

@@ -134,7 +134,7 @@ func (s *session) leave(a attempt) {
 
 // outcome waits for what becomes of a; known is false where the sign-in ended
 // by another attempt first.
-func (s *session) outcome(a attempt) (err error, known bool) { //nolint:revive,staticcheck // the error is a value here, not a failure
+func (s *session) outcome(a attempt) (err error, known bool) {
 	select {
 	case err := <-a.outcome:
 		return err, true

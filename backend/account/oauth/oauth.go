@@ -116,7 +116,11 @@ func (c Client) Ask(ctx context.Context, form url.Values) (Token, error) {
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "application/json")
-	resp, err := c.HTTP.Do(r)
+	// A redirect that is followed would carry the token to somebody else (B65);
+	// no token endpoint sends one.
+	direct := *c.HTTP
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := direct.Do(r)
 	if err != nil {
 		return Token{}, Unreachable(ctx, r.URL, err)
 	}

@@ -95,7 +95,6 @@ func TestB13_TheCauseOfAFailedRefreshIsTyped(t *testing.T) {
 			s := httptest.NewServer(c.answer)
 			defer s.Close()
 			client := oauth.Client{Title: "Google", ID: "id", TokenURL: s.URL, HTTP: s.Client(), Now: func() time.Time { return now }}
-			client.HTTP.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			_, err := client.Refresh(t.Context(), parse(t, `{"refresh_token":"canary-refresh","access_token":"canary-access"}`))
 			e := llm.AsError(err)
 			if e == nil || e.Kind != c.kind || e.Code != c.code || !strings.Contains(e.Message, c.says) || strings.Contains(fmt.Sprint(e, e.Cause), "canary") {
@@ -151,5 +150,55 @@ func TestRefresh_NothingAnswers(t *testing.T) {
 	_, err = oauth.Client{Title: "Google", ID: "id", TokenURL: foreign.URL, HTTP: &http.Client{}}.Refresh(t.Context(), token)
 	if e := llm.AsError(err); e == nil || !strings.Contains(e.Message, "CA file") {
 		t.Errorf("a certificate of nobody's: %v", err)
+	}
+}
+
+func TestB65_ARedirectGetsNoToken(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the redirect was followed: %s", r.URL)
+	}))
+	defer elsewhere.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		s := httptest.NewServer(http.RedirectHandler(elsewhere.URL, status))
+		_, err := oauth.Client{Title: "Google", ID: "id", TokenURL: s.URL, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}.
+			Refresh(t.Context(), parse(t, `{"refresh_token":"r"}`))
+		if e := llm.AsError(err); e == nil || e.Kind != llm.KindProtocol {
+			t.Errorf("%d: got %v", status, err)
+		}
+		s.Close()
+	}
+}
+
+// counted counts what goes through the account's own network.
+type counted struct {
+	n    *int
+	next http.RoundTripper
+}
+
+func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	*c.n++
+	return c.next.RoundTrip(r)
+}
+
+func TestB16_AuthUsesTheAccountsOwnNetwork(t *testing.T) {
+	t.Parallel()
+	g := newGoogle(t, fake.GoogleOptions{})
+	n := 0
+	c := g.client()
+	c.HTTP = &http.Client{Transport: counted{&n, g.server.Client().Transport}}
+	s := oauth.Paste(oauth.Flow{Client: c, Redirect: "https://codeassist.google.com/authcode"})
+	if err := s.Answer(g.consent(t, s, "", true)); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := s.Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Refresh(t.Context(), parse(t, signed.Secret.Reveal())); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(g.Received()); got != 2 || n != 2 {
+		t.Errorf("%d of %d requests went through it, want both", n, got)
 	}
 }

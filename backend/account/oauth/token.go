@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -202,9 +203,7 @@ func (t Token) renewed(fresh Token) Token {
 	}
 	out.rest = make(map[string]account.Secret, len(t.rest)+len(fresh.rest))
 	for _, members := range []map[string]account.Secret{t.rest, fresh.rest} {
-		for name, raw := range members {
-			out.rest[name] = raw
-		}
+		maps.Copy(out.rest, members)
 	}
 	return out
 }

@@ -65,13 +65,6 @@ var (
 	_ provider.Quotaer   = Provider{}
 )
 
-func (p Provider) now() time.Time {
-	if p.Now == nil {
-		return time.Now()
-	}
-	return p.Now()
-}
-
 // wayOf is the account's way.
 func wayOf(a *account.Account) string {
 	switch way := a.Setting(provider.KindSetting); way {
@@ -231,8 +224,32 @@ func (p Provider) addressOf(a *account.Account, way, model, method string) (*url
 	return u, checkProject(a, way)
 }
 
+// base is the base address of an account, or why there is none.
+type base struct {
+	url url.URL
+	err error
+}
+
+// baseKey is the key under which the account remembers it.
+type baseKey struct{}
+
 // baseOf is the base address of an account's way; a copy.
 func baseOf(a *account.Account, way string) (*url.URL, error) {
+	b := account.Derive(a, baseKey{}, func() base {
+		u, err := readBase(a, way)
+		if err != nil {
+			return base{err: err}
+		}
+		return base{url: *u}
+	})
+	if b.err != nil {
+		return nil, b.err
+	}
+	u := b.url
+	return &u, nil
+}
+
+func readBase(a *account.Account, way string) (*url.URL, error) {
 	usual := publicURL
 	switch {
 	case way == wayCLI:
@@ -263,17 +280,7 @@ func baseOf(a *account.Account, way string) (*url.URL, error) {
 
 // request builds a request with the account's credential.
 func (p Provider) request(ctx context.Context, a *account.Account, method string, u *url.URL, body []byte) (*http.Request, error) {
-	name, value := "Authorization", ""
-	var err error
-	switch way := wayOf(a); way {
-	case wayKey:
-		name = "X-Goog-Api-Key"
-		if value, err = endpoint.Key(ctx, a, "API key"); err == nil && value == "" {
-			err = &llm.Error{Kind: llm.KindAuth, Message: "the account " + a.Name + " has no API key: make one at " + keyPage}
-		}
-	default:
-		value, err = p.authorization(ctx, a, way)
-	}
+	name, value, err := p.credential(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -284,6 +291,19 @@ func (p Provider) request(ctx context.Context, a *account.Account, method string
 	r.Header.Set(name, value)
 	r.Header.Set("User-Agent", endpoint.UserAgent(p.Version))
 	return r, nil
+}
+
+// credential is the header that shows who asks.
+func (p Provider) credential(ctx context.Context, a *account.Account) (name, value string, err error) {
+	if way := wayOf(a); way != wayKey {
+		value, err = p.authorization(ctx, a, way)
+		return "Authorization", value, err
+	}
+	value, err = endpoint.Key(ctx, a, "API key")
+	if err == nil && value == "" {
+		err = &llm.Error{Kind: llm.KindAuth, Message: "the account " + a.Name + " has no API key: make one at " + keyPage}
+	}
+	return "X-Goog-Api-Key", value, err
 }
 
 // bearer is a credential that was read, and the header made of it.

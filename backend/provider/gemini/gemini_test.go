@@ -225,8 +225,8 @@ func TestQuota(t *testing.T) {
 }
 
 // keeper keeps a secret as the program does.
-func keeper(t *testing.T, p gemini.Provider, a *account.Account, secret string) *account.Account {
-	stored := account.NewSecret(secret)
+func keeper(t *testing.T, a *account.Account, secret string) *account.Account {
+	p, stored := gemini.Provider{}, account.NewSecret(secret)
 	k := account.NewKeeper(account.KeeperOptions{
 		Load:    func() (account.Secret, error) { return stored, nil },
 		Store:   func(s account.Secret) error { stored = s; return nil },
@@ -243,7 +243,7 @@ func TestVertex_ByAServiceAccountsFile(t *testing.T) {
 	g := newGoogle(t, fake.GoogleOptions{})
 	p := gemini.Provider{}
 	bare := g.account("", g.settings("vertex-file", "projectId", project))
-	a := keeper(t, p, bare, string(g.ServiceAccount(g.server.URL, "robot@sample-corp-project.iam.gserviceaccount.com")))
+	a := keeper(t, bare, string(g.ServiceAccount(g.server.URL, "robot@sample-corp-project.iam.gserviceaccount.com")))
 	if reply, err := send(t, p, a, hello(), "gemini-2.5-flash"); err != nil || textOf(reply) != "Hello!" {
 		t.Fatalf("got %v, %v", reply, err)
 	}

@@ -61,7 +61,8 @@ func decide(load loadAnswer, project string) (p plan, link string, err *llm.Erro
 				}
 			}
 		}
-		return onboarding(load, project)
+		p, err = onboarding(load, project)
+		return p, "", err
 	}
 	p = plan{Project: firstOf(string(load.Project), project), Tier: tier{ID: tierStandard}}
 	if load.CurrentTier.ID != "" {
@@ -77,7 +78,7 @@ func decide(load loadAnswer, project string) (p plan, link string, err *llm.Erro
 }
 
 // onboarding is the plan for an account that has no tier yet.
-func onboarding(load loadAnswer, project string) (plan, string, *llm.Error) {
+func onboarding(load loadAnswer, project string) (plan, *llm.Error) {
 	p := plan{Tier: tier{ID: tierLegacy, OwnProject: true}, Onboard: true}
 	for _, t := range load.Allowed {
 		if t.IsDefault {
@@ -91,9 +92,9 @@ func onboarding(load loadAnswer, project string) (plan, string, *llm.Error) {
 	}
 	// Google's own client asks all the same, and is refused then.
 	if p.Tier.OwnProject && p.Project == "" {
-		return plan{}, "", refusal(load)
+		return plan{}, refusal(load)
 	}
-	return p, "", nil
+	return p, nil
 }
 
 // operation is a long-running one, as onboarding is.

@@ -40,8 +40,9 @@ func (g google) signIn(t *testing.T, o provider.SignInOptions, email string) (ac
 	return s.Wait(t.Context())
 }
 
-// From the sign-in to the first answer, and to the end of the token.
-func TestSignIn_ToTheFirstAnswer(t *testing.T) {
+// From the sign-in to the first answer, and to the end of the token. The user is
+// told whose account it is before (B20), wherever the browser runs (B19).
+func TestB20_FromTheSignInToTheFirstAnswer(t *testing.T) {
 	for _, way := range []string{"cli", "vertex"} {
 		for _, method := range []provider.SignInMethod{provider.SignInBrowser, provider.SignInCode} {
 			g := newGoogle(t, fake.GoogleOptions{})
@@ -51,7 +52,7 @@ func TestSignIn_ToTheFirstAnswer(t *testing.T) {
 				t.Fatalf("%s by %s: got %q, %v", way, method, signed.Identity, err)
 			}
 			p := gemini.Provider{}
-			a := keeper(t, p, g.account("", settings), signed.Secret.Reveal())
+			a := keeper(t, g.account("", settings), signed.Secret.Reveal())
 			if reply, err := send(t, p, a, hello(), "gemini-2.5-flash"); err != nil || textOf(reply) != "Hello!" {
 				t.Errorf("%s by %s: the first answer: %v", way, method, err)
 			}
@@ -117,7 +118,7 @@ func TestSignIn_SaysWhoAsks(t *testing.T) {
 func TestB13_ARefreshTokenThatWasRevoked(t *testing.T) {
 	g := newGoogle(t, fake.GoogleOptions{})
 	p := gemini.Provider{}
-	a := keeper(t, p, g.account("", g.settings("cli", "projectId", project)), `{"access_token":"old","refresh_token":"`+fake.RevokedRefreshToken+`","expiry":"2020-01-01T00:00:00Z"}`)
+	a := keeper(t, g.account("", g.settings("cli", "projectId", project)), `{"access_token":"old","refresh_token":"`+fake.RevokedRefreshToken+`","expiry":"2020-01-01T00:00:00Z"}`)
 	for range 3 {
 		_, err := send(t, p, a, hello(), "gemini-2.5-flash")
 		wantError(t, err, llm.KindAuth, "invalid_grant", "sign in again")
@@ -137,7 +138,7 @@ func TestRefresh_OfWhatWasImported(t *testing.T) {
 		`{"access_token":"old","refresh_token":"%","expiry_date":1600000000000,"scope":"a b"}`,
 	} {
 		_, refresh := g.Issue("dev@example.com")
-		a := keeper(t, p, g.account("", g.settings("cli", "projectId", project)), strings.Replace(form, "%", refresh, 1))
+		a := keeper(t, g.account("", g.settings("cli", "projectId", project)), strings.Replace(form, "%", refresh, 1))
 		if _, err := send(t, p, a, hello(), "gemini-2.5-flash"); err != nil {
 			t.Errorf("%s: %v", form, err)
 		}
