@@ -69,7 +69,7 @@ func run(args []string, in io.Reader, out, logs io.Writer) int {
 	case chosen.Command() == "tray":
 		return code(runTray(), logs)
 	}
-	done, err := c.Commands.Run(context.Background(), chosen.Command(), terminal(in, out, logs))
+	done, err := c.Run(context.Background(), chosen.Command(), terminal(in, out, logs))
 	if !done {
 		err = c.Desktop.run(logs)
 	}

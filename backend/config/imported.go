@@ -75,8 +75,8 @@ func ReadAccounts(text []byte) (accounts []Account, warnings []string, err error
 	var own struct {
 		Accounts []Account `json:"accounts"`
 	}
-	if json.Unmarshal(d.standard(), &own) != nil {
-		return accounts, append(warnings, "the accounts under \"accounts\" cannot be read"), nil
+	if failed := json.Unmarshal(d.standard(), &own); failed != nil {
+		own.Accounts, warnings = nil, append(warnings, `the accounts under "accounts" cannot be read`)
 	}
 	return append(accounts, own.Accounts...), warnings, nil
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -75,9 +76,7 @@ func (s *Panel) Providers() []Provider {
 
 func asWay(i provider.Info, w provider.Way) Way {
 	settings := map[string]string{}
-	for k, v := range w.Settings {
-		settings[k] = v
-	}
+	maps.Copy(settings, w.Settings)
 	return Way{
 		ID: w.ID, Title: w.Title, Help: w.Help, Notices: full(w.Notices), Prefix: cmp.Or(w.Prefix, i.Prefix),
 		Credential: w.Credential, SignIns: full(w.SignIns), KeyPage: w.KeyPage, Fields: asFields(w.Fields),

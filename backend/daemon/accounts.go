@@ -167,13 +167,13 @@ func (a *accounts) seat() {
 func (a *accounts) know(s, was *seat) {
 	settings := a.settings(s)
 	keeps := keeps(s)
-	print := a.print(s, keeps)
+	seen := a.print(s, keeps)
 	switch {
-	case was != nil && was.known.print == print:
+	case was != nil && was.known.print == seen:
 		s.known = was.known
 	default:
-		s.known = &known{print: print, wanted: true}
-		if r, ok := a.memory.of(s.config.ID); ok && r.Print == print {
+		s.known = &known{print: seen, wanted: true}
+		if r, ok := a.memory.of(s.config.ID); ok && r.Print == seen {
 			s.known.recall(r)
 		} else {
 			a.memory.forget(s.config.ID)

@@ -40,7 +40,7 @@ func (c *ListCommand) run(_ context.Context, s *session) error {
 		return e.Encode(map[string]any{"accounts": all})
 	}
 	if len(all) == 0 {
-		s.say("There are no accounts in %s. Add one with: login gemini, or accounts add openaicompat\n", s.config.Path())
+		s.sayf("There are no accounts in %s. Add one with: login gemini, or accounts add openaicompat\n", s.config.Path())
 		return nil
 	}
 	return s.table(all)
@@ -128,9 +128,23 @@ func (c *AddCommand) key(ctx context.Context, s *session, kind, way string) (str
 	}
 	s.hear(ctx)
 	if w.KeyPage != "" {
-		s.say("Make a key at %s\n", w.KeyPage)
+		s.sayf("Make a key at %s\n", w.KeyPage)
 	}
-	s.say("Paste the key and press Enter. It can be seen while you type; a pipe or --key-file hides it.\n")
+	return s.secret(ctx)
+}
+
+// secret asks for a key and does not show it while it is typed, where the
+// terminal can do that.
+func (s *session) secret(ctx context.Context) (string, error) {
+	seen := " It can be seen while you type."
+	if f, ok := s.In.(*os.File); ok {
+		if restore, err := hideTyping(f); err == nil {
+			seen = ""
+			defer s.sayf("\n")
+			defer restore()
+		}
+	}
+	s.sayf("Paste the key and press Enter.%s\n", seen)
 	text, err := s.line(ctx)
 	if errors.Is(err, io.EOF) {
 		err = nil // there is none: the form says whether one is needed
@@ -222,6 +236,6 @@ func (c *RemoveCommand) run(ctx context.Context, s *session) error {
 	if err := s.control.DeleteAccount(a.ID); err != nil {
 		return err
 	}
-	s.say("'%s' is removed.\n", a.Name)
+	s.sayf("'%s' is removed.\n", a.Name)
 	return nil
 }

@@ -32,7 +32,7 @@ func (c *ImportCommand) run(ctx context.Context, s *session) error {
 		return err
 	}
 	if len(keys) == 0 {
-		s.say("There is nothing to take.\n")
+		s.sayf("There is nothing to take.\n")
 		return nil
 	}
 	take, err := s.agree(ctx, c.Yes, fmt.Sprintf("Take %d of %d?", len(keys), len(preview.Finds)))
@@ -46,7 +46,7 @@ func (c *ImportCommand) run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	s.say("%d added, %d updated. 'accounts test' asks their services.\n", len(done.Added), len(done.Updated))
+	s.sayf("%d added, %d updated. 'accounts test' asks their services.\n", len(done.Added), len(done.Updated))
 	return nil
 }
 
@@ -54,11 +54,11 @@ func (c *ImportCommand) run(ctx context.Context, s *session) error {
 func (c *ImportCommand) found(s *session) error {
 	places := s.control.FoundImports()
 	if len(places) == 0 {
-		s.say("No sign-ins of other programs are at their usual places. Name a file: import FILE\n")
+		s.sayf("No sign-ins of other programs are at their usual places. Name a file: import FILE\n")
 		return nil
 	}
 	for _, p := range places {
-		s.say("%s: import %s\n", p.Title, p.Path)
+		s.sayf("%s: import %s\n", p.Title, p.Path)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (c *ImportCommand) show(s *session, preview control.Import) ([]string, erro
 		return nil, err
 	}
 	for _, note := range preview.Notes {
-		s.say("Note: %s.\n", note)
+		s.sayf("Note: %s.\n", note)
 	}
 	return keys, nil
 }

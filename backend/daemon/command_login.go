@@ -72,17 +72,17 @@ func (c *LoginCommand) method(s *session, kind, way string) provider.SignInMetho
 }
 
 func (c *LoginCommand) show(s *session, x control.SignIn) {
-	s.say("Open this address in a browser:\n\n  %s\n\n", x.URL)
+	s.sayf("Open this address in a browser:\n\n  %s\n\n", x.URL)
 	if x.UserCode != "" {
-		s.say("and enter the code %s there.\n\n", x.UserCode)
+		s.sayf("and enter the code %s there.\n\n", x.UserCode)
 	}
 	if x.Tunnel != "" {
-		s.say("If the browser is on another machine, run this there first:\n\n  %s\n\n", x.Tunnel)
+		s.sayf("If the browser is on another machine, run this there first:\n\n  %s\n\n", x.Tunnel)
 	}
 	if x.Paste {
-		s.say("or paste the code, or the address that the browser ended on, here and press Enter.\n")
+		s.sayf("or paste the code, or the address that the browser ended on, here and press Enter.\n")
 	}
-	s.say("Waiting until %s …\n", x.Expires.Local().Format("15:04:05"))
+	s.sayf("Waiting until %s …\n", x.Expires.Local().Format("15:04:05"))
 }
 
 // answer passes on what is pasted until it is right.
@@ -99,7 +99,7 @@ func (c *LoginCommand) answer(ctx context.Context, s *session, id string) {
 		if err != nil || x.Problem == "" {
 			return
 		}
-		s.say("%s. Try again:\n", x.Problem)
+		s.sayf("%s. Try again:\n", x.Problem)
 	}
 }
 
@@ -110,9 +110,9 @@ func (c *LoginCommand) keep(ctx context.Context, s *session, x control.SignIn) e
 	if whose == "" {
 		whose = "somebody whom the service does not name"
 	}
-	s.say("Signed in as %s.\n", whose)
+	s.sayf("Signed in as %s.\n", whose)
 	if x.Message != "" {
-		s.say("Note: %s.\n", x.Message)
+		s.sayf("Note: %s.\n", x.Message)
 	}
 	keep, err := s.agree(ctx, c.Yes, "Keep this sign-in?")
 	if err != nil || !keep {
@@ -158,15 +158,15 @@ func (s *session) until(ctx context.Context, id string, there func(control.SignI
 // and is kept.
 func (s *session) report(a control.Account) error {
 	if a.State == control.AccountReady {
-		s.say("'%s' is ready: %d models, as %s/…\n", a.Name, a.ModelCount, a.Prefix)
+		s.sayf("'%s' is ready: %d models, as %s/…\n", a.Name, a.ModelCount, a.Prefix)
 		return nil
 	}
-	s.say("'%s' is kept as account %d, but does not work yet.\n", a.Name, a.ID)
+	s.sayf("'%s' is kept as account %d, but does not work yet.\n", a.Name, a.ID)
 	if a.Link != "" {
-		s.say("See %s\n", a.Link)
+		s.sayf("See %s\n", a.Link)
 	}
 	for _, i := range a.Instead {
-		s.say("Another way: %s-%s\n", i.Provider, i.Way)
+		s.sayf("Another way: %s-%s\n", i.Provider, i.Way)
 	}
 	return fmt.Errorf("%s: %s", a.State, a.Reason)
 }

@@ -37,11 +37,7 @@ type Terminal struct {
 // IsTerminal says that somebody types at in, so far as the system can tell.
 func IsTerminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && isTerminal(f)
 }
 
 // Commands are what can be done with accounts on the command line. Both mains
@@ -113,7 +109,7 @@ type typed struct {
 	err  error
 }
 
-func (s *session) say(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
+func (s *session) sayf(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
 
 // line waits for what the user types next, without the line's end.
 func (s *session) line(ctx context.Context) (string, error) {
@@ -150,7 +146,7 @@ func (s *session) agree(ctx context.Context, yes bool, question string) (bool, e
 	if yes {
 		return true, nil
 	}
-	s.say("%s [y/N] ", question)
+	s.sayf("%s [y/N] ", question)
 	text, err := s.line(ctx)
 	if errors.Is(err, io.EOF) {
 		return false, errors.New("nobody answered: say --yes where nobody is asked")
@@ -210,14 +206,14 @@ func (s *session) warn(kind, way string) {
 			if p.Kind != kind || w.ID != way {
 				continue
 			}
-			s.say("%s: %s\n", p.Title.EN, w.Title.EN)
+			s.sayf("%s: %s\n", p.Title.EN, w.Title.EN)
 			for _, n := range slices.Concat(p.Notices, w.Notices) {
-				s.say("  - %s\n", n.EN)
+				s.sayf("  - %s\n", n.EN)
 			}
 			if w.Ended != nil {
-				s.say("  - %s\n", w.Ended.EN)
+				s.sayf("  - %s\n", w.Ended.EN)
 			}
-			s.say("\n")
+			s.sayf("\n")
 		}
 	}
 }

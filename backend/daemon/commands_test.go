@@ -76,14 +76,13 @@ func TestCommands(t *testing.T) {
 
 func TestCommands_ARunningProgramTakesOverWhatTheyChange(t *testing.T) {
 	p := withCloud(t, &cloud{}, "")
-	run := func(in string, args ...string) string {
+	run := func(in string, args ...string) {
 		t.Helper()
 		var out, logs strings.Builder
 		args = append(args, "--config="+p.path, "--data="+p.DataDir())
 		if code := command(args, strings.NewReader(in), &out, &logs); code != 0 {
 			t.Fatalf("%v: exit code %d: %s%s", args, code, out.String(), logs.String())
 		}
-		return out.String()
 	}
 	run("good:ann@x", "accounts", "add", "cloud-key", "--name=Mine")
 	a := p.in(1, control.AccountReady)

@@ -74,12 +74,12 @@ func (d *Daemon) watchSecrets(ctx context.Context) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		<-ctx.Done()
-		return nil //nolint:nilerr // it is a convenience
+		return nil
 	}
 	defer w.Close()
 	if err := w.Add(d.o.DataDir); err != nil {
 		<-ctx.Done()
-		return nil //nolint:nilerr // as above
+		return nil
 	}
 	quiet := time.NewTimer(settle)
 	quiet.Stop()

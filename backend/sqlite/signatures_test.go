@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -67,7 +68,7 @@ func TestB57_SignaturesAreBoundedInBytesAndAge(t *testing.T) {
 	s := l.Signatures()
 	long := strings.Repeat("x", 64<<10)
 	for i := range 300 {
-		s.Keep(fmt.Sprintf("call-%d", i), long+fmt.Sprint(i))
+		s.Keep(fmt.Sprintf("call-%d", i), long+strconv.Itoa(i))
 	}
 	s.Keep("absurd", strings.Repeat("x", 1<<20))
 	flush(t, l)

@@ -32,7 +32,7 @@ func main() {
 		fmt.Println(version)
 		return
 	}
-	done, err := c.Commands.Run(context.Background(), k.Command(), daemon.Terminal{
+	done, err := c.Run(context.Background(), k.Command(), daemon.Terminal{
 		In: os.Stdin, Out: os.Stdout, Logs: os.Stderr, Asks: daemon.IsTerminal(os.Stdin), Headless: true, Version: version,
 	})
 	if !done {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,12 +29,7 @@ func sections() []string { return []string{"codegeex", "qwen", "qwen_code", "gem
 
 // original says that o is a configuration: the original's, or this program's.
 func (o object) original() bool {
-	for _, s := range append(sections(), "accounts") {
-		if o.has(s) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(append(sections(), "accounts"), o.has)
 }
 
 // original reads the sections, and accounts of this program whose keys stand in
