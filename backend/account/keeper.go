@@ -72,8 +72,10 @@ const (
 	// refresh that is under way.
 	enough = time.Minute
 	// justRenewed is how long a refresh counts for those who were refused with
-	// the secret before it.
-	justRenewed = 30 * time.Second
+	// the secret before it: as long as a refusal may have been on its way.
+	justRenewed = 10 * time.Second
+	// shortest is the least time between two refreshes that nobody forced.
+	shortest = 30 * time.Second
 	firstPause  = 10 * time.Second
 	longPause   = 5 * time.Minute
 )
@@ -220,8 +222,8 @@ func (k *Keeper) take(s Secret, now time.Time) {
 	}
 	// A secret that lives shorter than the skew, or seems to, as the clock is
 	// wrong, must not be renewed for each request.
-	if !k.renewed.IsZero() && !k.due.IsZero() && k.due.Before(now.Add(justRenewed)) && k.renewed.Equal(now) {
-		k.due = now.Add(max(justRenewed, k.expires.Sub(now)/2))
+	if !k.renewed.IsZero() && !k.due.IsZero() && k.due.Before(now.Add(shortest)) && k.renewed.Equal(now) {
+		k.due = now.Add(max(shortest, k.expires.Sub(now)/2))
 	}
 }
 
