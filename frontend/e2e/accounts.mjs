@@ -76,6 +76,7 @@ async function changesAnAccountByItsMenu({ visit, program }) {
 const foreignFile = JSON.stringify({
   access_token: "made-up-access",
   refresh_token: "made-up-refresh",
+  scope: "https://www.googleapis.com/auth/cloud-platform",
   token_type: "Bearer",
   expiry_date: 1,
 });
@@ -86,13 +87,11 @@ async function importsAFile({ visit, program }) {
   const dialog = dialogOf(page);
   await visit.assertAccessible("the import");
   await visit.screenshot("import-sources");
-  await dialog
-    .locator('input[type="file"]')
-    .setInputFiles({
-      name: "oauth_creds.json",
-      mimeType: "application/json",
-      buffer: Buffer.from(foreignFile),
-    });
+  await dialog.locator('input[type="file"]').setInputFiles({
+    name: "oauth_creds.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(foreignFile),
+  });
   await dialog.getByRole("table").waitFor();
   await dialog.getByText("New", { exact: true }).waitFor();
   await visit.assertAccessible("the preview of an import");

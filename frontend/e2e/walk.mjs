@@ -96,6 +96,7 @@ async function walkAccounts(visit, { accounts, add, search }, suffix) {
   await look(visit, `accounts-add-${suffix}`);
   await page.keyboard.press("Enter");
   await dialog.locator("form").waitFor();
+  assert.equal(await dialog.locator('[aria-invalid="true"]').count(), 0, "nothing was sent yet");
   await look(visit, `accounts-form-${suffix}`);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });

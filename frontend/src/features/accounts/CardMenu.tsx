@@ -51,7 +51,7 @@ export function CardMenu({ account, way, onAction }: CardMenuProps) {
   return (
     <Menu
       position="bottom-end"
-      width={200}
+      width={224}
       shadow="md"
       transitionProps={{ duration: 80 }}
       // Within the page, so that it belongs to a landmark; no menu item but those of ours.

@@ -59,7 +59,10 @@ export function WayPicker({ providers, onChoose }: WayPickerProps) {
         }}
         onKeyDown={(event) => {
           const way = first?.ways[0];
-          if (event.key === "Enter" && way) onChoose({ provider: first.provider.kind, way: way.id });
+          if (event.key !== "Enter" || !way) return;
+          // The form that comes would take the same key press as its own.
+          event.preventDefault();
+          onChoose({ provider: first.provider.kind, way: way.id });
         }}
       />
       <div className={classes.groups}>

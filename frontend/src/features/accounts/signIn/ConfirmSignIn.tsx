@@ -2,7 +2,9 @@ import { Button, TextInput } from "@mantine/core";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccounts } from "@/api/accountQueries";
-import type { SignIn } from "@/api/types";
+import { findWay } from "@/api/accounts";
+import type { Provider, SignIn } from "@/api/types";
+import { useText } from "@/i18n/text";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
 import { Notice } from "@/ui/Notice";
 import { useConfirmSignIn } from "../queries";
@@ -10,6 +12,7 @@ import classes from "./SignInLive.module.css";
 
 interface ConfirmSignInProps {
   signIn: SignIn;
+  providers: readonly Provider[];
   /** An account that was there signs in again. */
   again: boolean;
   onBack: () => void;
@@ -17,8 +20,9 @@ interface ConfirmSignInProps {
 }
 
 /** Shows whose sign-in it is before it is kept (B20). */
-export function ConfirmSignIn({ signIn, again, onBack, onClose }: ConfirmSignInProps) {
+export function ConfirmSignIn({ signIn, providers, again, onBack, onClose }: ConfirmSignInProps) {
   const { t } = useTranslation();
+  const text = useText();
   const { data: accounts } = useAccounts();
   const confirm = useConfirmSignIn();
   const [name, setName] = useState("");
@@ -44,7 +48,7 @@ export function ConfirmSignIn({ signIn, again, onBack, onClose }: ConfirmSignInP
         {!known && (
           <TextInput
             label={t("accounts.form.name")}
-            placeholder={identity}
+            placeholder={text(findWay(providers, signIn)?.title)}
             value={name}
             maxLength={64}
             onChange={(event) => {

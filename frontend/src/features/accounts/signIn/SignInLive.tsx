@@ -37,7 +37,15 @@ export function SignInLive({ id, providers, again = false, open, onBack, onClose
     case "waiting":
       return <Waiting signIn={signIn} onClose={onClose} />;
     case "confirm":
-      return <ConfirmSignIn signIn={signIn} again={again} onBack={onBack} onClose={onClose} />;
+      return (
+        <ConfirmSignIn
+          signIn={signIn}
+          providers={providers}
+          again={again}
+          onBack={onBack}
+          onClose={onClose}
+        />
+      );
     case "checking":
       return <Busy label={t("accounts.signIn.checking")} onClose={onClose} />;
     case "done":
