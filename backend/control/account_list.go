@@ -66,7 +66,7 @@ func (s *Panel) account(all *config.Config, c *config.Account) Account {
 		out.State, out.Reason = AccountRefused, "the provider "+c.Provider+" is not part of this version"
 		return out
 	}
-	info := p.Info()
+	info := p.info
 	way := info.Way(c.Settings[provider.KindSetting])
 	out.Way, out.Prefix = way.ID, cmp.Or(c.Prefix, way.Prefix, info.Prefix)
 	out.Name = cmp.Or(c.Name, info.Title.EN)

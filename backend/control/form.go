@@ -28,7 +28,7 @@ func (s *Panel) form(kind, way string) (form, error) {
 	if !ok {
 		return form{}, wrong("provider", "there is no provider %q in this version", kind)
 	}
-	info := p.Info()
+	info := p.info
 	w := info.Way(way)
 	if way != "" && w.ID != way {
 		return form{}, wrong("way", "%s has no way %q", info.Title.EN, way)

@@ -119,7 +119,7 @@ func (s *Panel) storedSecret(a *config.Account) account.Secret {
 // their provider can tell.
 func (s *Panel) newer(f form, found, stored account.Secret) bool {
 	p, _ := s.provider(f.info.Kind)
-	r, ok := p.(provider.Refresher)
+	r, ok := p.Provider.(provider.Refresher)
 	if !ok || stored.IsZero() {
 		return true
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 )
@@ -73,10 +74,26 @@ type Options struct {
 type Panel struct {
 	o    Options
 	desk *desk
+	// offered are the providers with what they say of themselves, which they
+	// would make anew at each question.
+	offered []offered
+}
+
+// offered is one provider.
+type offered struct {
+	provider.Provider
+
+	info provider.Info
 }
 
 // New makes a Panel.
-func New(o Options) *Panel { return &Panel{o: o, desk: newDesk(o.Now)} }
+func New(o Options) *Panel {
+	s := &Panel{o: o, desk: newDesk(o.Now)}
+	for _, p := range o.Accounts.Providers() {
+		s.offered = append(s.offered, offered{p, p.Info()})
+	}
+	return s
+}
 
 // Status is the state of the whole program at this moment.
 func (s *Panel) Status(ctx context.Context) (Status, error) {

@@ -59,10 +59,9 @@ type Field struct {
 
 // Providers are all model services of this version, in the order of its list.
 func (s *Panel) Providers() []Provider {
-	all := s.o.Accounts.Providers()
-	out := make([]Provider, 0, len(all))
-	for _, p := range all {
-		i := p.Info()
+	out := make([]Provider, 0, len(s.offered))
+	for _, p := range s.offered {
+		i := p.info
 		ways := make([]Way, 0, len(i.Ways))
 		for _, w := range i.Ways {
 			ways = append(ways, asWay(i, w))
@@ -104,11 +103,11 @@ func full[T any](s []T) []T {
 }
 
 // provider finds the code of a provider.
-func (s *Panel) provider(kind string) (provider.Provider, bool) {
-	for _, p := range s.o.Accounts.Providers() {
-		if p.Info().Kind == kind {
+func (s *Panel) provider(kind string) (offered, bool) {
+	for _, p := range s.offered {
+		if p.info.Kind == kind {
 			return p, true
 		}
 	}
-	return nil, false
+	return offered{}, false
 }

@@ -99,7 +99,7 @@ func (s *Panel) wish(n NewSignIn) (wish, error) {
 		return wish{}, err
 	}
 	p, _ := s.provider(n.Provider)
-	signer, ok := p.(provider.SignIner)
+	signer, ok := p.Provider.(provider.SignIner)
 	if !ok || f.way.Credential != provider.CredentialSignIn {
 		return wish{}, wrong("way", "%s has no sign-in: enter its key instead", f.title())
 	}

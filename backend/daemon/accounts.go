@@ -42,11 +42,15 @@ type accountOptions struct {
 type accounts struct {
 	o         accountOptions
 	providers map[string]provider.Provider
-	memory    *memory
-	current   atomic.Pointer[state]
-	// wake has an element when there is something to check, stale when the table
-	// is behind the model lists, dirty when there is something to remember.
-	wake, stale, dirty chan struct{}
+	// infos are what the providers say of themselves, which they would make anew
+	// at each question.
+	infos   map[string]provider.Info
+	memory  *memory
+	current atomic.Pointer[state]
+	// wake has an element when there is something to check, learnt when checks
+	// found something to write, stale when the table is behind the model lists,
+	// dirty when there is something to remember.
+	wake, learnt, stale, dirty chan struct{}
 
 	mu     sync.Mutex
 	config *config.Config
@@ -59,6 +63,8 @@ type accounts struct {
 	// way.
 	retired []*account.Keeper
 	leftOut []string
+	// pending are findings to be written.
+	pending findings
 }
 
 // state is what is in force, swapped in whole.
@@ -72,6 +78,8 @@ type state struct {
 type seat struct {
 	config   config.Account
 	provider provider.Provider
+	info     provider.Info
+	way      provider.Way
 	account  *account.Account
 	known    *known
 	// replaced says that an imported account is used in its stead.
@@ -80,12 +88,13 @@ type seat struct {
 
 func newAccounts(o accountOptions) *accounts {
 	a := &accounts{
-		o: o, providers: map[string]provider.Provider{}, memory: openMemory(o.Memory),
-		wake: make(chan struct{}, 1), stale: make(chan struct{}, 1), dirty: make(chan struct{}, 1),
-		byID: map[int64]*seat{},
+		o: o, providers: map[string]provider.Provider{}, infos: map[string]provider.Info{}, memory: openMemory(o.Memory),
+		wake: make(chan struct{}, 1), learnt: make(chan struct{}, 1), stale: make(chan struct{}, 1), dirty: make(chan struct{}, 1),
+		byID: map[int64]*seat{}, pending: findings{},
 	}
 	for _, p := range o.Providers {
-		a.providers[p.Info().Kind] = p
+		info := p.Info()
+		a.providers[info.Kind], a.infos[info.Kind] = p, info
 	}
 	a.current.Store(&state{table: route.Build(route.Options{Cursors: o.Cursors})})
 	return a
@@ -144,7 +153,8 @@ func (a *accounts) seat() {
 			a.leftOut = append(a.leftOut, "the account '"+cmp.Or(c.Name, c.Provider)+"' is left out: the provider "+c.Provider+" is not part of this version")
 			continue
 		}
-		s := &seat{config: c, provider: p, replaced: a.config.ReplacedBy(&c) != ""}
+		info := a.infos[c.Provider]
+		s := &seat{config: c, provider: p, info: info, way: info.Way(c.Settings[provider.KindSetting]), replaced: a.config.ReplacedBy(&c) != ""}
 		a.know(s, before[c.ID])
 		a.seats = append(a.seats, s)
 		a.byID[c.ID] = s
@@ -212,15 +222,13 @@ func (a *accounts) settings(s *seat) map[string]string {
 
 // account is s as it is used. mu is held.
 func (a *accounts) account(s *seat, settings map[string]string) *account.Account {
-	c, info := s.config, s.provider.Info()
-	way := info.Way(c.Settings[provider.KindSetting])
+	c := s.config
 	credential, renew := a.credential(s)
-	acc := account.New(account.Account{
-		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, info.Title.EN), Prefix: cmp.Or(c.Prefix, way.Prefix, info.Prefix),
+	return account.New(account.Account{
+		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, s.info.Title.EN), Prefix: cmp.Or(c.Prefix, s.way.Prefix, s.info.Prefix),
 		Enabled: !c.Disabled && !s.replaced, Settings: settings, Secrets: a.secretFields(s), Models: c.Models,
 		HTTP: a.client(s.provider), Renew: renew,
 	}, credential)
-	return acc
 }
 
 // client is what sends for an account of p. mu is held.
@@ -283,6 +291,8 @@ func (a *accounts) run(ctx context.Context) error {
 		case now := <-tick.C:
 			a.due(now)
 			a.begin(ctx, &wg, slots)
+		case <-a.learnt:
+			a.keepFindings()
 		case <-a.stale:
 			a.mu.Lock()
 			a.route()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -121,6 +120,7 @@ func (a *accounts) Check(ctx context.Context, id int64) {
 	a.mu.Unlock()
 	a.o.Events.Publish(event.Event{Kind: event.Accounts})
 	a.check(own, s)
+	a.keepFindings()
 }
 
 // check asks the service of s and keeps what it answers.
@@ -129,9 +129,7 @@ func (a *accounts) check(ctx context.Context, s *seat) {
 	if !a.settle(ctx, s, v) {
 		return
 	}
-	if v.err == nil || len(v.finding.Settings) > 0 || v.finding.Identity != "" {
-		a.keepFinding(s, v.finding)
-	}
+	a.found(s, v.finding)
 	nudge(a.stale)
 	nudge(a.dirty)
 	a.o.Events.Publish(event.Event{Kind: event.Accounts})
@@ -202,7 +200,7 @@ func missing(ctx context.Context, s *seat) *llm.Error {
 	if !secret.IsZero() {
 		return nil
 	}
-	switch s.provider.Info().Way(s.config.Settings[provider.KindSetting]).Credential {
+	switch s.way.Credential {
 	case provider.CredentialKey:
 		return &llm.Error{Kind: llm.KindAuth, Message: "there is no key: enter it"}
 	case provider.CredentialSignIn:
@@ -289,57 +287,83 @@ func stateOf(e *llm.Error) (state control.AccountState, again bool) {
 	}
 }
 
-// keepFinding writes what a check learnt into the file, merged into what is
-// there (B17). What cannot be written is remembered apart.
-func (a *accounts) keepFinding(s *seat, f provider.Finding) {
-	if f.Identity == s.config.Identity && contains(s.config.Settings, f.Settings) {
-		return
-	}
+// findings are what checks found, to be written.
+type findings map[int64]provider.Finding
+
+// found notes what a check found and the configuration does not say.
+func (a *accounts) found(s *seat, f provider.Finding) {
 	a.mu.Lock()
-	writable := s.config.ID != control.DemoID && !s.config.Original()
-	if writable {
-		// The same account with what it found itself is no other one.
-		with := *s
-		with.config.Settings = merged(s.config.Settings, f.Settings)
-		s.known.print = a.print(&with, s.known.keeper != nil)
-	}
-	a.mu.Unlock()
-	if !writable {
-		a.hold(s, f)
+	defer a.mu.Unlock()
+	if f.Identity == s.config.Identity && contains(s.account.Settings, f.Settings) {
 		return
 	}
-	err := a.o.Config.Update(func(c *config.Config) error {
-		i := slices.IndexFunc(c.Accounts, func(x config.Account) bool { return x.ID == s.config.ID })
-		if i < 0 {
-			return nil // it was removed meanwhile
+	if f.Identity == "" && len(f.Settings) == 0 {
+		return
+	}
+	a.pending[s.config.ID] = f
+	nudge(a.learnt)
+}
+
+// keepFindings writes what was found into the file, merged into what is there
+// (B17): all of it at once, as a thousand accounts may have been asked. What
+// cannot be written is kept apart.
+func (a *accounts) keepFindings() {
+	a.mu.Lock()
+	own, others := findings{}, findings{}
+	for id, f := range a.pending {
+		switch s := a.byID[id]; {
+		case s == nil:
+		case id == control.DemoID || s.config.Original():
+			others[id] = f
+		default:
+			own[id] = f
+			// The same account with what it found itself is no other one.
+			with := *s
+			with.config.Settings = merged(s.config.Settings, f.Settings)
+			s.known.print = a.print(&with, s.known.keeper != nil)
 		}
-		x := &c.Accounts[i]
-		x.Identity = cmp.Or(f.Identity, x.Identity)
-		if len(f.Settings) > 0 {
-			x.Settings = merged(x.Settings, f.Settings)
+	}
+	a.pending = findings{}
+	a.mu.Unlock()
+	if len(own) > 0 {
+		if err := a.writeFindings(own); err != nil {
+			a.o.Log.Warn("what was found for accounts is not saved", slog.String("error", err.Error()))
+			maps.Copy(others, own)
+		}
+	}
+	a.hold(others)
+}
+
+func (a *accounts) writeFindings(found findings) error {
+	return a.o.Config.Update(func(c *config.Config) error {
+		for i := range c.Accounts {
+			x := &c.Accounts[i]
+			f, ok := found[x.ID]
+			if !ok {
+				continue
+			}
+			x.Identity = cmp.Or(f.Identity, x.Identity)
+			if len(f.Settings) > 0 {
+				x.Settings = merged(x.Settings, f.Settings)
+			}
 		}
 		return nil
 	})
-	if err != nil {
-		a.o.Log.Warn("what was found for an account is not saved", slog.String("account", s.account.Name), slog.String("error", err.Error()))
-		a.mu.Lock()
-		s.known.print = a.print(s, s.known.keeper != nil)
-		a.mu.Unlock()
-		a.hold(s, f)
-	}
 }
 
 // hold keeps what was found in memory alone, and uses it.
-func (a *accounts) hold(s *seat, f provider.Finding) {
-	if len(f.Settings) == 0 {
+func (a *accounts) hold(found findings) {
+	if len(found) == 0 {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if contains(s.known.found, f.Settings) {
-		return
+	for id, f := range found {
+		if s := a.byID[id]; s != nil {
+			s.known.print = a.print(s, s.known.keeper != nil)
+			s.known.found = merged(s.known.found, f.Settings)
+		}
 	}
-	s.known.found = merged(s.known.found, f.Settings)
 	a.seat()
 	a.route()
 }

@@ -17,8 +17,7 @@ const fileField = "from-file"
 // keeps says that an account's credential is renewed by the program.
 func keeps(s *seat) bool {
 	_, ok := s.provider.(provider.Refresher)
-	way := s.provider.Info().Way(s.config.Settings[provider.KindSetting])
-	return ok && (way.Credential == provider.CredentialSignIn || way.Credential == provider.CredentialFile)
+	return ok && (s.way.Credential == provider.CredentialSignIn || s.way.Credential == provider.CredentialFile)
 }
 
 // secret is an account's credential as it is stored: the one in the credential

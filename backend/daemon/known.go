@@ -54,7 +54,7 @@ func (a *accounts) print(s *seat, keeps bool) string {
 	settings := maps.Clone(s.config.Settings)
 	delete(settings, provider.KindSetting)
 	all := []any{
-		s.config.Provider, s.provider.Info().Way(s.config.Settings[provider.KindSetting]).ID, settings, s.config.Key,
+		s.config.Provider, s.way.ID, settings, s.config.Key,
 		a.config.Proxy, len(s.config.Models) > 0,
 	}
 	fields := a.secretFields(s)
@@ -76,8 +76,7 @@ func (a *accounts) print(s *seat, keeps bool) string {
 // secretFields are the account's own fields that are secret. mu is held.
 func (a *accounts) secretFields(s *seat) map[string]account.Secret {
 	var out map[string]account.Secret
-	info := s.provider.Info()
-	for _, f := range slices.Concat(info.Way(s.config.Settings[provider.KindSetting]).Fields, info.Fields) {
+	for _, f := range slices.Concat(s.way.Fields, s.info.Fields) {
 		if f.Kind != provider.FieldSecret {
 			continue
 		}

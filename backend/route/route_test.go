@@ -121,3 +121,24 @@ func TestTable_ListsEachModelOnceWithItsAccounts(t *testing.T) {
 		t.Error("found a model that does not exist")
 	}
 }
+
+func TestRoute_WhatIsLeftOutSaysWhyAndHasNoStandIn(t *testing.T) {
+	t.Parallel()
+	o := route.Options{LeftOut: map[string]string{"old": "it ended"}, Default: "a/one", Cursors: &pool.Cursors{}}
+	o.Sources = []route.Source{source(1, "one", "a", "one")}
+	table := route.Build(o)
+	_, err := table.Route("old/model")
+	if err == nil || err.Kind != llm.KindNotFound || !strings.Contains(err.Message, "it ended") {
+		t.Errorf("got %v", err)
+	}
+	for _, name := range []string{"old", "other/model"} {
+		if _, err := table.Route(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// An account with that prefix is what its user wants.
+	o.Sources = append(o.Sources, source(2, "two", "old", "model"))
+	if _, err := route.Build(o).Route("old/model"); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
