@@ -23,8 +23,8 @@ func stayHome(req *http.Request, via []*http.Request) error {
 func newTransport(c *config.Config) *http.Transport {
 	const idle, perHost = 1024, 512
 	d := &net.Dialer{Timeout: millis(c.Network.ConnectTimeoutMs), KeepAlive: 30 * time.Second}
-	t := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: dialer(d), ForceAttemptHTTP2: true,
+	return &http.Transport{
+		Proxy: proxyOf(c), DialContext: dialer(d), ForceAttemptHTTP2: true,
 		MaxIdleConns: idle, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 90 * time.Second,
 		// A stream that comes fast is read and passed on in big pieces, which
 		// halves its cost; of the buffer of a slow one only a page is touched.
@@ -34,14 +34,19 @@ func newTransport(c *config.Config) *http.Transport {
 		// be unpacked on the way.
 		DisableCompression: true,
 	}
-	if u, err := url.Parse(c.Proxy); err == nil && c.Proxy != "" {
-		t.Proxy = func(r *http.Request) (*url.URL, error) {
-			// A service on this machine is never behind the proxy.
-			if ip := net.ParseIP(r.URL.Hostname()); r.URL.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-				return nil, nil //nolint:nilnil // http.Transport's own word for no proxy.
-			}
-			return u, nil
-		}
+}
+
+// proxyOf says which proxy a request takes.
+func proxyOf(c *config.Config) func(*http.Request) (*url.URL, error) {
+	u, err := url.Parse(c.Proxy)
+	if err != nil || c.Proxy == "" {
+		return http.ProxyFromEnvironment
 	}
-	return t
+	return func(r *http.Request) (*url.URL, error) {
+		// A service on this machine is never behind the proxy.
+		if ip := net.ParseIP(r.URL.Hostname()); r.URL.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+			return nil, nil //nolint:nilnil // http.Transport's own word for no proxy.
+		}
+		return u, nil
+	}
 }
