@@ -31,8 +31,9 @@ type answerPart struct {
 	kind      partKind
 	thought   bool
 	signature []byte
-	// value is the text, the arguments, the data or the code.
+	// value is the text, the arguments, the data or the code; a text begins at at.
 	value    []byte
+	at       int
 	id, name []byte
 	// mime is the media type, or the code's language.
 	mime []byte
@@ -136,8 +137,9 @@ func (p *answerPart) read(at *rawjson.Cursor) {
 	for key := range at.Object() {
 		switch string(key) {
 		case "text":
+			from := at.Offset()
 			if v := at.Value(); rawjson.IsText(v) && p.kind == partOther {
-				p.kind, p.value = partText, v
+				p.kind, p.value, p.at = partText, v, from
 			}
 		case "thought":
 			p.thought = string(at.Value()) == "true"

@@ -33,6 +33,8 @@ type reader struct {
 	answer.Queue
 
 	chunk  chunk
+	usual  pattern
+	fitted bool // a chunk did since the usage was last read
 	done   bool
 	traced string
 
@@ -95,6 +97,26 @@ func (r *reader) Whole(data []byte) *llm.Error {
 
 // read reads one chunk.
 func (r *reader) read(data []byte) *llm.Error {
+	if text, ok := r.usual.match(data); ok {
+		r.fitted = true
+		r.say(&answerPart{kind: partText, thought: r.usual.thought, value: text}, nil)
+		return nil
+	}
+	r.recount()
+	return r.readAnew(data)
+}
+
+// recount reads the usage of the chunks that fitted the pattern: only the last
+// one counts.
+func (r *reader) recount() {
+	if r.fitted {
+		r.fitted = false
+		r.usage = append(r.usage[:0], r.usual.usage()...)
+	}
+}
+
+// readAnew parses a chunk.
+func (r *reader) readAnew(data []byte) *llm.Error {
 	c := &r.chunk
 	if err := c.parse(data); err != nil {
 		return answer.Unexpected("something that is not JSON ("+answer.Excerpt(string(data))+")", wanted, err)
@@ -119,11 +141,15 @@ func (r *reader) read(data []byte) *llm.Error {
 			logprobs = nil
 			continue
 		}
+		if p.kind == partCall && rawjson.Text(p.name) == "" {
+			return &llm.Error{Kind: llm.KindTransient, Code: "MALFORMED_FUNCTION_CALL", Message: "Gemini called a tool without naming it; ask again"}
+		}
 		r.part(p)
 	}
 	if logprobs != nil {
 		r.Put(llm.TextDelta{Block: r.at(openText), Logprobs: logprobsOf(logprobs)})
 	}
+	r.usual.learn(c, data)
 	if c.finish != nil && r.finish == "" {
 		r.finish = rawjson.Text(c.finish)
 		r.finishMessage = rawjson.Text(c.finishMessage)

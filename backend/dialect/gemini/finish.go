@@ -12,6 +12,7 @@ import (
 
 // End reads the end of the answer.
 func (r *reader) End() *llm.Error {
+	r.recount()
 	finish := llm.Finish{Usage: usageOf(r.usage)}
 	switch {
 	case r.blocked != "":
@@ -87,7 +88,7 @@ func (r *reader) malformed() *llm.Error {
 // usageOf reads a usage, in which Google counts the thinking beside the answer
 // and OpenAI within it.
 func usageOf(raw []byte) llm.Usage {
-	if raw == nil {
+	if len(raw) == 0 {
 		return llm.Usage{}
 	}
 	u := llm.Usage{Known: true}

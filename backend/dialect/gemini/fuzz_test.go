@@ -17,6 +17,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/gemini"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
 
 // FuzzRequest proves that whatever a client sends becomes JSON whose turns
@@ -124,10 +125,33 @@ func FuzzReply(f *testing.F) {
 		if diff := dialecttest.Diff(whole, cut); diff != "" {
 			t.Errorf("in pieces of %d (-whole +cut):\n%s", size+1, diff)
 		}
+		if want := oneByOne(body); want != "" && !whole.Failed && whole.Text != want {
+			t.Errorf("%s: got the text %q, want %q as of each event alone", body, whole.Text, want)
+		}
 		if want, ok := plainText(body); ok && !whole.Failed && whole.Text != want {
 			t.Errorf("%s: got the text %q, want %q", body, whole.Text, want)
 		}
 	})
+}
+
+// oneByOne is the text of the events of a stream, each read by a reader that has
+// seen no other.
+func oneByOne(body []byte) string {
+	if !bytes.HasPrefix(body, []byte("data:")) || bytes.Contains(body, []byte("[DONE]")) || bytes.Contains(body, []byte("hought")) {
+		return ""
+	}
+	var text strings.Builder
+	for e, err := range sse.Events(bytes.NewReader(body), 0) {
+		if err != nil {
+			return ""
+		}
+		for e, err := range (gemini.Upstream{}).DecodeReply("", bytes.NewReader(bytes.Clone(e.Raw))) {
+			if d, ok := e.(llm.TextDelta); ok && err == nil {
+				text.WriteString(d.Text)
+			}
+		}
+	}
+	return text.String()
 }
 
 // plainText is the text of an answer that is one bare object, read the plain

@@ -2,6 +2,7 @@ package gemini_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -106,6 +107,15 @@ func chunks(candidates ...string) []byte {
 	return b.Bytes()
 }
 
+// counted are chunks of a word each that count their tokens.
+func counted(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, `data: {"candidates":[{"content":{"parts":[{"text":"w%d"}]}}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":%d}}`+"\n\n", i, 8+2*i)
+	}
+	return b.Bytes()
+}
+
 func says(parts string) string { return `{"content":{"role":"model","parts":[` + parts + `]}}` }
 
 func ends(parts, reason string) string {
@@ -126,7 +136,12 @@ func made() []dialecttest.Reply {
 		{Name: "B35 stop long after a call", Body: chunks(says(`{"functionCall":{"id":"a","name":"f","args":{}}}`), says(`{"text":"then"}`), ends(`{"text":""}`, "STOP")), Want: out{
 			Text: "then", Reason: "tool_calls", Calls: []call{{ID: "a", Name: "f", Arguments: `{}`}},
 		}},
+		{Name: "B25 usage that only counts up", Body: append(counted(3), `data: {"candidates":[{"finishReason":"STOP"}]}`...), Want: out{Text: "w0w1w2", Reason: "stop", Usage: usage(9, 0, 12, 0)}},
+		{Name: "a chunk like the others with something in it", Body: append(counted(2), `data: {"candidates":[{"content":{"parts":[{"text":"x","thought":true}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":9}}`...), Want: out{
+			Text: "w0w1", Thought: "x", Reason: "stop", Usage: usage(9, 0, 0, 0),
+		}},
 		{Name: "B36 malformed after text", Body: chunks(word, `{"finishReason":"MALFORMED_FUNCTION_CALL"}`), Want: out{Text: "hi", Failed: true, Error: llm.KindTransient}},
+		{Name: "B36 a call without a name", Body: chunks(word, ends(`{"functionCall":{"args":{}}}`, "STOP")), Want: out{Text: "hi", Failed: true, Error: llm.KindTransient}},
 		{Name: "B36 unexpected call", Body: chunks(`{"finishReason":"UNEXPECTED_TOOL_CALL"}`), Want: transient},
 		{Name: "B38 empty", Body: chunks(ends(`{"text":""}`, "STOP")), Want: transient},
 		{Name: "B38 other", Body: chunks(`{"finishReason":"OTHER"}`), Want: transient},

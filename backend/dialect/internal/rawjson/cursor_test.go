@@ -100,7 +100,7 @@ func TestHasSurrogate_FindsItWhereverItStands(t *testing.T) {
 		if !rawjson.HasSurrogate([]byte(raw)) {
 			t.Errorf("%s: not found", raw)
 		}
-		raw = `"` + strings.Repeat("x", before) + `\\ud83d\u00e9\n"`
+		raw = `"` + strings.Repeat("x", before) + `\u00e9\n\\ dud u"`
 		if rawjson.HasSurrogate([]byte(raw)) {
 			t.Errorf("%s: found", raw)
 		}

@@ -83,23 +83,27 @@ func AppendText(dst, raw []byte) []byte {
 // not every reader of JSON takes.
 func HasSurrogate(raw []byte) bool {
 	const word = 8
-	for i := 0; i < len(raw); {
-		if i+word <= len(raw) {
-			x := binary.LittleEndian.Uint64(raw[i:]) ^ slashes
-			m := (x - ones) &^ x & highs
-			if m == 0 {
-				i += word
-				continue
-			}
-			i += bits.TrailingZeros64(m) >> 3
-		} else if raw[i] != '\\' {
-			i++
-			continue
-		}
-		if i+2 < len(raw) && raw[i+1] == 'u' && raw[i+2]|0x20 == 'd' {
+	i := 0
+	for ; i+word <= len(raw); i += word - 2 {
+		x := binary.LittleEndian.Uint64(raw[i:])
+		// A backslash, with a u behind it: seldom enough to look closer.
+		if zero(x^slashes)&(zero(x^'u'*ones)>>8) != 0 && surrogateIn(raw[i:i+word]) {
 			return true
 		}
-		i += 2
+	}
+	return surrogateIn(raw[i:])
+}
+
+// zero marks the bytes of x that are 0, and maybe some above one of them.
+func zero(x uint64) uint64 { return (x - ones) &^ x & highs }
+
+// surrogateIn looks at each byte. An escaped backslash before the u is taken for
+// an escape: nothing is lost by it.
+func surrogateIn(b []byte) bool {
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '\\' && b[i+1] == 'u' && b[i+2]|0x20 == 'd' {
+			return true
+		}
 	}
 	return false
 }
