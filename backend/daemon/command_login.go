@@ -79,8 +79,11 @@ func (c *LoginCommand) show(s *session, x control.SignIn) {
 	if x.Tunnel != "" {
 		s.sayf("If the browser is on another machine, run this there first:\n\n  %s\n\n", x.Tunnel)
 	}
-	if x.Paste {
-		s.sayf("or paste the code, or the address that the browser ended on, here and press Enter.\n")
+	switch {
+	case x.Paste && x.Tunnel != "":
+		s.sayf("If the browser cannot come back by itself, paste the address that it ended on here and press Enter.\n")
+	case x.Paste:
+		s.sayf("Then paste the code that it shows here and press Enter.\n")
 	}
 	s.sayf("Waiting until %s …\n", x.Expires.Local().Format("15:04:05"))
 }

@@ -10,14 +10,14 @@ import (
 
 // isTerminal says that f is one.
 func isTerminal(f *os.File) bool {
-	_, err := unix.IoctlGetTermios(int(f.Fd()), getTermios) //nolint:gosec // a file's number fits
+	_, err := unix.IoctlGetTermios(int(f.Fd()), getTermios)
 	return err == nil
 }
 
 // hideTyping keeps what is typed at f from being shown, until restore is
 // called.
 func hideTyping(f *os.File) (restore func(), err error) {
-	fd := int(f.Fd()) //nolint:gosec // as above
+	fd := int(f.Fd())
 	was, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
 		return nil, err
