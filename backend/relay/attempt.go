@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +28,12 @@ type attempt struct {
 	codec    dialect.Upstream
 	// carrier is nil in the translated lane.
 	carrier dialect.Carrier
+	// request is what was encoded, in the translated lane.
+	request *llm.Request
 	cancel  context.CancelCauseFunc
-	log     requestlog.Attempt
-	start   time.Time
+	// log is guarded by the exchange's mu: pages show the attempt under way.
+	log   requestlog.Attempt
+	start time.Time
 }
 
 // attempt asks u and passes the answer on. It returns nil when the client has
@@ -42,7 +44,7 @@ func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 	a := x.newAttempt(u, why, cancel)
 	defer func() { a.done(err) }()
 	a.lane()
-	req, err := a.request(ctx)
+	req, err := a.build(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,13 +82,14 @@ func (a *attempt) lane() {
 	}
 	x := a.exchange
 	x.mu.Lock()
+	x.current = a
 	x.log.Lane, x.log.Provider = lane, a.upstream.Account.Provider
 	x.log.Account, x.log.AccountID, x.log.Served = a.upstream.Account.Name, a.upstream.Account.ID, a.upstream.Model
 	x.mu.Unlock()
 }
 
-// request encodes the body and has the provider build the HTTP request.
-func (a *attempt) request(ctx context.Context) (*http.Request, *llm.Error) {
+// build encodes the body and has the provider build the HTTP request.
+func (a *attempt) build(ctx context.Context) (*http.Request, *llm.Error) {
 	x := a.exchange
 	x.lease.release()
 	x.lease = nil
@@ -94,7 +97,7 @@ func (a *attempt) request(ctx context.Context) (*http.Request, *llm.Error) {
 	if a.carrier != nil {
 		err = a.carryRequest()
 	} else {
-		err = a.translateRequest()
+		err = a.translateRequest(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -138,26 +141,6 @@ func (a *attempt) carryRequest() *llm.Error {
 	return nil
 }
 
-func (a *attempt) translateRequest() *llm.Error {
-	x := a.exchange
-	var warned []llm.Warning
-	s, ok := a.codec.(dialect.Splicer)
-	if splice := ok && s.Splices(); x.decoded == nil || x.head.Splice && !splice {
-		x.head.Splice = splice
-		r, w, err := x.codec.DecodeRequest(x.head, x.raw)
-		if err != nil {
-			return err
-		}
-		x.decoded, warned = r, w
-	}
-	out, w, err := a.codec.EncodeRequest(x.decoded, a.upstream.Model)
-	if err != nil {
-		return err
-	}
-	x.sent, x.warned = out, slices.Concat(warned, w)
-	return nil
-}
-
 // send makes the call. The account's transport is used without its client, so
 // that no redirect is followed (B65).
 func (a *attempt) send(ctx context.Context, req *http.Request) (*http.Response, *llm.Error) {
@@ -168,12 +151,12 @@ func (a *attempt) send(ctx context.Context, req *http.Request) (*http.Response, 
 	x.wait.end()
 	took := time.Since(now)
 	x.waited += took
-	a.log.HeaderMs = ms(took)
 	if err != nil {
-		a.log.HeaderMs = 0
 		return nil, a.broken(ctx, err)
 	}
-	a.log.Status = resp.StatusCode
+	x.mu.Lock()
+	a.log.HeaderMs, a.log.Status = ms(took), resp.StatusCode
+	x.mu.Unlock()
 	return resp, nil
 }
 
@@ -283,13 +266,14 @@ func (a *attempt) readBody(ctx context.Context, r io.Reader, limit int64) ([]byt
 // done closes the attempt's line in the log.
 func (a *attempt) done(err *llm.Error) {
 	x := a.exchange
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.current = nil
 	a.log.DurationMs = ms(time.Since(a.start))
 	if err != nil {
 		a.log.ErrorKind, a.log.Error = err.Kind.String(), err.Message
 	}
-	x.mu.Lock()
 	x.log.Attempts = append(x.log.Attempts, a.log)
-	x.mu.Unlock()
 }
 
 // watched is an upstream's body: what was written is flushed before a read that

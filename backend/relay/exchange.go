@@ -35,7 +35,7 @@ type exchange struct {
 	raw     []byte
 	body    *buffer
 	head    dialect.Head
-	decoded *llm.Request
+	decoded decoded
 	warned  []llm.Warning
 	sent    []byte
 	lease   *lease
@@ -44,6 +44,11 @@ type exchange struct {
 	mu   sync.Mutex
 	log  requestlog.Exchange
 	seen dialect.Seen
+
+	// current is the attempt under way, for those pages; mu guards it too.
+	current *attempt
+	// renewals are the accounts whose credential was renewed.
+	renewals []int64
 
 	// ended says that the answer's own error event and end went out already.
 	ended bool
@@ -109,6 +114,13 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 		err := x.attempt(u, why)
 		if err == nil {
 			return nil
+		}
+		if again, why := x.renewed(u, err); again {
+			if err = x.attempt(u, "again, with a renewed credential"); err == nil {
+				return nil
+			}
+		} else {
+			err = why
 		}
 		if x.gone() {
 			return x.canceled()
@@ -229,6 +241,11 @@ func (x *exchange) snapshot() requestlog.Exchange {
 	defer x.mu.Unlock()
 	e := x.log
 	e.Attempts = slices.Clone(x.log.Attempts)
+	if c := x.current; c != nil {
+		now := c.log
+		now.DurationMs = ms(time.Since(c.start))
+		e.Attempts = append(e.Attempts, now)
+	}
 	e.Notes = slices.Clone(x.log.Notes)
 	e.Duration = time.Since(e.Start)
 	e.BytesOut = x.out.bytes.Load()

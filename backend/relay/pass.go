@@ -26,7 +26,7 @@ func (a *attempt) pass(ctx context.Context, resp *http.Response) *llm.Error {
 		}
 		return a.carryReply(ctx, resp)
 	}
-	s := a.watch(ctx, a.codec.DecodeReply(contentType, &watched{a: a, r: resp.Body}))
+	s := a.watch(ctx, a.restored(a.codec.DecodeReply(contentType, &watched{a: a, r: resp.Body})))
 	if a.head.Stream {
 		return a.encodeStream(s)
 	}

@@ -65,7 +65,7 @@ const (
 	KeepAll    Keep = "all"
 )
 
-// Options are what a Relay works with; all are needed but Log and OnChange.
+// Options are what a Relay works with; all are needed but Fetch, OnRunning and Log.
 type Options struct {
 	// Router gives the current route table.
 	Router func() Router
@@ -75,6 +75,9 @@ type Options struct {
 	Redactor Redactor
 	// LastID is the highest exchange ID that was used before.
 	LastID int64
+	// Fetch gets the picture at a public address for upstreams that take none by
+	// its address: its media type, and its bytes as base64. Nil refuses those.
+	Fetch func(ctx context.Context, url string) (mime, data string, err *llm.Error)
 	// OnRunning is called when an exchange's model is known and when it has
 	// ended; it must not block.
 	OnRunning func()

@@ -32,8 +32,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // service is a provider whose accounts stand for test servers.
 type service struct{}
 
-func (service) Info() provider.Info                       { return provider.Info{Kind: "test"} }
-func (service) Dialect(*account.Account) dialect.Upstream { return openaichat.Upstream{} }
+func (service) Info() provider.Info { return provider.Info{Kind: "test"} }
+func (service) Dialect(a *account.Account) dialect.Upstream {
+	if a.Setting("inline") == "true" {
+		return inlining{}
+	}
+	return openaichat.Upstream{}
+}
 func (service) Models(context.Context, *account.Account) ([]llm.Model, error) {
 	return nil, nil
 }
@@ -42,7 +47,33 @@ func (service) NewRequest(ctx context.Context, a *account.Account, c provider.Ca
 	if reason := a.Setting("unusable"); reason != "" {
 		return nil, &llm.Error{Kind: llm.KindAuth, Message: reason}
 	}
-	return http.NewRequestWithContext(ctx, http.MethodPost, a.Setting("url"), bytes.NewReader(c.Body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Setting("url"), bytes.NewReader(c.Body))
+	if err != nil {
+		return nil, err
+	}
+	secret, err := a.Credential(ctx)
+	r.Header.Set("Authorization", secret.Reveal())
+	return r, err
+}
+
+// inlining is a protocol that takes pictures only with their data, and marks the
+// text of its answers when it has seen the request.
+type inlining struct{ openaichat.Upstream }
+
+func (inlining) InlinesImages() bool { return true }
+
+func (inlining) Restore(r *llm.Request, s llm.Stream) llm.Stream {
+	return func(yield func(llm.Event, error) bool) {
+		for e, err := range s {
+			if t, ok := e.(llm.TextDelta); ok {
+				t.Text += "/" + r.Model
+				e = t
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // bench is a relay with its surroundings.
@@ -53,6 +84,7 @@ type bench struct {
 	server   *httptest.Server
 	wire     *http.Transport
 	accounts []pool.Upstream
+	fetch    func(ctx context.Context, url string) (mime, data string, err *llm.Error)
 	cursors  pool.Cursors
 
 	mu      sync.Mutex
@@ -110,6 +142,9 @@ func newBench(t *testing.T, limits relay.Limits, services ...http.HandlerFunc) *
 	b.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return b }, Recorder: b, Redactor: censor{}, LastID: 41,
 		Limits: func() *relay.Limits { return &b.limits },
+		Fetch: func(ctx context.Context, url string) (string, string, *llm.Error) {
+			return b.fetch(ctx, url)
+		},
 	})
 	b.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.relay.Serve(w, r, openaichat.Client{}, relay.Caller{Key: "default"})
@@ -131,11 +166,13 @@ func newBench(t *testing.T, limits relay.Limits, services ...http.HandlerFunc) *
 }
 
 func (b *bench) add(name string, settings map[string]string) {
-	a := account.New(account.Account{
-		ID: int64(len(b.accounts) + 1), Provider: "test", Name: name, Enabled: true,
-		Settings: settings, HTTP: &http.Client{Transport: b.wire},
-	}, nil)
-	b.accounts = append(b.accounts, pool.Upstream{Account: a, Provider: service{}, Model: "up-model"})
+	b.sign(account.Account{Name: name, Settings: settings}, nil)
+}
+
+// sign adds an account with a credential.
+func (b *bench) sign(a account.Account, credential func(context.Context) (account.Secret, error)) {
+	a.ID, a.Provider, a.Enabled, a.HTTP = int64(len(b.accounts)+1), "test", true, &http.Client{Transport: b.wire}
+	b.accounts = append(b.accounts, pool.Upstream{Account: account.New(a, credential), Provider: service{}, Model: "up-model"})
 }
 
 func limits() relay.Limits {
