@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -306,4 +307,41 @@ func TestRoute_WhatIsLeftOutSaysWhy(t *testing.T) {
 	if code != 404 || !strings.Contains(body, "third party") {
 		t.Errorf("got %d %s", code, body)
 	}
+}
+
+func TestB59_ATokenIsFoundNowhereButInItsStore(t *testing.T) {
+	const canary = "canary-word"
+	c := &cloud{refresh: func(string) (string, error) {
+		return `{"access_token":"refused:ann@x ` + canary + `-renewed","refresh_token":"1//` + canary + `","expiry":"` + later() + `"}`, nil
+	}}
+	p := withCloud(t, c, "")
+	store, err := account.OpenCredentials(filepath.Join(p.DataDir(), "credentials.json"), account.CredentialOptions{NoKeyring: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.begin(cli)
+	p.api("POST", "/api/sign-ins/"+s.ID+"/answer", `{"text":"good:ann@x `+soon()+`"}`, nil)
+	p.at(s.ID, control.SignInConfirm)
+	p.api("POST", "/api/sign-ins/"+s.ID+"/confirm", `{}`, nil)
+	done := p.at(s.ID, control.SignInDone) // it was renewed for its first call, which is refused with the token in the words
+	if secret, _ := store.Get(account.CredentialName(done.AccountID)); !strings.Contains(secret.Reveal(), canary) {
+		t.Fatalf("it was not renewed: %+v", done)
+	}
+	var raw json.RawMessage
+	p.api("GET", "/api/accounts", "", &raw)
+	seen := string(raw) + body(done)
+	p.stop()
+	if err := <-p.ended; err != nil {
+		t.Error(err)
+	}
+	err = filepath.WalkDir(filepath.Dir(p.path), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && d.Name() != "credentials.json" {
+			seen += string(must(os.ReadFile(path)))
+		}
+		return err
+	})
+	if err != nil || strings.Contains(seen, canary) || !strings.Contains(seen, "use a key") {
+		t.Errorf("%v: it is in %q", err, seen)
+	}
+	p.ended <- nil
 }

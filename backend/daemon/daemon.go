@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -34,6 +35,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
+	"github.com/WenChunTech/OpenAICompatible/backend/remote"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 	"github.com/WenChunTech/OpenAICompatible/backend/sqlite"
@@ -122,7 +124,7 @@ func Open(o Options) (*Daemon, error) {
 	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
-		Recorder: d.requests, Redactor: d.redactor, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
+		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
 	})
 	d.accounts = newAccounts(d.accountOptions(&pool.Cursors{}))
 	d.socket = newSocket(socketOptions{
@@ -139,6 +141,14 @@ func Open(o Options) (*Daemon, error) {
 	d.firstKey()
 	d.apply(d.config.Snapshot())
 	return d, nil
+}
+
+// pictures fetches those that a request only names, through the proxy that is
+// set at that moment.
+func (d *Daemon) pictures() *remote.Fetcher {
+	return remote.New(remote.Options{Version: d.o.Version, Proxy: func(r *http.Request) (*url.URL, error) {
+		return proxyOf(d.config.Snapshot())(r)
+	}})
 }
 
 // offered are the providers there are.
