@@ -83,11 +83,12 @@ func AppendText(dst, raw []byte) []byte {
 // not every reader of JSON takes.
 func HasSurrogate(raw []byte) bool {
 	const word = 8
+	const lower = 0x20 * ones
 	i := 0
 	for ; i+word <= len(raw); i += word - 2 {
 		x := binary.LittleEndian.Uint64(raw[i:])
-		// A backslash, with a u behind it: seldom enough to look closer.
-		if zero(x^slashes)&(zero(x^'u'*ones)>>8) != 0 && surrogateIn(raw[i:i+word]) {
+		// A backslash, a u and a d in a row: seldom enough to look closer.
+		if zero(x^slashes)&(zero(x^'u'*ones)>>8)&(zero((x|lower)^'d'*ones)>>16) != 0 && surrogateIn(raw[i:i+word]) {
 			return true
 		}
 	}
