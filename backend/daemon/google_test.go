@@ -74,6 +74,11 @@ func TestGoogle_FromTheSignInToTheFirstAnswer(t *testing.T) {
 	if b := must(os.ReadFile(p.path)); strings.Contains(string(b), "ya29") || !strings.Contains(string(b), `"projectId"`) {
 		t.Errorf("the file: %s", b)
 	}
+	// A token that ended early is renewed once, and the client does not notice.
+	g.EndAccess()
+	if code, text := p.chat(p.Key(), name); code != 200 {
+		t.Errorf("after the token's end: %d %s", code, text)
+	}
 	// Its end: the card says so, and a new sign-in mends it.
 	g.Revoke()
 	g.EndAccess()

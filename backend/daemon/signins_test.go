@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
+	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
 
 func (p *program) begin(body string) control.SignIn {
@@ -115,6 +118,25 @@ func TestB20_ItIsShownWhoSignedInBeforeAnythingIsKept(t *testing.T) {
 	p.api("POST", "/api/sign-ins/"+other.ID+"/answer", `{"text":"good:eve@x"}`, nil)
 	if got := p.at(other.ID, control.SignInConfirm); !strings.Contains(got.Message, "another person") || got.AccountID != first.AccountID {
 		t.Errorf("another person: %+v", got)
+	}
+}
+
+func TestSignIns_TheBrowserIsOpenedOnlyOnWish(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+	opened := make(chan string, 2)
+	p := start(t, daemon.Options{
+		Edition: "window", Stopped: true, Providers: []provider.Provider{&cloud{}},
+		OpenBrowser: func(url string) error {
+			opened <- url
+			return errors.New("there is none")
+		},
+	}, "")
+	if s := p.begin(cli); s.Problem != "" || len(opened) != 0 {
+		t.Errorf("got %+v", s)
+	}
+	s := p.begin(`{"provider":"cloud","way":"cli","open":true}`)
+	if got := <-opened; got != s.URL || !strings.Contains(s.Problem, "open the address yourself") {
+		t.Errorf("opened %q: %+v", got, s)
 	}
 }
 
