@@ -147,8 +147,8 @@ func (e *encoder) call(at string, c llm.ToolCall) {
 	e.text(arguments, c.Arguments)
 	e.fields(at, object+".", c.Extra)
 	e.out = append(e.out, '}')
-	beside := func(f llm.Field) bool { return f.Name == "extra_content" }
-	if c.Signature != "" && !(e.own() && slices.ContainsFunc(c.Extra, beside)) { // else it stands in there
+	there := func(f llm.Field) bool { return f.Name == "extra_content" }
+	if c.Signature != "" && (!e.own() || !slices.ContainsFunc(c.Extra, there)) {
 		e.raw("extra_content", signatureObject(c.Signature))
 	}
 	e.fields(at, "", c.Extra)
