@@ -74,6 +74,8 @@ export async function call<T>(
   const headers = new Headers();
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (signal) init.signal = signal;
+  // What is given up is given up although the page goes away.
+  if (method === "DELETE") init.keepalive = true;
   // No form of another page can set this header, so it proves that the call is ours.
   if (method !== "GET") headers.set("X-Requested-With", "openaicompatible");
   if (body !== undefined) {

@@ -30,7 +30,8 @@ export default function AccountsPage() {
   const accounts = useAccounts();
   const providers = useProviders();
   const dialog = useDialog();
-  const error = accounts.error ?? providers.error;
+  // What was read before stays: a lost connection is said on top of the page.
+  const error = (accounts.data ? null : accounts.error) ?? (providers.data ? null : providers.error);
   const retry = () => {
     if (accounts.error) void accounts.refetch();
     if (providers.error) void providers.refetch();
@@ -146,6 +147,7 @@ function Content({ accounts, providers, open }: ContentProps) {
       />
       {shown.length > 0 ? (
         <AccountList
+          key={`${filter.state} ${filter.text}`}
           items={groupAccounts(shown, providers)}
           providers={providers}
           onAction={act}

@@ -161,6 +161,23 @@ describe("a sign-in", () => {
     });
   });
 
+  it("is canceled when the page is closed", async () => {
+    const { dialog } = await begin("Sign in with browser");
+    await dialog.findByText(/Waiting for you to finish/);
+    window.dispatchEvent(new Event("pagehide"));
+    await waitFor(() => {
+      expect(cancels()).toHaveLength(1);
+    });
+  });
+
+  it("says that it is gone after the program was started again", async () => {
+    const { client, dialog } = await begin("Sign in with browser");
+    await dialog.findByText(/Waiting for you to finish/);
+    server.use(http.get("*/api/sign-ins/:id", () => problem(404, "there is no such sign-in")));
+    await act(() => client.invalidateQueries());
+    expect(await dialog.findByText("there is no such sign-in")).toBeTruthy();
+  });
+
   it("is canceled when the dialog is closed before it has begun", async () => {
     const { user } = await begin("Sign in with browser");
     await user.keyboard("{Escape}");

@@ -1,6 +1,7 @@
 import { Button, Loader } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useAccounts } from "@/api/accountQueries";
+import { ApiError } from "@/api/client";
 import { findWay } from "@/api/accounts";
 import type { Provider, SignIn } from "@/api/types";
 import { DialogBody, DialogFoot } from "@/ui/Dialog";
@@ -31,7 +32,9 @@ export function SignInLive({ id, providers, again = false, open, onBack, onClose
   const { data: signIn, error } = useSignIn(id);
   useCancelOnLeave(id);
   // Cancelling happens by leaving: the one way that cannot be missed.
-  if (error) return <Failed message={error.message} onAgain={onBack} onClose={onClose} />;
+  const gone = error instanceof ApiError && error.status === 404;
+  if (error && (gone || !signIn))
+    return <Failed message={error.message} onAgain={onBack} onClose={onClose} />;
   if (!signIn) return <Busy label={t("common.loading")} onClose={onClose} />;
   switch (signIn.state) {
     case "waiting":

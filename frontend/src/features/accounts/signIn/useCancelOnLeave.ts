@@ -13,14 +13,20 @@ export function useCancelOnLeave(id: string): void {
   const client = useQueryClient();
   const left = useRef(false);
   useEffect(() => {
+    const cancel = () => {
+      if (hasEnded(client.getQueryData<SignIn>(keys.signIn(id)))) return;
+      // One that has just ended by itself is as good as cancelled.
+      accountApi.cancelSignIn(id).catch(() => undefined);
+    };
     left.current = false;
+    window.addEventListener("pagehide", cancel);
     return () => {
+      window.removeEventListener("pagehide", cancel);
       left.current = true;
       // In development React mounts everything twice at once; only who stays away has left.
       queueMicrotask(() => {
-        if (!left.current || hasEnded(client.getQueryData<SignIn>(keys.signIn(id)))) return;
-        // One that has just ended by itself is as good as cancelled.
-        accountApi.cancelSignIn(id).catch(() => undefined);
+        if (!left.current) return;
+        cancel();
         client.removeQueries({ queryKey: keys.signIn(id) });
       });
     };
