@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Account is one sign-in at a provider. It is a snapshot: whoever changes the
@@ -38,9 +39,9 @@ type Account struct {
 	// (B16). It does not follow redirects to other hosts.
 	HTTP *http.Client
 	// Renew forces one refresh of the credential, after the service refused it
-	// (B14); a refresh that has just been made counts. Nil where there is
-	// nothing to refresh.
-	Renew func(ctx context.Context) error
+	// (B14) of a request that was begun at asked; a refresh made since then
+	// counts. Nil where there is nothing to refresh.
+	Renew func(ctx context.Context, asked time.Time) error
 
 	credential func(ctx context.Context) (Secret, error)
 	// derived holds what a provider has worked out of the settings; see Derive.

@@ -71,13 +71,10 @@ const (
 	// enough is how long a secret must live to be sent without waiting for the
 	// refresh that is under way.
 	enough = time.Minute
-	// justRenewed is how long a refresh counts for those who were refused with
-	// the secret before it: as long as a refusal may have been on its way.
-	justRenewed = 10 * time.Second
 	// shortest is the least time between two refreshes that nobody forced.
-	shortest = 30 * time.Second
-	firstPause  = 10 * time.Second
-	longPause   = 5 * time.Minute
+	shortest   = 30 * time.Second
+	firstPause = 10 * time.Second
+	longPause  = 5 * time.Minute
 )
 
 // NewKeeper makes a keeper that has read nothing yet.
@@ -154,17 +151,18 @@ func (k *Keeper) Current(ctx context.Context) (Secret, error) {
 	return k.held, nil
 }
 
-// Renew forces one refresh, after the service refused the secret (B14). One
-// that was made a moment ago counts, as does one that another process made, and
-// one that was refused, or has just failed, is not tried.
-func (k *Keeper) Renew(ctx context.Context) error {
+// Renew forces one refresh, after the service refused the secret (B14) of a
+// request that was begun at asked. One made since then counts, as does one that
+// another process made, and one that was refused, or has just failed, is not
+// tried.
+func (k *Keeper) Renew(ctx context.Context, asked time.Time) error {
 	k.mu.Lock()
 	if err := k.read(); err != nil {
 		k.mu.Unlock()
 		return err
 	}
 	now := k.o.Now()
-	if k.flight == nil && !k.renewed.IsZero() && now.Sub(k.renewed) < justRenewed && !now.Before(k.renewed) {
+	if k.flight == nil && !k.renewed.IsZero() && !k.renewed.Before(asked) && !now.Before(k.renewed) {
 		k.mu.Unlock()
 		return nil
 	}

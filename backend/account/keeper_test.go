@@ -179,7 +179,7 @@ func TestB14_After401OneRefreshForAll(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if err := k.Renew(t.Context()); err != nil {
+			if err := k.Renew(t.Context(), v.clock()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -189,7 +189,7 @@ func TestB14_After401OneRefreshForAll(t *testing.T) {
 		t.Errorf("%d refreshes, now %s, want one", got, current(t, k))
 	}
 	v.pass(minute)
-	if err := k.Renew(t.Context()); err != nil || v.calls.Load() != 2 {
+	if err := k.Renew(t.Context(), v.clock()); err != nil || v.calls.Load() != 2 {
 		t.Errorf("a minute later: %v, %d refreshes, want a second", err, v.calls.Load())
 	}
 }
@@ -312,7 +312,7 @@ func TestB13_ARevokedSignInIsToldAndNotTriedAgain(t *testing.T) {
 		if e := llm.AsError(err); e == nil || e.Kind != llm.KindAuth || e.Code != "invalid_grant" {
 			t.Fatalf("got %v, want the revocation", err)
 		}
-		if err := k.Renew(t.Context()); err == nil {
+		if err := k.Renew(t.Context(), v.clock()); err == nil {
 			t.Fatal("Renew succeeds with a revoked token")
 		}
 		v.pass(time.Hour)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
@@ -111,7 +112,7 @@ func (a *accounts) follow(s *seat) {
 }
 
 // credential gives an account's secret at each use, and what renews it.
-func (a *accounts) credential(s *seat) (get func(context.Context) (account.Secret, error), renew func(context.Context) error) {
+func (a *accounts) credential(s *seat) (get func(context.Context) (account.Secret, error), renew func(context.Context, time.Time) error) {
 	if k := s.known.keeper; k != nil {
 		get = func(ctx context.Context) (account.Secret, error) {
 			secret, err := k.Current(ctx)
@@ -120,9 +121,10 @@ func (a *accounts) credential(s *seat) (get func(context.Context) (account.Secre
 			}
 			return secret, err
 		}
-		return get, func(ctx context.Context) error {
-			err := k.Renew(ctx)
+		return get, func(ctx context.Context, asked time.Time) error {
+			err := k.Renew(ctx, asked)
 			a.noteProblem(s.known)
+			a.doubt(s.known)
 			return err
 		}
 	}
@@ -145,6 +147,17 @@ func (a *accounts) noteProblem(k *known) {
 	a.mu.Unlock()
 	if changed {
 		a.o.Events.Publish(event.Event{Kind: event.Accounts})
+	}
+}
+
+// doubt has the service asked again, after it refused a credential: a renewed
+// one may be refused as well, which the keeper does not learn.
+func (a *accounts) doubt(k *known) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if k.flight == nil && k.health.State != control.AccountSignIn {
+		k.wanted, k.quiet = true, true
+		nudge(a.wake)
 	}
 }
 

@@ -111,11 +111,12 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 		if u == nil {
 			break
 		}
+		asked := time.Now()
 		err := x.attempt(u, why)
 		if err == nil {
 			return nil
 		}
-		if again, why := x.renewed(u, err); again {
+		if again, why := x.renewed(u, asked, err); again {
 			if err = x.attempt(u, "again, with a renewed credential"); err == nil {
 				return nil
 			}

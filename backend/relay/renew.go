@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"time"
 
@@ -15,13 +14,13 @@ import (
 // credential with err: the credential is renewed, once for each account of an
 // exchange (B14). An error says that it cannot be, and replaces err where it
 // tells more.
-func (x *exchange) renewed(u *pool.Upstream, err *llm.Error) (again bool, why *llm.Error) {
+func (x *exchange) renewed(u *pool.Upstream, asked time.Time, err *llm.Error) (again bool, why *llm.Error) {
 	a := u.Account
-	if err.Kind != llm.KindAuth || err.Status != http.StatusUnauthorized || a.Renew == nil || x.out.answered || slices.Contains(x.renewals, a.ID) {
+	if err.Kind != llm.KindAuth || err.Status == 0 || a.Renew == nil || x.out.answered || slices.Contains(x.renewals, a.ID) {
 		return false, err
 	}
 	x.renewals = append(x.renewals, a.ID)
-	failed := x.renew(a.Renew)
+	failed := x.renew(a.Renew, asked)
 	if failed == nil {
 		return true, nil
 	}
@@ -35,12 +34,12 @@ func (x *exchange) renewed(u *pool.Upstream, err *llm.Error) (again bool, why *l
 }
 
 // renew waits for a new credential, as long as for an upstream's first byte.
-func (x *exchange) renew(renew func(context.Context) error) error {
+func (x *exchange) renew(renew func(context.Context, time.Time) error, asked time.Time) error {
 	ctx, cancel := context.WithCancelCause(x.req.Context())
 	defer cancel(nil)
 	now := time.Now()
 	x.wait.begin(now, x.limits.FirstByte, cancel)
-	err := renew(ctx)
+	err := renew(ctx, asked)
 	x.wait.end()
 	x.waited += time.Since(now)
 	return err

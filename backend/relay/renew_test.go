@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -40,7 +41,7 @@ func (b *bench) signIn(name, address string, renew func(token *atomic.Value) err
 	renewals := &atomic.Int32{}
 	b.sign(account.Account{
 		Name: name, Settings: map[string]string{"url": address},
-		Renew: func(context.Context) error {
+		Renew: func(context.Context, time.Time) error {
 			renewals.Add(1)
 			return renew(&token)
 		},

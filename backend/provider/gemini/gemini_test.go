@@ -263,7 +263,7 @@ func TestVertex_ByAServiceAccountsFile(t *testing.T) {
 		t.Errorf("%d tokens for two calls, want 1", n)
 	}
 	g.EndAccess()
-	if err := a.Renew(t.Context()); err != nil {
+	if err := a.Renew(t.Context(), time.Now()); err != nil {
 		t.Errorf("after a 401: %v", err)
 	}
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/account/oauth"
@@ -60,7 +61,7 @@ func TestB20_FromTheSignInToTheFirstAnswer(t *testing.T) {
 			g.EndAccess()
 			_, err = send(t, p, a, hello(), "gemini-2.5-flash")
 			wantError(t, err, llm.KindAuth, "ACCESS_TOKEN_EXPIRED")
-			if err := a.Renew(t.Context()); err != nil {
+			if err := a.Renew(t.Context(), time.Now()); err != nil {
 				t.Errorf("renew: %v", err)
 			}
 			if _, err := send(t, p, a, hello(), "gemini-2.5-flash"); err != nil {
