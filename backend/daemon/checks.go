@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -230,7 +231,7 @@ func (a *accounts) settle(ctx context.Context, s *seat, v verdict) bool {
 		return false
 	}
 	was := k.health.State
-	a.judge(k, v)
+	a.judge(s, v)
 	if k.health.State != was && k.health.State != control.AccountReady {
 		a.o.Log.Warn("account is not ready", slog.String("account", s.account.Name), slog.String("state", string(k.health.State)),
 			slog.String("reason", k.health.Reason))
@@ -239,8 +240,9 @@ func (a *accounts) settle(ctx context.Context, s *seat, v verdict) bool {
 }
 
 // judge turns a verdict into what is shown. mu is held.
-func (a *accounts) judge(k *known, v verdict) {
+func (a *accounts) judge(s *seat, v verdict) {
 	now := time.Now()
+	k := s.known
 	h := &k.health
 	h.CheckedAt, h.Reason, h.Link = now, "", ""
 	h.Identity, h.Tier = cmp.Or(v.finding.Identity, h.Identity), cmp.Or(v.finding.Tier, h.Tier)
@@ -257,11 +259,29 @@ func (a *accounts) judge(k *known, v verdict) {
 	}
 	var again bool
 	h.State, again = stateOf(v.err)
-	h.Reason, h.Link = a.o.Redact(v.err.Message), v.finding.Link
+	h.Reason, h.Link = advised(s.way, h.State, a.o.Redact(v.err.Message)), v.finding.Link
 	if again {
 		k.next = now.Add(max(min(firstRetry<<min(k.failures, 10), lastRetry), min(v.err.RetryAfter, checkEvery)))
 		k.failures++
 	}
+}
+
+// advised adds what to do to a service's own words, which seldom say it.
+func advised(way provider.Way, state control.AccountState, message string) string {
+	advice := "sign in again"
+	switch way.Credential {
+	case provider.CredentialKey, provider.CredentialOptionalKey:
+		advice = "enter a new key"
+	case provider.CredentialFile:
+		advice = "choose the file again"
+	case provider.CredentialNone, provider.CredentialSignIn:
+	}
+	lower := strings.ToLower(message)
+	says := func(word string) bool { return strings.Contains(lower, word) }
+	if state != control.AccountSignIn || says("sign in") || says("key") || says("again") {
+		return message
+	}
+	return strings.TrimRight(message, ". ") + ": " + advice
 }
 
 // stateOf is what a failure makes of an account, and whether another try may

@@ -79,11 +79,13 @@ func TestGoogle_FromTheSignInToTheFirstAnswer(t *testing.T) {
 	if code, text := p.chat(p.Key(), name); code != 200 {
 		t.Errorf("after the token's end: %d %s", code, text)
 	}
-	// Its end: the card says so, and a new sign-in mends it.
+	// Its end: the card says so after the next request, and a new sign-in mends it.
 	g.Revoke()
 	g.EndAccess()
-	p.api("POST", fmt.Sprintf("/api/accounts/%d/test", a.ID), "", &a)
-	if a.State != control.AccountSignIn || a.Reason == "" {
+	if code, _ := p.chat(p.Key(), name); code != 401 {
+		t.Errorf("revoked: %d", code)
+	}
+	if a := p.in(a.ID, control.AccountSignIn); !strings.Contains(a.Reason, "sign in again") {
 		t.Errorf("revoked: %+v", a)
 	}
 	again := p.begin(fmt.Sprintf(`{"provider":"gemini","way":"cli","accountId":%d}`, a.ID))
