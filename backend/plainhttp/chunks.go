@@ -63,7 +63,7 @@ func (c *chunks) done() bool { return c.state == chunkDone }
 func (c *chunks) strip(p []byte) (data, used int, err error) {
 	for used < len(p) && c.state != chunkDone {
 		if c.state == chunkData {
-			n := int(min(c.left, uint64(len(p)-used)))
+			n := int(min(c.left, uint64(len(p)-used))) //nolint:gosec // Not longer than p.
 			if data != used {
 				copy(p[data:], p[used:used+n])
 			}

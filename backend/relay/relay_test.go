@@ -39,6 +39,7 @@ func (service) Dialect(a *account.Account) dialect.Upstream {
 	}
 	return openaichat.Upstream{}
 }
+
 func (service) Models(context.Context, *account.Account) ([]llm.Model, error) {
 	return nil, nil
 }

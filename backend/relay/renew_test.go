@@ -35,12 +35,12 @@ func gated(t *testing.T, takes string) (address string, asked *atomic.Int32) {
 }
 
 // signIn adds an account whose credential is old until it is renewed.
-func (b *bench) signIn(name, address string, renew func(token *atomic.Value) error) *atomic.Int32 {
+func (b *bench) signIn(address string, renew func(token *atomic.Value) error) *atomic.Int32 {
 	var token atomic.Value
 	token.Store("old")
 	renewals := &atomic.Int32{}
 	b.sign(account.Account{
-		Name: name, Settings: map[string]string{"url": address},
+		Name: "mine", Settings: map[string]string{"url": address},
 		Renew: func(context.Context, time.Time) error {
 			renewals.Add(1)
 			return renew(&token)
@@ -53,7 +53,7 @@ func TestB14_ARefusedCredentialIsRenewedOnceAndTriedAgain(t *testing.T) {
 	for _, body := range []string{whole, streamed} {
 		b := newBench(t, limits())
 		address, asked := gated(t, "new")
-		renewals := b.signIn("mine", address, func(token *atomic.Value) error { token.Store("new"); return nil })
+		renewals := b.signIn(address, func(token *atomic.Value) error { token.Store("new"); return nil })
 		if code, text := b.ask(body); code != 200 || !strings.Contains(text, "lo") {
 			t.Fatalf("got %d %s", code, text)
 		}
@@ -71,7 +71,7 @@ func TestB14_ARefusedCredentialIsRenewedOnceAndTriedAgain(t *testing.T) {
 func TestB14_ARenewedCredentialThatIsRefusedTooIsNotTriedAThirdTime(t *testing.T) {
 	b := newBench(t, limits())
 	address, asked := gated(t, "never")
-	renewals := b.signIn("mine", address, func(*atomic.Value) error { return nil })
+	renewals := b.signIn(address, func(*atomic.Value) error { return nil })
 	other, answered := gated(t, "")
 	b.add("other", map[string]string{"url": other})
 	if code, text := b.ask(whole); code != 200 {
@@ -95,7 +95,7 @@ func TestB14_ACredentialThatCannotBeRenewedSaysWhatToDo(t *testing.T) {
 	} {
 		b := newBench(t, limits())
 		address, asked := gated(t, "new")
-		b.signIn("mine", address, func(*atomic.Value) error { return c.err })
+		b.signIn(address, func(*atomic.Value) error { return c.err })
 		code, text := b.ask(whole)
 		if code != 401 || !strings.Contains(text, c.want) || asked.Load() != 1 {
 			t.Errorf("%s: got %d %s after %d requests", name, code, text, asked.Load())
@@ -113,7 +113,7 @@ func TestB14_OtherRefusalsRenewNothing(t *testing.T) {
 		b := newBench(t, limits())
 		srv := httptest.NewServer(s)
 		t.Cleanup(srv.Close)
-		renewals := b.signIn("mine", srv.URL, func(*atomic.Value) error { return nil })
+		renewals := b.signIn(srv.URL, func(*atomic.Value) error { return nil })
 		b.ask(whole)
 		if renewals.Load() != 0 {
 			t.Errorf("%s: the credential was renewed", name)

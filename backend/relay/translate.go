@@ -84,7 +84,7 @@ const (
 
 // inline is the request with its pictures in it.
 func (a *attempt) inline(ctx context.Context) (*llm.Request, *llm.Error) {
-	d := &a.exchange.decoded
+	d := &a.decoded
 	if d.inline != nil {
 		return d.inline, nil
 	}

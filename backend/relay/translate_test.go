@@ -95,11 +95,11 @@ func TestB65_APictureThatCannotBeHadIsTheClientsToMend(t *testing.T) {
 	if code != 400 || !strings.Contains(text, "messages[1].content[3]") || !strings.Contains(text, "a.example answered 404") {
 		t.Errorf("got %d %s", code, text)
 	}
-	many := `{"model":"asked","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://a.example/0"}}`
-	for i := range 64 {
-		many += `,{"type":"image_url","image_url":{"url":"https://a.example/` + strings.Repeat("x", i+1) + `"}}`
+	many := make([]string, 65)
+	for i := range many {
+		many[i] = `{"type":"image_url","image_url":{"url":"https://a.example/` + strings.Repeat("x", i) + `"}}`
 	}
-	if code, text := b.ask(many + `]}]}`); code != 400 || !strings.Contains(text, "65 pictures") {
+	if code, text := b.ask(`{"model":"asked","messages":[{"role":"user","content":[` + strings.Join(many, ",") + `]}]}`); code != 400 || !strings.Contains(text, "65 pictures") {
 		t.Errorf("got %d %s", code, text)
 	}
 	if len(sent()) != 0 {
