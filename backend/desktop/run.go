@@ -140,7 +140,7 @@ func shows(k event.Kind) bool {
 	switch k {
 	case event.Resync, event.Listener, event.Config, event.Accounts:
 		return true
-	case event.Models, event.Exchanges, event.Running:
+	case event.Models, event.SignIns, event.Exchanges, event.Running:
 	}
 	return false
 }

@@ -58,11 +58,11 @@ func newCloud(t *testing.T) *cloud {
 }
 
 // start runs the program with the cloud's accounts beside the usual ones.
-func (c *cloud) start(t *testing.T, edit ...func(map[string]any)) *program {
+func (c *cloud) start(t *testing.T) *program {
 	t.Helper()
-	p := start(t, append(edit, func(config map[string]any) {
+	p := start(t, func(config map[string]any) {
 		config["accounts"] = append(config["accounts"].([]any), c.accounts...)
-	})...)
+	})
 	eventually(t, "all accounts are ready", func() bool {
 		var list struct{ Accounts []control.Account }
 		p.admin(t, "/api/accounts", &list)
