@@ -102,9 +102,10 @@ func (c *carried) pump() error {
 
 // gather lets others run before the next read of a fast stream. On a busy
 // machine more has arrived by then, which then costs one read and one write
-// instead of many; on an idle one nobody else wants to run.
+// instead of many; on an idle one nobody else wants to run. The first read waits
+// for nobody.
 func (c *carried) gather() {
-	if c.piece == fast {
+	if c.piece == fast && c.out.answered {
 		runtime.Gosched()
 	}
 }
