@@ -113,9 +113,9 @@ func (n *namer) event(e llm.Event) []llm.Event {
 			n.out = append(n.out, llm.ToolCallDelta{Block: block, Arguments: b.String()})
 		}
 		return append(n.out, e)
-	default:
-		return append(n.out, e)
+	case llm.Start, llm.TextDelta, llm.ThoughtDelta, llm.RefusalDelta, llm.ImageDelta:
 	}
+	return append(n.out, e)
 }
 
 // freeText is the text in the arguments that stand for it.
