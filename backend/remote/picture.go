@@ -22,6 +22,11 @@ func (f *Fetcher) read(ctx context.Context, at *url.URL, resp *http.Response) ([
 		return nil, "", f.tooLarge(at)
 	}
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, f.options.Limit+1))
+	if err == nil {
+		// A host may end its answer because we are hanging up, and half a picture
+		// would pass for a whole one.
+		err = ctx.Err()
+	}
 	switch {
 	case err != nil:
 		return nil, "", unreached(ctx, at, err)
