@@ -174,6 +174,9 @@ type Seen struct {
 	Usage llm.Usage
 	// Reason is why the answer ended; "" when it has not.
 	Reason llm.Reason
+	// Closed says that the protocol's end was written: whatever comes after it is
+	// nobody's.
+	Closed bool
 	// Notes are the changes that were made to the answer.
 	Notes []llm.Warning
 }

@@ -538,6 +538,25 @@ func TestB28_AHangUpReachesTheUpstream(t *testing.T) {
 	}
 }
 
+// Many clients leave as soon as they have read the end, before the upstream has
+// closed its side.
+func TestRelay_AClientThatHasItsAnswerMayLeave(t *testing.T) {
+	b := newBench(t, limits(), func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		sse(w, chunk("Hello"), ending)
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	resp := b.post(ctx, streamed)
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && lines.Text() != "data: [DONE]" {
+	}
+	cancel()
+	if e := b.record().Exchange; e.Status != 200 || e.ErrorKind != "" || e.Finish != "stop" || e.Attempts[0].ErrorKind != "" {
+		t.Errorf("recorded %+v", e)
+	}
+}
+
 func TestB30_ASlowReaderHoldsTheUpstreamBack(t *testing.T) {
 	const total = 64 << 20
 	var sent atomic.Int64

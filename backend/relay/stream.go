@@ -33,6 +33,8 @@ type carried struct {
 	// in is read into; anew is for what the tap has to write anew.
 	in, anew *buffer
 	piece    int
+	// whole says that the client has all of the answer.
+	whole bool
 }
 
 // carryStream passes a stream on until it ends or fails.
@@ -66,9 +68,10 @@ func (c *carried) end() {
 }
 
 // failure names what ended the pump: the upstream's own error as it is, that of
-// a connection in words.
+// a connection in words. A client that has its answer may leave: many do so
+// before the upstream has closed its side.
 func (c *carried) failure(ctx context.Context, err error) *llm.Error {
-	if err == nil {
+	if err == nil || c.whole {
 		return nil
 	}
 	if e, ok := errors.AsType[*llm.Error](err); ok {
@@ -81,6 +84,7 @@ func (c *carried) failure(ctx context.Context, err error) *llm.Error {
 func (c *carried) pump() error {
 	for n := fast; ; {
 		c.out.Flush()
+		c.whole = c.tap.Seen().Closed
 		// After the flush: the client does not wait for our memory.
 		c.adapt(n)
 		c.gather()

@@ -48,7 +48,6 @@ type tap struct {
 	identity []byte     // of it, up to its choices, for chunks of our own
 	usage    []byte     // the usage event to send at the end
 	done     bool       // [DONE] was read
-	closed   bool       // [DONE] was written
 	seen     dialect.Seen
 	noted    map[llm.Warning]bool
 
@@ -161,7 +160,7 @@ func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
 	if err := t.events(); err != nil {
 		return t.flush(), err
 	}
-	if !t.closed {
+	if !t.seen.Closed {
 		if err := t.finish(); err != nil {
 			return t.flush(), err
 		}
@@ -173,14 +172,14 @@ func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
 func (t *tap) events() *llm.Error {
 	t.window, t.run = t.decoder.Window(), dialect.Span{}
 	for {
-		if !t.closed && t.repeats() {
+		if !t.seen.Closed && t.repeats() {
 			continue
 		}
 		e, ok := t.decoder.Next()
 		if !ok {
 			break
 		}
-		if t.closed {
+		if t.seen.Closed {
 			continue
 		}
 		t.move()

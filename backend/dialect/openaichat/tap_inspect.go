@@ -339,7 +339,7 @@ func (t *tap) finish() *llm.Error {
 		t.out = append(t.out, t.usage...)
 	}
 	t.out = append(t.out, "data: [DONE]\n\n"...)
-	t.closed = true
+	t.seen.Closed = true
 	return nil
 }
 
