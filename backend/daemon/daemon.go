@@ -124,7 +124,8 @@ func Open(o Options) (*Daemon, error) {
 	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
-		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
+		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
+		OnRefused: func(id int64) { d.accounts.refused(id) }, Log: d.log,
 	})
 	d.accounts = newAccounts(d.accountOptions(&pool.Cursors{}))
 	d.socket = newSocket(socketOptions{

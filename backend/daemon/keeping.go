@@ -150,15 +150,36 @@ func (a *accounts) noteProblem(k *known) {
 	}
 }
 
+// refused has the account's service asked again, after it refused its
+// credential in a request.
+func (a *accounts) refused(id int64) {
+	a.mu.Lock()
+	s := a.byID[id]
+	a.mu.Unlock()
+	if s != nil {
+		a.doubt(s.known)
+	}
+}
+
 // doubt has the service asked again, after it refused a credential: a renewed
-// one may be refused as well, which the keeper does not learn.
+// one may be refused as well, which the keeper does not learn. Many requests may
+// be refused at once, and a service that answers its list to everybody is not to
+// be asked for each of them.
 func (a *accounts) doubt(k *known) {
+	const pause = 5 * time.Second
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if k.flight == nil && k.health.State != control.AccountSignIn {
-		k.wanted, k.quiet = true, true
-		nudge(a.wake)
+	if k.flight != nil || k.health.State == control.AccountSignIn {
+		return
 	}
+	if soon := k.health.CheckedAt.Add(pause); time.Now().Before(soon) {
+		if k.next.IsZero() || soon.Before(k.next) {
+			k.next = soon
+		}
+		return
+	}
+	k.wanted, k.quiet = true, true
+	nudge(a.wake)
 }
 
 // freshen renews what is due, whether or not the account is used (B09).

@@ -61,8 +61,9 @@ func (c *clock) Refresh(context.Context, *account.Account, account.Secret) (acco
 	return account.NewSecret(time.Now().Add(time.Hour).Format(time.RFC3339)), nil
 }
 
-// over runs one account at c for that long, and gives what is known then.
-func over(t *testing.T, c *clock, d time.Duration) (h control.Health) {
+// over runs one account at c for that long, and gives what is known then. Half
+// way each of during is called.
+func over(t *testing.T, c *clock, d time.Duration, during ...func(*accounts)) (h control.Health) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "config.json")
@@ -87,7 +88,11 @@ func over(t *testing.T, c *clock, d time.Duration) (h control.Health) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.run(ctx) }()
-	<-time.After(d) // of the bubble's own time
+	<-time.After(d / 2) // of the bubble's own time
+	for _, f := range during {
+		f(a)
+	}
+	<-time.After(d - d/2)
 	synctest.Wait()
 	h = a.Health(1)
 	stop()
@@ -106,6 +111,31 @@ func TestAccounts_AskForQuotasEveryTenMinutesAndForModelsHourly(t *testing.T) {
 		}
 		if c.probes != 3 || c.quotas < 12 || c.quotas > 14 {
 			t.Errorf("asked %d times for models and %d times for quotas in two hours", c.probes, c.quotas)
+		}
+	})
+}
+
+func TestB13_ARefusedKeyIsShownWithoutWaitingForTheNextCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{}
+		h := over(t, c, 2*time.Minute, func(a *accounts) {
+			c.down = &llm.Error{Kind: llm.KindAuth, Message: "revoked"}
+			for range 50 { // as many requests
+				a.refused(1)
+			}
+		})
+		if h.State != control.AccountSignIn || h.Reason != "revoked" || c.probes != 2 {
+			t.Errorf("asked %d times: %+v", c.probes, h)
+		}
+		c = &clock{}
+		over(t, c, time.Minute, func(a *accounts) { // a service that refuses requests and answers its list
+			for range 50 {
+				a.refused(1)
+				synctest.Wait()
+			}
+		})
+		if c.probes > 3 {
+			t.Errorf("asked %d times for 50 requests", c.probes)
 		}
 	})
 }

@@ -126,6 +126,9 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 		if x.gone() {
 			return x.canceled()
 		}
+		if err.Kind == llm.KindAuth && err.Status != 0 {
+			x.relay.o.OnRefused(u.Account.ID)
+		}
 		last = err
 		if x.out.answered || !err.Elsewhere() {
 			return err

@@ -65,7 +65,8 @@ const (
 	KeepAll    Keep = "all"
 )
 
-// Options are what a Relay works with; all are needed but Fetch, OnRunning and Log.
+// Options are what a Relay works with; all are needed but Fetch, OnRunning,
+// OnRefused and Log.
 type Options struct {
 	// Router gives the current route table.
 	Router func() Router
@@ -81,6 +82,9 @@ type Options struct {
 	// OnRunning is called when an exchange's model is known and when it has
 	// ended; it must not block.
 	OnRunning func()
+	// OnRefused is called when a service refused an account's credential and the
+	// account could not renew it; it must not block. Nil is nobody to tell.
+	OnRefused func(account int64)
 	Log       *slog.Logger
 }
 
@@ -104,6 +108,9 @@ func New(o Options) *Relay {
 	}
 	if o.OnRunning == nil {
 		o.OnRunning = func() {}
+	}
+	if o.OnRefused == nil {
+		o.OnRefused = func(int64) {}
 	}
 	r := &Relay{o: o, running: map[int64]*exchange{}, wake: make(chan struct{}, 1)}
 	r.lastID.Store(o.LastID)
