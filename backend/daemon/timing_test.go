@@ -124,7 +124,7 @@ func TestB13_ARefusedKeyIsShownWithoutWaitingForTheNextCheck(t *testing.T) {
 				a.refused(1)
 			}
 		})
-		if h.State != control.AccountSignIn || h.Reason != "revoked" || c.probes != 2 {
+		if h.State != control.AccountSignIn || h.Reason != "revoked: sign in again" || c.probes != 2 {
 			t.Errorf("asked %d times: %+v", c.probes, h)
 		}
 		c = &clock{}
