@@ -19,6 +19,7 @@ import (
 
 // apply puts a configuration in force for every request from now on.
 func (d *Daemon) apply(c *config.Config) {
+	d.applied.Store(c)
 	l := limits(c)
 	d.limits.Store(&l)
 	d.gatherSecrets(c)

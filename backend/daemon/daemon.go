@@ -104,8 +104,9 @@ type Daemon struct {
 	// started is called once when the port is open; nil is nothing to do.
 	started func()
 
-	guard  atomic.Pointer[httpapi.Guard]
-	limits atomic.Pointer[relay.Limits]
+	applied atomic.Pointer[config.Config]
+	guard   atomic.Pointer[httpapi.Guard]
+	limits  atomic.Pointer[relay.Limits]
 	// mustNot are the secrets in force.
 	mustNot atomic.Pointer[[]string]
 }
@@ -258,6 +259,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 	cancel := d.config.Subscribe(func(_, now *config.Config) { d.reconfigure(ctx, now) })
 	defer cancel()
+	if now := d.config.Snapshot(); now != d.applied.Load() { // it was changed since Open
+		d.apply(now)
+	}
 	err := d.run(ctx)
 	stopLate()
 	return errors.Join(err, <-writer, d.requests.Close())
