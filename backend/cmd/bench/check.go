@@ -20,6 +20,10 @@ type checker struct {
 	at int
 	// other is all that came, once it is not want's beginning any more.
 	other []byte
+	// number is the request's; right is the latest translated answer that was
+	// found right, with its number left out.
+	number string
+	right  stamped
 	// start is when the request was sent; first is when its first word came,
 	// counted from there.
 	start time.Time
@@ -34,6 +38,8 @@ func newChecker(want answer) *checker {
 // begin prepares for the answer to the request with this number.
 func (c *checker) begin(number string) {
 	c.want.text.stamp(number)
+	c.right.stamp(number)
+	c.number = number
 	c.at, c.other, c.first = 0, nil, 0
 	if c.want.translated {
 		c.other = []byte{}
@@ -72,7 +78,7 @@ func (c *checker) end() error {
 		return nil
 	}
 	if c.want.translated {
-		return meaning(c.want, c.other)
+		return c.understand()
 	}
 	if !c.want.stream {
 		return same(c.want.text.text, c.other)
@@ -93,6 +99,20 @@ func (c *checker) end() error {
 	if len(got) != len(want) {
 		return fmt.Errorf("got %d events, want %d", len(got), len(want))
 	}
+	return nil
+}
+
+// understand judges a translated answer: by its bytes where they are those of the
+// one before, for to read one costs more than to translate it, on the processors
+// that the proxy needs too.
+func (c *checker) understand() error {
+	if bytes.Equal(c.other, c.right.text) {
+		return nil
+	}
+	if err := meaning(c.want, c.other); err != nil {
+		return err
+	}
+	c.right = newStamped(strings.ReplaceAll(string(c.other), c.number, blank))
 	return nil
 }
 
