@@ -92,17 +92,20 @@ func (d *Decoder) Feed(p []byte) {
 	d.window, d.feed = d.own, -1
 }
 
-// rest is where the event that is kept ends in p, if it ends with two line
-// feeds; all of p, if not. A wrong guess costs time only: what is cut off is fed
+// rest is where the event that is kept ends in p, if it ends with a usual blank
+// line; all of p, if not. A wrong guess costs time only: what is cut off is fed
 // when more is needed.
 func (d *Decoder) rest(p []byte) int {
 	if p[0] == '\n' && len(d.own) > 0 && d.own[len(d.own)-1] == '\n' {
 		return 1
 	}
-	if i := bytes.Index(p, []byte("\n\n")); i >= 0 {
-		return i + 2
+	end := len(p)
+	for _, blank := range [...]string{"\n\n", "\r\n\r\n"} {
+		if i := bytes.Index(p[:end], []byte(blank)); i >= 0 {
+			end = i + len(blank)
+		}
 	}
-	return len(p)
+	return end
 }
 
 // compact moves what is kept to the front of own.
@@ -186,7 +189,7 @@ func (d *Decoder) Next() (Event, bool) {
 }
 
 // plain is the event that streams are made of, found without a look at its
-// lines: one of data that ends with a line feed, and a blank one.
+// lines: one of data, and a blank one, which both end in the same way.
 func (d *Decoder) plain() (Event, bool) {
 	const name = "data:"
 	w := d.window[d.at:]
@@ -194,14 +197,23 @@ func (d *Decoder) plain() (Event, bool) {
 		return Event{}, false
 	}
 	end := bytes.IndexByte(w, '\n')
-	if end < 0 || end+1 >= len(w) || w[end+1] != '\n' || bytes.IndexByte(w[:end], '\r') >= 0 {
+	if end < 0 {
 		return Event{}, false
 	}
+	next := end + 1
+	if w[end-1] == '\r' {
+		end--
+	}
+	ending := w[end:next] // of the line, and again of the blank one
+	if !bytes.HasPrefix(w[next:], ending) || bytes.IndexByte(w[:end], '\r') >= 0 {
+		return Event{}, false
+	}
+	next += len(ending)
 	from := len(name)
 	if w[from] == ' ' {
 		from++
 	}
-	return Event{Data: w[from:end], Raw: w[:end+2], At: d.Take(end + 2), Closed: true}, true
+	return Event{Data: w[from:end], Raw: w[:next], At: d.Take(next), Closed: true}, true
 }
 
 // lineEnd finds where the current line's text ends and where the next begins.

@@ -218,6 +218,7 @@ func FuzzDecoder(f *testing.F) {
 	for _, seed := range []string{
 		"data: a\n\n", "data: a\r\n\r\ndata: b", "data: a\r\rdata: b\r\r\n", ": c\n\n\ndata: {}\ndata: {}\n\n",
 		"\xef\xbb\xbfdata: a\r\n\n", "event: x\rdata: {\"a\":\rdata: 1}\r\r", "data: \"\ndata: \\\n\n",
+		": c\n\ndata: a\r\n\r\ndata: b\r\nab\n\ndata:\r\n\r\n",
 	} {
 		f.Add([]byte(seed), uint8(3))
 	}
