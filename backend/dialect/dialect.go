@@ -80,7 +80,8 @@ type Client interface {
 	// EncodeStream writes s as the protocol's events, one Write an event. The
 	// model named in them is model, the name the client asked for (B46). An
 	// error in s is written as the protocol's error event and its terminal
-	// marker (B23), and returned. A failing w ends s and is returned.
+	// marker (B23), and returned. A failing w ends s and is returned. Nothing is
+	// written before the first event of s.
 	EncodeStream(w io.Writer, s llm.Stream, model string, h Head) error
 	// EncodeReply writes a whole answer.
 	EncodeReply(w io.Writer, r *llm.Reply, model string) error

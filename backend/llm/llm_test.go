@@ -67,58 +67,6 @@ func TestB23a_CollectRefusesAnAnswerThatWasCut(t *testing.T) {
 	}
 }
 
-func TestPeek_ReturnsTheErrorBeforeAnythingWasSaid(t *testing.T) {
-	boom := &llm.Error{Kind: llm.KindRate, Message: "slow down"}
-	if _, err := llm.Peek(stream(boom, llm.Start{ID: "1"})); !errors.Is(err, boom) {
-		t.Errorf("got %v, want the stream's own error", err)
-	}
-	if _, err := llm.Peek(stream(nil)); llm.AsError(err) == nil || llm.AsError(err).Kind != llm.KindProtocol {
-		t.Errorf("an empty stream gave %v", err)
-	}
-}
-
-func TestPeek_LosesNothing(t *testing.T) {
-	boom := &llm.Error{Kind: llm.KindNetwork, Message: "gone"}
-	s, err := llm.Peek(stream(boom, llm.Start{ID: "1"}, llm.TextDelta{Text: "a"}, llm.TextDelta{Text: "b"}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for e, err := range s {
-		switch e := e.(type) {
-		case llm.Start:
-			got = append(got, "start "+e.ID)
-		case llm.TextDelta:
-			got = append(got, e.Text)
-		case nil:
-			got = append(got, err.Error())
-		default:
-			t.Errorf("unexpected %T", e)
-		}
-	}
-	if want := []string{"start 1", "a", "b", "gone"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestPeek_ReleasesItsStreamWhenTheReaderBreaks(t *testing.T) {
-	released := false
-	s, err := llm.Peek(func(yield func(llm.Event, error) bool) {
-		defer func() { released = true }()
-		for yield(llm.TextDelta{Text: "x"}, nil) {
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range s {
-		break
-	}
-	if !released {
-		t.Error("the source was not told to stop")
-	}
-}
-
 func TestError_ElsewhereIsDecidedForEveryKind(t *testing.T) {
 	elsewhere := []llm.Kind{
 		llm.KindAuth, llm.KindForbidden, llm.KindNotFound, llm.KindRate, llm.KindQuota,

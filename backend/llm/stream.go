@@ -1,47 +1,6 @@
 package llm
 
-import (
-	"iter"
-	"strings"
-)
-
-// Peek waits for the first event of s that says something, which a Start does
-// not, and returns a stream that begins at the beginning. It is the last moment
-// at which a failure can be answered by another upstream: an error before that
-// event is returned, and s is over then. The returned stream must be ranged
-// over once, if only to break at once, so that s is released.
-func Peek(s Stream) (Stream, error) {
-	next, stop := iter.Pull2(s)
-	var held []Event
-	for {
-		e, err, ok := next()
-		if err == nil && !ok {
-			err = &Error{Kind: KindProtocol, Message: "the upstream ended its answer before it began"}
-		}
-		if err != nil {
-			stop()
-			return nil, err
-		}
-		held = append(held, e)
-		if _, opening := e.(Start); !opening {
-			break
-		}
-	}
-	return func(yield func(Event, error) bool) {
-		defer stop()
-		for _, e := range held {
-			if !yield(e, nil) {
-				return
-			}
-		}
-		for {
-			e, err, ok := next()
-			if !ok || !yield(e, err) || err != nil {
-				return
-			}
-		}
-	}, nil
-}
+import "strings"
 
 // Collect folds s into a whole reply. A stream that ends without a Finish is an
 // error of [KindProtocol]: a cut answer is never passed off as a whole one.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"time"
 
@@ -281,11 +282,25 @@ func (a *attempt) done(err *llm.Error) {
 type watched struct {
 	a *attempt
 	r io.Reader
+	// last is when the last read began.
+	last time.Time
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	w.a.out.Flush()
+	w.gather()
 	return w.a.read(w.r, p)
+}
+
+// gather lets others run before the next read of an answer that comes in quick
+// pieces, which makes few reads and writes of many; see [carried.gather].
+func (w *watched) gather() {
+	const quick = time.Millisecond
+	now := time.Now()
+	if now.Sub(w.last) < quick {
+		runtime.Gosched()
+	}
+	w.last = now
 }
 
 // read is one read of an upstream's body under the watchman's eye.

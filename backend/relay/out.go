@@ -27,6 +27,11 @@ type out struct {
 	contentType                 string
 	// dirty says that something waits for a flush.
 	dirty bool
+	// gathers says that writes are kept in gathered until then, and failed what
+	// became of those before.
+	gathers  bool
+	gathered *buffer
+	failed   error
 	// last is when something was written last, for keep-alives.
 	last time.Time
 
@@ -66,11 +71,45 @@ func (o *out) commit(status int) {
 	o.w.WriteHeader(status)
 }
 
+// gather makes one write of all until the next flush, for who writes little at a
+// time.
+func (o *out) gather(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pour()
+	o.gathers = on
+}
+
 // Write sends a part of the answer; it reaches the client at the next flush.
 func (o *out) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.write(p)
+	if !o.gathers {
+		return o.write(p)
+	}
+	if o.gathered != nil && len(p) > cap(o.gathered.b)-len(o.gathered.b) {
+		o.pour()
+	}
+	if o.gathered == nil {
+		const usual = 8 << 10
+		o.gathered = newBuffer(max(len(p), usual))
+	}
+	o.gathered.b = append(o.gathered.b, p...)
+	o.answered, o.dirty = true, true
+	return len(p), o.failed
+}
+
+// pour writes what was gathered. mu is held. The memory is given back, for a slow
+// stream has long pauses.
+func (o *out) pour() {
+	if o.gathered == nil {
+		return
+	}
+	if _, err := o.write(o.gathered.b); err != nil && o.failed == nil {
+		o.failed = err
+	}
+	o.gathered.release()
+	o.gathered = nil
 }
 
 // write is Write with mu held.
@@ -95,6 +134,7 @@ func (o *out) send(p []byte) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.pour()
 	_, _ = o.write(p)
 	o.flush()
 }
@@ -112,6 +152,7 @@ func (o *out) flush() {
 	if !o.dirty {
 		return
 	}
+	o.pour()
 	o.dirty = false
 	if f, ok := o.w.(http.Flusher); ok {
 		f.Flush()
@@ -153,6 +194,7 @@ func (o *out) seal() (committed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sealed = true
+	o.pour()
 	if o.conn != nil {
 		_ = o.conn.Uncork()
 	}

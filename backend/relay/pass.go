@@ -142,13 +142,13 @@ func (a *attempt) note(e llm.Event) {
 
 // encodeStream sends s as the client's events.
 func (a *attempt) encodeStream(s llm.Stream) *llm.Error {
-	s, err := llm.Peek(s)
-	if err != nil {
-		return llm.AsError(err)
+	a.out.gather(true)
+	defer a.out.gather(false)
+	var early *llm.Error
+	err := a.exchange.codec.EncodeStream(&a.out, a.opened(s, &early), a.asked(), a.head)
+	if early != nil {
+		return early
 	}
-	a.first()
-	a.out.token()
-	err = a.exchange.codec.EncodeStream(&a.out, s, a.asked(), a.head)
 	a.out.Flush()
 	if err == nil {
 		return nil
@@ -159,6 +159,40 @@ func (a *attempt) encodeStream(s llm.Stream) *llm.Error {
 		return e
 	}
 	return &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: err}
+}
+
+// opened is s from its first event that says something, which a Start does not.
+// With that event the answer is committed to. What fails before it can still be
+// answered by another upstream: it is left in early, and no event is given.
+func (a *attempt) opened(s llm.Stream, early **llm.Error) llm.Stream {
+	return func(yield func(llm.Event, error) bool) {
+		var start llm.Event
+		begun := false
+		for e, err := range s {
+			if !begun {
+				if err != nil {
+					*early = llm.AsError(err)
+					return
+				}
+				if _, opening := e.(llm.Start); opening {
+					start = e
+					continue
+				}
+				begun = true
+				a.first()
+				a.out.token()
+				if start != nil && !yield(start, nil) {
+					return
+				}
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+		if !begun {
+			*early = &llm.Error{Kind: llm.KindProtocol, Message: "the upstream ended its answer before it began"}
+		}
+	}
 }
 
 // encodeReply folds s into one answer for a client that wanted no stream.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -346,15 +347,34 @@ func TestB22_AnotherAccountAnswersBeforeTheFirstByte(t *testing.T) {
 		"429": status(429, `{"error":{"message":"slow down"}}`), "500": status(500, "oops"), "401": status(401, "{}"),
 		"cut": cut, "role only, then the end": roleOnly, "error in the stream": inBand, "html": html,
 	} {
-		b := newBench(t, limits(), bad, good)
-		code, text := b.ask(streamed)
-		if code != 200 || !strings.Contains(text, `"content":"lo"`) {
-			t.Errorf("%s: got %d %s", name, code, text)
+		for _, lane := range []string{"false", "true"} {
+			b := newBench(t, limits())
+			for i, h := range []http.HandlerFunc{bad, good} {
+				srv := httptest.NewServer(h)
+				t.Cleanup(srv.Close)
+				b.add("account"+strconv.Itoa(i+1), map[string]string{"url": srv.URL, "translate": lane})
+			}
+			code, text := b.ask(streamed)
+			if code != 200 || !strings.Contains(text, `"content":"lo"`) {
+				t.Errorf("%s, translate=%s: got %d %s", name, lane, code, text)
+			}
+			e := b.record().Exchange
+			if len(e.Attempts) != 2 || e.Attempts[0].Error == "" || !strings.HasPrefix(e.Attempts[1].Reason, "next after account1 (") || e.Account != "account2" {
+				t.Errorf("%s, translate=%s: attempts %+v", name, lane, e.Attempts)
+			}
 		}
-		e := b.record().Exchange
-		if len(e.Attempts) != 2 || e.Attempts[0].Error == "" || !strings.HasPrefix(e.Attempts[1].Reason, "next after account1 (") || e.Account != "account2" {
-			t.Errorf("%s: attempts %+v", name, e.Attempts)
-		}
+	}
+}
+
+func TestRelay_ATranslatedStreamThatNeverBeginsIsAnErrorWithItsStatus(t *testing.T) {
+	b := newBench(t, limits())
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		sse(w, `data: {"error":{"message":"overloaded","type":"overloaded_error"}}`+"\n\n")
+	}))
+	t.Cleanup(srv.Close)
+	b.add("only", map[string]string{"url": srv.URL, "translate": "true"})
+	if code, text := b.ask(streamed); code < 500 || !strings.HasPrefix(text, `{"error":{`) || !strings.Contains(text, "overloaded") {
+		t.Errorf("got %d %q", code, text)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -37,12 +38,22 @@ type Reader interface {
 	Take() []llm.Event
 }
 
+// pieces are buffers in which answers are read, emptied by the garbage
+// collector. An event of a chat stream has a few hundred bytes.
+//
+//nolint:gochecknoglobals // a pool of memory has no state that anybody could see.
+var pieces = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 8<<10) }}
+
 // Stream reads body as whichever of the two its first byte says it is: services
 // mislabel both (B27). wanted names what was expected, as "a chat answer".
 func Stream(body io.Reader, wanted string, begin func() Reader) llm.Stream {
 	return func(yield func(llm.Event, error) bool) {
-		// It is for the first byte alone: longer reads go past its buffer.
-		in := bufio.NewReaderSize(body, 256)
+		in, _ := pieces.Get().(*bufio.Reader)
+		in.Reset(body)
+		defer func() {
+			in.Reset(nil)
+			pieces.Put(in)
+		}()
 		kind, err := sniff(in)
 		p := pull{Reader: begin(), wanted: wanted, yield: yield}
 		switch {
@@ -78,17 +89,32 @@ func (p pull) whole(in io.Reader) {
 	}
 }
 
-func (p pull) events(in io.Reader) {
-	for e, err := range sse.Events(in, 0) {
-		if err != nil {
+// events splits the stream where it stands in the buffer.
+func (p pull) events(in *bufio.Reader) {
+	var d sse.Decoder
+	for !p.Done() {
+		_, err := in.Peek(1)
+		piece, _ := in.Peek(in.Buffered())
+		d.Feed(piece)
+		if errors.Is(err, io.EOF) {
+			d.End()
+		}
+		for e, ok := d.Next(); ok && !p.Done(); e, ok = d.Next() {
+			if !p.give(p.Event(e)) {
+				return
+			}
+		}
+		_, _ = in.Discard(len(piece)) // It is all there.
+		switch {
+		case d.Err() != nil:
+			p.yield(nil, p.broken(d.Err()))
+			return
+		case errors.Is(err, io.EOF):
+			p.give(p.End())
+			return
+		case err != nil:
 			p.yield(nil, p.broken(err))
 			return
-		}
-		if !p.give(p.Event(e)) {
-			return
-		}
-		if p.Done() {
-			break
 		}
 	}
 	p.give(p.End())
