@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -186,7 +187,7 @@ func (w *wholeReply) read() *llm.Error {
 		}
 	}
 	if !w.seen.Token && !w.anew {
-		return emptyAnswer(w.seen.Reason)
+		return answer.Empty(w.seen.Reason)
 	}
 	return nil
 }

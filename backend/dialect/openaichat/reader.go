@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -250,7 +251,7 @@ func (r *reader) end() *llm.Error {
 	}
 	if !r.answered {
 		if r.thoughts.Len() == 0 {
-			return emptyAnswer(reason)
+			return answer.Empty(reason)
 		}
 		r.text(r.thoughts.String(), nil)
 	}
@@ -315,19 +316,4 @@ func finishFault(finish []byte, text string) *llm.Error {
 		text = "the upstream ended its answer with " + strconv.Quote(rawjson.Text(finish))
 	}
 	return &llm.Error{Kind: llm.KindTransient, Code: rawjson.Text(finish), Message: excerpt(text)}
-}
-
-// emptyAnswer is an answer with nothing to read in it (B38).
-func emptyAnswer(reason llm.Reason) *llm.Error {
-	switch reason {
-	case llm.ReasonLength:
-		return &llm.Error{
-			Kind: llm.KindBadRequest, Code: "max_tokens", Param: "max_tokens",
-			Message: "the limit of tokens was used up before the answer began; raise max_tokens",
-		}
-	case llm.ReasonContent:
-		return &llm.Error{Kind: llm.KindContent, Code: "content_filter", Message: "the upstream's content filter withheld the answer"}
-	case llm.ReasonStop, llm.ReasonToolCalls:
-	}
-	return &llm.Error{Kind: llm.KindProtocol, Message: "the upstream's answer is empty"}
 }

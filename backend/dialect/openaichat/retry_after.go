@@ -1,29 +1,14 @@
 package openaichat
 
 import (
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
-
-// retryAfter is the wait that a service asks for, in one of the three forms.
-func retryAfter(h http.Header, at time.Time) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return seconds(ms / 1000)
-	}
-	v := h.Get("Retry-After")
-	if s, err := strconv.ParseFloat(v, 64); err == nil {
-		return seconds(s)
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return max(0, t.Sub(at))
-	}
-	return 0
-}
 
 // passes says that a failure of this kind goes by with time.
 func passes(k llm.Kind) bool {
@@ -53,7 +38,7 @@ func waitIn(message string) time.Duration {
 		n, _ := strconv.ParseFloat(part[1], 64) // the expression found a number
 		total += n * secondsOf(strings.ToLower(part[2]))
 	}
-	return seconds(total)
+	return answer.Seconds(total)
 }
 
 // secondsOf is how long a unit of time is, by its name.
@@ -70,13 +55,4 @@ func secondsOf(unit string) float64 {
 	default:
 		return 1
 	}
-}
-
-// seconds is a duration that no hostile number can overflow.
-func seconds(s float64) time.Duration {
-	const most = 366 * 24 * 60 * 60
-	if !(s > 0) {
-		return 0
-	}
-	return time.Duration(min(s, most) * float64(time.Second))
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -321,7 +322,7 @@ func (t *tap) growing(c *choice) (value, bool) {
 // cannot be added.
 func (t *tap) finish() *llm.Error {
 	if len(t.choices) == 0 && t.done {
-		return emptyAnswer("")
+		return answer.Empty("")
 	}
 	if len(t.choices) == 0 {
 		t.choices = make([]tapChoice, 1)
@@ -332,7 +333,7 @@ func (t *tap) finish() *llm.Error {
 		}
 	}
 	if !t.seen.Token {
-		return emptyAnswer(t.seen.Reason)
+		return answer.Empty(t.seen.Reason)
 	}
 	t.settle()
 	if t.head.IncludeUsage {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -18,7 +19,7 @@ import (
 // DecodeError reads the many forms in which services say no.
 func (u Upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error {
 	err := u.failure(findFault(body), status, "the upstream answered "+strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)))
-	if wait := retryAfter(h, now(u.Now)); wait > 0 {
+	if wait := answer.RetryAfter(h, now(u.Now)); wait > 0 {
 		err.RetryAfter = wait
 	}
 	return err
@@ -144,7 +145,7 @@ func (f *fault) member(key string, v []byte, depth int) {
 		f.detail = looseText(rawjson.Get(v, "raw"))
 	case "retry_after", "retry_after_seconds":
 		if s, err := strconv.ParseFloat(looseArguments(v), 64); err == nil {
-			f.wait = seconds(s)
+			f.wait = answer.Seconds(s)
 		}
 	}
 }

@@ -48,11 +48,11 @@ func Status(status int) string {
 // a date; 0 is none.
 func RetryAfter(h http.Header, at time.Time) time.Duration {
 	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return seconds(ms / 1000)
+		return Seconds(ms / 1000)
 	}
 	v := h.Get("Retry-After")
 	if s, err := strconv.ParseFloat(v, 64); err == nil {
-		return seconds(s)
+		return Seconds(s)
 	}
 	if t, err := http.ParseTime(v); err == nil {
 		return max(0, t.Sub(at))
@@ -60,8 +60,9 @@ func RetryAfter(h http.Header, at time.Time) time.Duration {
 	return 0
 }
 
-// seconds is a duration that no hostile number can overflow.
-func seconds(s float64) time.Duration {
+// Seconds is a duration that no hostile number can overflow: a year at most, and
+// 0 for what is not above 0.
+func Seconds(s float64) time.Duration {
 	const most = 366 * 24 * 60 * 60
 	if !(s > 0) {
 		return 0
