@@ -60,9 +60,12 @@ type Head struct {
 	// Sticky is the client's own id of the conversation (prompt_cache_key,
 	// session headers); "" is none.
 	Sticky string
-	// Splice permits DecodeRequest to leave Text empty in a part of a message that
-	// has its Raw; see [Splicer]. Head never sets it.
+	// Splice permits DecodeRequest to leave a text empty that has its raw form
+	// beside it; see [Splicer]. Head never sets it.
 	Splice bool
+	// Scanned is what the scan learnt beside that, for DecodeRequest; nobody else
+	// knows its type. It holds for the body that was scanned alone.
+	Scanned any
 	// Tools, Images say that the request offers tools, or holds pictures, as
 	// far as the scan can tell without decoding; for the log alone.
 	Tools, Images bool
@@ -125,7 +128,8 @@ type Restorer interface {
 // writes a text as the token it was read from: a long prompt is then neither
 // unescaped nor escaped again. Who decodes for one sets Head.Splice.
 type Splicer interface {
-	// Splices says that EncodeRequest needs no Text of an llm.Text with a Raw.
+	// Splices says that EncodeRequest needs no Text of an llm.Text with a Raw, and
+	// no Description of an llm.Tool with a RawDescription.
 	Splices() bool
 }
 

@@ -209,6 +209,9 @@ func (Opaque) part()     {}
 type Tool struct {
 	Name        string
 	Description string
+	// RawDescription is the description as the JSON string that it was read from,
+	// instead of Description, for a codec that said it needs that alone; see Text.
+	RawDescription RawJSON
 	// Parameters is the JSON Schema of the arguments; nil is a tool without any.
 	Parameters RawJSON
 	// Strict asks the service to keep to the schema; nil is unsaid.

@@ -27,6 +27,7 @@ func benchmarkRequest(b *testing.B, raw []byte) {
 		if failed != nil {
 			b.Fatal(failed)
 		}
+		h.Splice = u.Splices()
 		r, _, failed := c.DecodeRequest(h, raw)
 		if failed != nil {
 			b.Fatal(failed)

@@ -107,7 +107,7 @@ func sizeOf(r *llm.Request) int {
 		}
 	}
 	for _, t := range r.Tools {
-		n += 128 + len(t.Description) + len(t.Parameters)
+		n += 128 + len(t.Description) + len(t.RawDescription) + len(t.Parameters)
 	}
 	return n + n/16
 }

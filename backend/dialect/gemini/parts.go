@@ -133,13 +133,23 @@ func (e *encoder) arguments(message int, c llm.ToolCall) {
 		e.out = append(rawjson.AppendString(e.out, c.Arguments), '}')
 	case arguments == "":
 		e.out = append(e.out, '{', '}')
-	case arguments[0] == '{' && rawjson.Valid([]byte(arguments)):
-		e.out = append(e.out, arguments...)
+	case arguments[0] == '{' && e.object(arguments):
 	default:
 		field := at(message) + ".tool_calls"
 		e.refuse(llm.KindBadRequest, field, fmt.Sprintf("%s: the arguments of %s (%s) are not a JSON object", field, c.Name, c.ID))
 		e.out = append(e.out, '{', '}')
 	}
+}
+
+// object writes a text that is a JSON object; false is another one.
+func (e *encoder) object(text string) bool {
+	from := len(e.out)
+	e.out = append(e.out, text...)
+	if rawjson.Valid(e.out[from:]) {
+		return true
+	}
+	e.out = e.out[:from]
+	return false
 }
 
 // result writes a tool's result and gives the pictures in it that have to

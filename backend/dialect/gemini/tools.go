@@ -88,28 +88,29 @@ func builtin(name string) string {
 }
 
 func (e *encoder) function(i int, t llm.Tool) {
-	field := fmt.Sprintf("tools[%d]", i)
+	field := func() string { return fmt.Sprintf("tools[%d]", i) }
 	for _, f := range t.Extra {
-		e.warn(field+"."+f.Name, "dropped")
+		e.warn(field()+"."+f.Name, "dropped")
 	}
 	if t.Strict != nil && *t.Strict {
-		e.warn(field+".function.strict", "dropped")
+		e.warn(field()+".function.strict", "dropped")
 	}
 	name := alias(t.Name)
 	if name != t.Name {
-		e.warn(field+".function.name", "renamed")
+		e.warn(field()+".function.name", "renamed")
 	}
 	e.comma()
 	e.out = append(e.out, '{')
 	e.text("name", name)
-	if t.Description != "" {
-		e.text("description", t.Description)
+	if t.Description != "" || t.RawDescription != nil {
+		e.key("description")
+		e.words(llm.Text{Text: t.Description, Raw: t.RawDescription})
 	}
 	switch {
 	case t.Custom:
 		e.raw("parametersJsonSchema", []byte(`{"type":"object","properties":{"`+freeText+`":{"type":"string"`))
 		if t.Format != nil {
-			e.warn(field+".custom.format", "moved to the description:")
+			e.warn(field()+".custom.format", "moved to the description:")
 			e.text("description", "Format: "+string(t.Format))
 		}
 		e.out = append(e.out, `}},"required":["`+freeText+`"]}`...)

@@ -15,10 +15,16 @@ func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.War
 		Model: h.Model, Stream: h.Stream, IncludeUsage: h.IncludeUsage, Minter: minter,
 	}}
 	at := rawjson.Begin(raw)
+	if known, ok := h.Scanned.(*longStrings); ok {
+		at = rawjson.Again(raw, known.list)
+	}
 	for key := range at.Object() {
-		if string(key) == "messages" {
+		switch string(key) {
+		case "messages":
 			d.messages(&at)
-		} else {
+		case "tools":
+			d.tools(&at)
+		default:
 			d.known(string(key), at.Value())
 		}
 		if d.err != nil {
@@ -60,8 +66,6 @@ func (d *decoder) known(key string, v []byte) {
 		return
 	}
 	switch key {
-	case "tools":
-		d.tools(v)
 	case "functions":
 		d.functions(v)
 	case "tool_choice", "function_call":

@@ -29,16 +29,21 @@ func (d *decoder) messages(at *rawjson.Cursor) {
 
 // wireMessage is a message's fields before the role has given them a meaning.
 type wireMessage struct {
-	content, thought, refusal, calls, legacy []byte
-	callID, name                             string
-	role                                     llm.Role
-	extra                                    []llm.Field
+	content, thought, refusal, legacy []byte
+	calls                             []llm.Part
+	callID, name                      string
+	role                              llm.Role
+	extra                             []llm.Field
 }
 
 func (d *decoder) message(at place, in *rawjson.Cursor) {
 	var w wireMessage
 	for key := range in.Object() {
-		d.messageField(at, &w, key, in.Value())
+		if string(key) == "tool_calls" {
+			w.calls = d.calls(at, in)
+		} else {
+			d.messageField(at, &w, key, in.Value())
+		}
 	}
 	if d.err != nil {
 		return
@@ -72,8 +77,6 @@ func (d *decoder) messageField(at place, w *wireMessage, key, v []byte) {
 		w.name = d.textAt(at, "name", v)
 	case "tool_call_id":
 		w.callID = d.textAt(at, "tool_call_id", v)
-	case "tool_calls":
-		w.calls = v
 	case "function_call":
 		w.legacy = v
 	case "refusal":
@@ -102,9 +105,7 @@ func (d *decoder) spoken(at place, out *llm.Message, w wireMessage) {
 	if rawjson.IsText(w.refusal) {
 		out.Parts = append(out.Parts, llm.Refusal{Text: rawjson.Text(w.refusal)})
 	}
-	if !rawjson.IsNull(w.calls) {
-		d.calls(at, out, w.calls)
-	}
+	out.Parts = append(out.Parts, w.calls...)
 	if !rawjson.IsNull(w.legacy) {
 		d.warn(at.member("function_call"), "renamed")
 		out.Parts = append(out.Parts, llm.ToolCall{
@@ -114,16 +115,17 @@ func (d *decoder) spoken(at place, out *llm.Message, w wireMessage) {
 	}
 }
 
-func (d *decoder) calls(at place, out *llm.Message, v []byte) {
-	in := rawjson.Begin(v)
+// calls reads the calls where they stand; anything but a list has none.
+func (d *decoder) calls(at place, in *rawjson.Cursor) (calls []llm.Part) {
 	for i := range in.List() {
 		here := at.in(".tool_calls", i)
 		if in.Kind() != '{' {
 			d.refuse(here.String(), here.String()+" must be an object")
-			return
+			break
 		}
-		out.Parts = append(out.Parts, d.call(here, &in))
+		calls = append(calls, d.call(here, in))
 	}
+	return calls
 }
 
 func (d *decoder) call(at place, in *rawjson.Cursor) llm.ToolCall {

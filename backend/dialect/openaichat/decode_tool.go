@@ -5,20 +5,23 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
-func (d *decoder) tools(v []byte) {
-	if v[0] != '[' {
+func (d *decoder) tools(in *rawjson.Cursor) {
+	switch in.Kind() {
+	case '[':
+		d.req.Tools = nil
+	case 'n': // null
+		return
+	default:
 		d.refuse("tools", "tools must be a list")
 		return
 	}
-	d.req.Tools = nil
-	in := rawjson.Begin(v)
 	for i := range in.List() {
 		at := place{list: "tools", i: i}
 		if in.Kind() != '{' {
 			d.refuse(at.String(), at.String()+" must be an object")
 			return
 		}
-		d.req.Tools = append(d.req.Tools, d.tool(at, &in))
+		d.req.Tools = append(d.req.Tools, d.tool(at, in))
 	}
 }
 
@@ -101,7 +104,11 @@ func (d *decoder) function(at place, prefix string, in *rawjson.Cursor) llm.Tool
 		case "name":
 			t.Name = d.textAt(at, "name", v)
 		case "description":
-			t.Description = d.textAt(at, "description", v)
+			if d.splice && rawjson.IsText(v) && len(v) > len(`""`) {
+				t.RawDescription = v
+			} else {
+				t.Description = d.textAt(at, "description", v)
+			}
 		case "parameters":
 			t.Parameters = orNil(v)
 		case "strict":

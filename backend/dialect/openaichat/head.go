@@ -17,11 +17,7 @@ const checkedSize = 32 << 10
 // JSON: a body that is carried on has been checked as one that is translated.
 func (Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	var s headScan
-	scan := rawjson.Check
-	if len(raw) > checkedSize {
-		scan = rawjson.Skim
-	}
-	if err := scan(raw, "image_url", s.member); err != nil {
+	if err := s.scan(raw); err != nil {
 		return dialect.Head{}, notJSON(raw, err)
 	}
 	if s.err == nil {
@@ -76,6 +72,19 @@ type headScan struct {
 	head     dialect.Head
 	messages bool
 	err      *llm.Error
+}
+
+// longStrings are those of a body, as Head leaves them to DecodeRequest.
+type longStrings struct{ list []rawjson.Long }
+
+func (s *headScan) scan(raw []byte) *rawjson.SyntaxError {
+	const watch = "image_url"
+	if len(raw) <= checkedSize {
+		return rawjson.Check(raw, watch, s.member)
+	}
+	long, err := rawjson.Skim(raw, watch, s.member)
+	s.head.Scanned = &longStrings{long}
+	return err
 }
 
 func (s *headScan) member(m rawjson.Member, watched bool) {

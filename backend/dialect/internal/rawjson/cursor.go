@@ -21,6 +21,14 @@ func Begin(b []byte) Cursor {
 	return c
 }
 
+// Again is a cursor before the value that b holds, whose long strings are known
+// from [Skim].
+func Again(b []byte, long []Long) Cursor {
+	c := Begin(b)
+	c.s.long = long
+	return c
+}
+
 // Object walks the members of the object that begins here and gives their
 // names. The body of the loop reads the value, or leaves it to be skipped.
 // Anything but an object is skipped.

@@ -95,14 +95,21 @@ func FuzzCursor(f *testing.F) {
 
 func TestHasSurrogate_FindsItWhereverItStands(t *testing.T) {
 	t.Parallel()
-	for before := range 20 {
-		raw := `"` + strings.Repeat("x", before) + `\ud83d` + strings.Repeat("y", 9) + `"`
-		if !rawjson.HasSurrogate([]byte(raw)) {
-			t.Errorf("%s: not found", raw)
-		}
-		raw = `"` + strings.Repeat("x", before) + `\u00e9\n\\ dud u"`
-		if rawjson.HasSurrogate([]byte(raw)) {
-			t.Errorf("%s: found", raw)
+	for n := range 100 {
+		for _, tail := range []int{0, 1, 40} {
+			around := func(s string) []byte {
+				return []byte(`"` + strings.Repeat("u", n) + s + strings.Repeat(`d`, tail) + `"`)
+			}
+			for _, s := range []string{`\ud83c`, `\uDc00`} {
+				if !rawjson.HasSurrogate(around(s)) {
+					t.Errorf("%s behind %d bytes is not found", s, n)
+				}
+			}
+			for _, s := range []string{`\u00dd`, `\nud`, `ud\\`, `\u00e9\n\\ dud u`} {
+				if rawjson.HasSurrogate(around(s)) {
+					t.Errorf("%s behind %d bytes is taken for one", s, n)
+				}
+			}
 		}
 	}
 }

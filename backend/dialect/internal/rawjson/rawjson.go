@@ -64,9 +64,12 @@ func Check(b []byte, watch string, visit func(m Member, watched bool)) *SyntaxEr
 }
 
 // Skim is Check without a look into the strings: a bad escape, a control
-// character or bad UTF-8 in one of them goes unnoticed.
-func Skim(b []byte, watch string, visit func(m Member, watched bool)) *SyntaxError {
-	return (&scanner{b: b, skim: true, watch: watch}).visit(visit)
+// character or bad UTF-8 in one of them goes unnoticed. It says where the long
+// ones stand, for [Again].
+func Skim(b []byte, watch string, visit func(m Member, watched bool)) ([]Long, *SyntaxError) {
+	s := scanner{b: b, skim: true, watch: watch, mark: true}
+	err := s.visit(visit)
+	return s.long, err
 }
 
 func (s *scanner) visit(visit func(m Member, watched bool)) *SyntaxError {

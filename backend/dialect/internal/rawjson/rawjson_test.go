@@ -3,6 +3,7 @@ package rawjson_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -96,6 +97,7 @@ func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, ` {"a":[1,-2.5e+3,true,null,{"b":"\u00e9\n\""}]} `, `{"a":"流式 🌊"}`, `{"a":"\ud83c\udf0a\ud83c"}`, "{\"a\":\"\x80\"}",
 		`{"a":01}`, `{"a":"12345678\\"}`, `{"a":1}}`, `{"long":"0123456789012345678901234567890123456789\""}`,
+		`{"` + strings.Repeat(`k\"`, 99) + `":["` + strings.Repeat("v", 128) + `",{"x":"` + strings.Repeat(`\\`, 200) + `"},"` + strings.Repeat("w", 127) + `"]}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -106,11 +108,16 @@ func FuzzCheck(f *testing.F) {
 		if got != want && bytes.Count(b, []byte("["))+bytes.Count(b, []byte("{")) < 900 {
 			t.Fatalf("%q: got %v, want %v", b, got, want)
 		}
-		if skimmed := rawjson.Skim(b, "", func(rawjson.Member, bool) {}); got && skimmed != nil {
+		long, skimmed := rawjson.Skim(b, "", func(rawjson.Member, bool) {})
+		if got && skimmed != nil {
 			t.Fatalf("%q passes the check, not the skim: %v", b, skimmed)
 		}
 		if !got {
 			return
+		}
+		first, again := rawjson.Begin(b), rawjson.Again(b, long)
+		if a, b := texts(&first), texts(&again); !slices.Equal(a, b) {
+			t.Fatalf("with its long strings known it reads %q, want %q", b, a)
 		}
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(b, &fields); err != nil {
@@ -122,6 +129,23 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 	})
+}
+
+// texts are the values that stand in a text, however deep.
+func texts(at *rawjson.Cursor) (list []string) {
+	switch at.Kind() {
+	case '{':
+		for key := range at.Object() {
+			list = append(append(list, string(key)), texts(at)...)
+		}
+	case '[':
+		for range at.List() {
+			list = append(list, texts(at)...)
+		}
+	default:
+		list = append(list, string(at.Value()))
+	}
+	return list
 }
 
 func FuzzText(f *testing.F) {

@@ -19,7 +19,18 @@ type scanner struct {
 	watch   string
 	watched bool
 	what    string
+	// long are the long strings of b: with mark those that were skipped, without
+	// those that are known.
+	long []Long
+	mark bool
 }
+
+// Long is where a long string stands in a text, its quotes included. A text
+// whose long strings are known is gone through in no time.
+type Long struct{ From, To int }
+
+// longSize is the size from which a string is worth remembering.
+const longSize = 128
 
 func (s *scanner) peek() byte {
 	if s.i < len(s.b) {
@@ -283,6 +294,9 @@ func (s *scanner) text() bool {
 
 // skip moves behind a string by its quotes alone.
 func (s *scanner) skip() bool {
+	if s.known() {
+		return true
+	}
 	b, from := s.b, s.i+1
 	for i := from; ; {
 		n := bytes.IndexByte(b[i:], '"')
@@ -296,10 +310,28 @@ func (s *scanner) skip() bool {
 		}
 		i++
 		if (i-slash)&1 == 1 {
+			if s.mark && i-from >= longSize {
+				s.long = append(s.long, Long{from - 1, i})
+			}
 			s.i = i
 			return true
 		}
 	}
+}
+
+// known moves behind a string that is known to be long.
+func (s *scanner) known() bool {
+	if s.mark {
+		return false
+	}
+	for len(s.long) > 0 && s.long[0].From < s.i {
+		s.long = s.long[1:]
+	}
+	if len(s.long) == 0 || s.long[0].From > s.i {
+		return false
+	}
+	s.i = s.long[0].To
+	return true
 }
 
 // runes moves behind the characters that are not ASCII; it stops at a byte that

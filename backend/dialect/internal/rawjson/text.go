@@ -82,21 +82,27 @@ func AppendText(dst, raw []byte) []byte {
 // HasSurrogate says whether an escape in a string may be half a character, which
 // not every reader of JSON takes.
 func HasSurrogate(raw []byte) bool {
-	const word = 8
-	const lower = 0x20 * ones
-	i := 0
-	for ; i+word <= len(raw); i += word - 2 {
-		x := binary.LittleEndian.Uint64(raw[i:])
-		// A backslash, a u and a d in a row: seldom enough to look closer.
-		if zero(x^slashes)&(zero(x^'u'*ones)>>8)&(zero((x|lower)^'d'*ones)>>16) != 0 && surrogateIn(raw[i:i+word]) {
+	const step = 4 * 8
+	for len(raw) >= step+2 {
+		b := raw[:step+2]
+		if halves(b[:10])|halves(b[8:18])|halves(b[16:26])|halves(b[24:34]) != 0 {
 			return true
 		}
+		raw = raw[step:]
 	}
-	return surrogateIn(raw[i:])
+	return surrogateIn(raw)
 }
 
-// zero marks the bytes of x that are 0, and maybe some above one of them.
-func zero(x uint64) uint64 { return (x - ones) &^ x & highs }
+// halves is not 0 where a backslash, a u and a d stand in a row in the ten bytes
+// of b.
+func halves(b []byte) uint64 {
+	const lower = 0x20 * ones
+	_ = b[9]
+	x := (binary.LittleEndian.Uint64(b) ^ slashes) |
+		(binary.LittleEndian.Uint64(b[1:]) ^ 'u'*ones) |
+		((binary.LittleEndian.Uint64(b[2:]) | lower) ^ 'd'*ones)
+	return (x - ones) &^ x & highs
+}
 
 // surrogateIn looks at each byte. An escaped backslash before the u is taken for
 // an escape: nothing is lost by it.
