@@ -42,6 +42,12 @@ func newBuffer(size int) *buffer {
 	return &buffer{b: make([]byte, 0, 1<<(class+leastBits))}
 }
 
+// Write appends p.
+func (x *buffer) Write(p []byte) (int, error) {
+	x.b = append(x.b, p...)
+	return len(p), nil
+}
+
 // release gives the memory back; nil has none. Nothing of it may be used after.
 func (x *buffer) release() {
 	if x == nil {

@@ -1,11 +1,11 @@
 package relay
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -26,10 +26,12 @@ func (a *attempt) pass(ctx context.Context, resp *http.Response) *llm.Error {
 		}
 		return a.carryReply(ctx, resp)
 	}
-	s := a.watch(ctx, a.restored(a.codec.DecodeReply(contentType, &watched{a: a, r: resp.Body})))
+	body := &watched{a: a, r: resp.Body}
+	s := a.watch(ctx, a.restored(a.codec.DecodeReply(contentType, body)))
 	if a.head.Stream {
 		return a.encodeStream(s)
 	}
+	body.last = time.Now() // The client waits for the end, not for the beginning.
 	return a.encodeReply(s)
 }
 
@@ -201,11 +203,13 @@ func (a *attempt) encodeReply(s llm.Stream) *llm.Error {
 	if err != nil {
 		return llm.AsError(err)
 	}
-	var b bytes.Buffer
-	if err := a.exchange.codec.EncodeReply(&b, r, a.asked()); err != nil {
+	const usual = 2 << 10
+	b := newBuffer(usual)
+	defer b.release()
+	if err := a.exchange.codec.EncodeReply(b, r, a.asked()); err != nil {
 		return llm.AsError(err)
 	}
 	a.own()
-	a.whole(b.Bytes())
+	a.whole(b.b)
 	return nil
 }

@@ -90,7 +90,7 @@ func (a *attempt) inline(ctx context.Context) (*llm.Request, *llm.Error) {
 	}
 	g := gallery{}
 	for i, m := range d.request.Messages {
-		g.find(m.Parts, "messages["+strconv.Itoa(i)+"].content")
+		g.find(m.Parts, i, "")
 	}
 	if len(g.places) == 0 {
 		d.inline = d.request
@@ -136,21 +136,22 @@ type gallery struct {
 // place is where a picture stands, in the client's words.
 type place struct{ at, url string }
 
-// find looks for pictures among parts, and in the results of tools.
-func (g *gallery) find(parts []llm.Part, path string) {
+// find looks for pictures among a message's parts, and within the results of
+// tools in it.
+func (g *gallery) find(parts []llm.Part, message int, within string) {
 	for i, p := range parts {
-		at := path + "[" + strconv.Itoa(i) + "]"
 		switch p := p.(type) {
 		case llm.Image:
 			if !isRemote(p.URL) {
 				continue
 			}
+			at := "messages[" + strconv.Itoa(message) + "].content" + within + "[" + strconv.Itoa(i) + "]"
 			g.places = append(g.places, place{at, p.URL})
 			if !slices.Contains(g.urls, p.URL) {
 				g.urls = append(g.urls, p.URL)
 			}
 		case llm.ToolResult:
-			g.find(p.Parts, at)
+			g.find(p.Parts, message, within+"["+strconv.Itoa(i)+"]")
 		case llm.Text, llm.Audio, llm.File, llm.Refusal, llm.Thought, llm.ToolCall, llm.Opaque:
 		}
 	}

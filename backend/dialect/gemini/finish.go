@@ -138,17 +138,31 @@ func (p *places) part(text string) {
 		p.parts = append(p.parts, p.bytes)
 	}
 	for i := 0; i < len(text); {
-		width := 1
+		width, n := 1, 1 // of n characters
 		if text[i] >= utf8.RuneSelf {
 			_, width = utf8.DecodeRuneInString(text[i:])
+		} else {
+			for i+n < len(text) && text[i+n] < utf8.RuneSelf {
+				n++
+			}
 		}
-		if n := len(p.runs); n == 0 || p.runs[n-1].width != width {
-			p.runs = append(p.runs, run{p.bytes, p.chars, width})
-		}
-		i += width
-		p.bytes += width
-		p.chars++
+		p.stretch(width)
+		i += n * width
+		p.bytes += n * width
+		p.chars += n
 	}
+}
+
+// stretch begins a run where the characters change their width.
+func (p *places) stretch(width int) {
+	const usual = 32
+	switch n := len(p.runs); {
+	case n == 0:
+		p.runs = make([]run, 0, usual)
+	case p.runs[n-1].width == width:
+		return
+	}
+	p.runs = append(p.runs, run{p.bytes, p.chars, width})
 }
 
 // characters turns a byte of a part into a character of the text.

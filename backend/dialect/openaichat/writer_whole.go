@@ -10,8 +10,27 @@ import (
 
 // EncodeReply writes a whole answer.
 func (c Client) EncodeReply(w io.Writer, r *llm.Reply, model string) error {
-	_, err := w.Write(c.appendReply(nil, r, model))
+	_, err := w.Write(c.appendReply(make([]byte, 0, sizeOfReply(r)), r, model))
 	return err
+}
+
+// sizeOfReply is about how long an answer is on the wire.
+func sizeOfReply(r *llm.Reply) int {
+	n := 512
+	for _, p := range r.Parts {
+		switch p := p.(type) {
+		case llm.Text:
+			n += len(p.Text)
+		case llm.Thought:
+			n += len(p.Text)
+		case llm.ToolCall:
+			n += 128 + len(p.Arguments)
+		case llm.Image:
+			n += 128 + len(p.Data)
+		case llm.Refusal, llm.Audio, llm.File, llm.ToolResult, llm.Opaque:
+		}
+	}
+	return n + n/8
 }
 
 func (c Client) appendReply(dst []byte, r *llm.Reply, model string) []byte {

@@ -53,6 +53,9 @@ func Members(b []byte) iter.Seq2[Member, *SyntaxError] {
 func Inside(b []byte) iter.Seq[Member] {
 	return func(yield func(Member) bool) {
 		s := scanner{b: b, skim: true}
+		if s.space(); s.peek() != '{' {
+			return
+		}
 		s.members(func(m Member, err *SyntaxError) bool { return err == nil && yield(m) })
 	}
 }
