@@ -54,7 +54,9 @@ type Field struct {
 	Required bool               `json:"required"`
 	Default  string             `json:"default"`
 	Choices  []string           `json:"choices"`
-	Advanced bool               `json:"advanced"`
+	// Words are what to show for some of the choices, by their values.
+	Words    map[string]provider.Text `json:"words"`
+	Advanced bool                     `json:"advanced"`
 }
 
 // Providers are all model services of this version, in the order of its list.
@@ -86,9 +88,11 @@ func asWay(i provider.Info, w provider.Way) Way {
 func asFields(fields []provider.Field) []Field {
 	out := make([]Field, 0, len(fields))
 	for _, f := range fields {
+		words := map[string]provider.Text{}
+		maps.Copy(words, f.Words)
 		out = append(out, Field{
 			Key: f.Key, Kind: f.Kind, Label: f.Label, Help: f.Help, Required: f.Required,
-			Default: f.Default, Choices: full(f.Choices), Advanced: f.Advanced,
+			Default: f.Default, Choices: full(f.Choices), Words: words, Advanced: f.Advanced,
 		})
 	}
 	return out

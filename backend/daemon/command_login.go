@@ -20,7 +20,7 @@ type LoginCommand struct {
 	NoBrowser bool              `help:"Open no browser here: show the address, and take the code or the address that the browser ended on."`
 	Account   int64             `help:"The ID of an account that signs in again, as 'accounts list' shows it." placeholder:"ID"`
 	Name      string            `help:"What to call the account."`
-	Set       map[string]string `help:"A setting of the account, as --set project_id=my-project." placeholder:"KEY=VALUE"`
+	Set       map[string]string `help:"A setting of the account, as --set projectId=my-project." placeholder:"KEY=VALUE"`
 	Yes       bool              `short:"y" help:"Keep the sign-in without asking whether it is the right person."`
 }
 

@@ -183,6 +183,9 @@ type Field struct {
 	Default string
 	// Choices are the values of a FieldChoice.
 	Choices []string
+	// Words are what a form shows for some of the Choices, by their values; the
+	// others show the value, which must then speak for itself in any language.
+	Words map[string]Text
 	// Advanced says that most users leave it alone: forms fold it away.
 	Advanced bool
 }

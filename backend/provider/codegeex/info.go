@@ -79,8 +79,9 @@ func fields() []provider.Field {
 		},
 		{
 			Key: fieldLocale, Kind: provider.FieldChoice, Choices: []string{"", "zh", "en"},
+			Words: map[string]provider.Text{"": {EN: "Not told", ZH: "不告知"}, "zh": {EN: "Chinese", ZH: "中文"}, "en": {EN: "English", ZH: "英文"}},
 			Label: provider.Text{EN: "Language", ZH: "语言"},
-			Help:  provider.Text{EN: "The language the site is told: zh, en, or nothing.", ZH: "告诉网站的语言：zh、en 或留空。"},
+			Help:  provider.Text{EN: "The language the site is told, if any.", ZH: "告诉网站的语言，可以不告知。"},
 		},
 		{
 			Key: fieldUserAgent, Kind: provider.FieldText, Advanced: true,

@@ -15,6 +15,7 @@ func quirkFields(q openaichat.Quirks) []provider.Field {
 	out := []provider.Field{
 		{
 			Key: "maxTokensField", Kind: provider.FieldChoice, Default: cmp.Or(q.MaxTokensField, asSent), Choices: []string{asSent, "max_tokens", "max_completion_tokens"},
+			Words: map[string]provider.Text{asSent: {EN: "As the client sends it", ZH: "按客户端发送的字段"}},
 			Label: provider.Text{EN: "Field for the token limit", ZH: "词元上限字段"},
 			Help: provider.Text{
 				EN: "Most services know max_tokens only; OpenAI's newer models want max_completion_tokens.",
@@ -41,10 +42,15 @@ func quirkFields(q openaichat.Quirks) []provider.Field {
 		},
 		{
 			Key: "reasoningContent", Kind: provider.FieldChoice, Default: reasoning(q), Choices: []string{asSent, required, refused},
+			Words: map[string]provider.Text{
+				asSent:   {EN: "As the client sends it", ZH: "按客户端发送"},
+				required: {EN: "Required", ZH: "必须有"},
+				refused:  {EN: "Refused", ZH: "不接受"},
+			},
 			Label: provider.Text{EN: "Earlier thinking (reasoning_content)", ZH: "之前的思考内容（reasoning_content）"},
 			Help: provider.Text{
 				EN: "Required: add an empty one to turns with tool calls. Refused: leave it out.",
-				ZH: "required：为含工具调用的轮次补一个空值；refused：不发送。",
+				ZH: "必须有：为含工具调用的轮次补一个空值；不接受：不发送。",
 			},
 		},
 		quirk("noStreamOptions", "No stream_options", "不支持 stream_options",

@@ -45,8 +45,28 @@ func (Provider) Info() provider.Info {
 	}
 }
 
-// fields are the settings of one service. Those that its preset decides have
-// the preset's value as their default, and are folded away.
+// regionWords are what a form shows for a region or plan.
+func regionWords(id string) provider.Text {
+	switch id {
+	case regionChina:
+		return provider.Text{EN: "China", ZH: "中国站"}
+	case regionInternational:
+		return provider.Text{EN: "International", ZH: "国际站"}
+	case "china-coding-plan":
+		return provider.Text{EN: "China, coding plan", ZH: "中国站编程套餐"}
+	case "international-coding-plan":
+		return provider.Text{EN: "International, coding plan", ZH: "国际站编程套餐"}
+	case "coding-plan":
+		return provider.Text{EN: "Coding plan", ZH: "编程套餐"}
+	case "codestral":
+		return provider.Text{EN: "Codestral's own address", ZH: "Codestral 专用地址"}
+	default:
+		return provider.Text{EN: "Usual API", ZH: "常规接口"}
+	}
+}
+
+// fields are the settings of one service. What it wants differently is folded
+// away, with what the preset knows of it as the defaults.
 func (p preset) fields() []provider.Field {
 	var out []provider.Field
 	if len(p.bases) > 1 {
@@ -55,17 +75,17 @@ func (p preset) fields() []provider.Field {
 			Label: provider.Text{EN: "Region or plan", ZH: "区域或套餐"},
 			Help:  provider.Text{EN: "Where the key was made.", ZH: "密钥所属的区域或套餐。"},
 		}
+		region.Words = map[string]provider.Text{}
 		for _, b := range p.bases {
 			region.Choices = append(region.Choices, b.id)
+			region.Words[b.id] = regionWords(b.id)
 		}
 		out = append(out, region)
 	}
 	out = append(out, p.baseField())
 	switches := quirkFields(p.quirks)
-	if p.way.ID != custom {
-		for i := range switches {
-			switches[i].Advanced = true
-		}
+	for i := range switches {
+		switches[i].Advanced = true
 	}
 	return append(out, switches...)
 }

@@ -99,6 +99,12 @@ func checkKind(t *testing.T, f provider.Field) {
 			t.Errorf("the switch %s has the default %q", f.Key, f.Default)
 		}
 	case provider.FieldChoice:
+		for value, words := range f.Words {
+			bilingual(t, f.Key+" "+value, words)
+			if !slices.Contains(f.Choices, value) {
+				t.Errorf("%s has words for %q, which is none of %q", f.Key, value, f.Choices)
+			}
+		}
 		if !slices.Contains(f.Choices, f.Default) {
 			t.Errorf("the default %q of %s is none of %q", f.Default, f.Key, f.Choices)
 		}

@@ -38,8 +38,8 @@ func studioWay() provider.Way {
 				Key: fieldRegion, Kind: provider.FieldChoice, Default: regions()[0].id,
 				Label: provider.Text{EN: "Region or plan", ZH: "地域或套餐"},
 				Help: provider.Text{
-					EN: "Where the key was made: cn Beijing, intl Singapore, us Virginia, hongkong; coding-cn and coding-intl for the Coding Plan. A key of another region is found when the account is tested.",
-					ZH: "创建密钥的地域：cn 北京、intl 新加坡、us 弗吉尼亚、hongkong 中国香港；Coding Plan 选 coding-cn 或 coding-intl。测试账号时会自动识别密钥所属地域。",
+					EN: "Where the key was made. A key of another region is found when the account is tested.",
+					ZH: "创建密钥的地域。测试账号时会自动识别密钥所属地域。",
 				},
 			},
 			{
@@ -52,8 +52,10 @@ func studioWay() provider.Way {
 			},
 		},
 	}
+	w.Fields[0].Words = map[string]provider.Text{}
 	for _, r := range regions() {
 		w.Fields[0].Choices = append(w.Fields[0].Choices, r.id)
+		w.Fields[0].Words[r.id] = provider.Text{EN: r.name, ZH: r.nameZH}
 	}
 	return w
 }

@@ -31,8 +31,8 @@ const (
 // region is one of Model Studio's addresses. A key is known at one of them.
 type region struct {
 	id, base string
-	// name is how the console calls it.
-	name string
+	// name and nameZH are how the console calls it.
+	name, nameZH string
 	// plan says that it serves coding plans, which have keys, models and rules
 	// of their own.
 	plan bool
@@ -43,12 +43,12 @@ type region struct {
 // regions are the addresses, the usual one first.
 func regions() []region {
 	return []region{
-		{id: "cn", base: "https://dashscope.aliyuncs.com/compatible-mode/v1", name: "China (Beijing)", fim: true},
-		{id: "intl", base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", name: "International (Singapore)"},
-		{id: "us", base: "https://dashscope-us.aliyuncs.com/compatible-mode/v1", name: "US (Virginia)"},
-		{id: "hongkong", base: "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1", name: "China (Hong Kong)"},
-		{id: "coding-cn", base: "https://coding.dashscope.aliyuncs.com/v1", name: "Coding Plan, China", plan: true},
-		{id: "coding-intl", base: "https://coding-intl.dashscope.aliyuncs.com/v1", name: "Coding Plan, International", plan: true},
+		{id: "cn", base: "https://dashscope.aliyuncs.com/compatible-mode/v1", name: "China (Beijing)", nameZH: "中国（北京）", fim: true},
+		{id: "intl", base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", name: "International (Singapore)", nameZH: "国际（新加坡）"},
+		{id: "us", base: "https://dashscope-us.aliyuncs.com/compatible-mode/v1", name: "US (Virginia)", nameZH: "美国（弗吉尼亚）"},
+		{id: "hongkong", base: "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1", name: "China (Hong Kong)", nameZH: "中国（香港）"},
+		{id: "coding-cn", base: "https://coding.dashscope.aliyuncs.com/v1", name: "Coding Plan, China", nameZH: "Coding Plan 中国站", plan: true},
+		{id: "coding-intl", base: "https://coding-intl.dashscope.aliyuncs.com/v1", name: "Coding Plan, International", nameZH: "Coding Plan 国际站", plan: true},
 	}
 }
 

@@ -602,6 +602,9 @@ export interface components {
             kind: "text" | "url" | "secret" | "choice" | "switch";
             label: components["schemas"]["Text"];
             required: boolean;
+            words: {
+                [key: string]: components["schemas"]["Text"];
+            };
         };
         Figures: {
             /** Format: int64 */

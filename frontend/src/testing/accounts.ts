@@ -15,6 +15,7 @@ export function field(key: string, change: Partial<Field> = {}): Field {
     required: false,
     default: "",
     choices: [],
+    words: {},
     advanced: false,
     ...change,
   };

@@ -43,7 +43,7 @@ export function FormField({ field, value, error, kept = false, first = false, on
     case "secret":
       return <PasswordInput {...typed} placeholder={kept ? t("accounts.form.unchanged") : ""} />;
     case "choice":
-      return <NativeSelect {...typed} size="xs" data={withValue(field.choices, value)} />;
+      return <NativeSelect {...typed} size="xs" data={options(field, value, text)} />;
     case "switch":
       return (
         <Switch
@@ -59,7 +59,8 @@ export function FormField({ field, value, error, kept = false, first = false, on
   }
 }
 
-/** A value that is no choice any more is shown all the same. */
-function withValue(choices: readonly string[], value: string): string[] {
-  return choices.includes(value) ? [...choices] : [value, ...choices];
+/** The choices in words. A value that is no choice any more is shown all the same. */
+function options(field: Field, value: string, text: ReturnType<typeof useText>) {
+  const values = field.choices.includes(value) ? field.choices : [value, ...field.choices];
+  return values.map((choice) => ({ value: choice, label: text(field.words[choice]) || choice }));
 }

@@ -15,7 +15,7 @@ describe("OverviewPage", () => {
   it("shows today's figures", async () => {
     open();
     await screen.findByText("75%");
-    for (const words of ["2 failed", "1,200 / 34K", "310 ms", "0.20 ms", "of 2"]) {
+    for (const words of ["2 failed", "1,200 / 34K", "310 ms", "0.20 ms", "of 2 ready"]) {
       expect(screen.getByText(words), words).toBeTruthy();
     }
   });
