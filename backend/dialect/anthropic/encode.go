@@ -13,7 +13,7 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	if err := e.refuse(); err != nil {
 		return nil, nil, err
 	}
-	e.out = make([]byte, 0, sizeOf(r))
+	e.out = make([]byte, 0, r.Size())
 	e.gather()
 	e.pair()
 	e.plan(u.MaxTokens)
@@ -75,49 +75,6 @@ func (e *encoder) refuse() *llm.Error {
 
 func unsupported(field, message string) *llm.Error {
 	return &llm.Error{Kind: llm.KindUnsupported, Param: field, Message: message}
-}
-
-// sizeOf is about how long the body will be.
-func sizeOf(r *llm.Request) int {
-	n := 1024
-	for _, m := range r.Messages {
-		for _, p := range m.Parts {
-			n += 96 + sizeOfPart(p)
-		}
-	}
-	for _, t := range r.Tools {
-		n += 128 + len(t.Description) + len(t.Parameters) + len(t.Raw)
-	}
-	return n + n/16
-}
-
-func sizeOfPart(p llm.Part) int {
-	switch p := p.(type) {
-	case llm.Text:
-		return len(p.Text)
-	case llm.Image:
-		return len(p.Data) + len(p.URL)
-	case llm.Audio:
-		return len(p.Data)
-	case llm.File:
-		return len(p.Data)
-	case llm.Refusal:
-		return len(p.Text)
-	case llm.Thought:
-		return len(p.Text) + len(p.Signature)
-	case llm.ToolCall:
-		return len(p.Arguments)
-	case llm.ToolResult:
-		n := 0
-		for _, inner := range p.Parts {
-			n += sizeOfPart(inner)
-		}
-		return n
-	case llm.Opaque:
-		return len(p.Value)
-	default:
-		return 0
-	}
 }
 
 // systemBlocks writes the system text, and in words what has no field.

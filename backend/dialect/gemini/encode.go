@@ -17,7 +17,7 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	}
 	c := e.arrange()
 	e.wish = e.wishes()
-	e.out = make([]byte, 0, sizeOf(r))
+	e.out = make([]byte, 0, r.Size())
 	e.body(c, model)
 	if e.err != nil {
 		return nil, nil, e.err
@@ -95,44 +95,6 @@ func (e *encoder) turn(t turn, current bool) {
 	}
 	e.parts(t, current)
 	e.out = append(e.out, '}')
-}
-
-// sizeOf is about how long the body will be: growing it step by step would copy
-// a long prompt several times.
-func sizeOf(r *llm.Request) int {
-	n := 1024
-	for _, m := range r.Messages {
-		for _, p := range m.Parts {
-			n += 96 + sizeOfPart(p)
-		}
-	}
-	for _, t := range r.Tools {
-		n += 128 + len(t.Description) + len(t.RawDescription) + len(t.Parameters)
-	}
-	return n + n/16
-}
-
-func sizeOfPart(p llm.Part) int {
-	switch p := p.(type) {
-	case llm.Text:
-		return max(len(p.Text), len(p.Raw))
-	case llm.Image:
-		return len(p.Data)
-	case llm.Audio:
-		return len(p.Data)
-	case llm.File:
-		return len(p.Data)
-	case llm.ToolCall:
-		return len(p.Arguments)
-	case llm.ToolResult:
-		n := 0
-		for _, inner := range p.Parts {
-			n += sizeOfPart(inner)
-		}
-		return n
-	case llm.Refusal, llm.Thought, llm.Opaque:
-	}
-	return 0
 }
 
 // comma separates from what stands before, if anything does.

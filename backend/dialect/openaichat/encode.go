@@ -16,7 +16,7 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 			Message: "n above 1 cannot be translated for this model; ask once for each answer",
 		}
 	}
-	e := encoder{req: r, out: make([]byte, 0, sizeOf(r))}
+	e := encoder{req: r, out: make([]byte, 0, r.Size())}
 	e.out = append(e.out, '{')
 	e.key("model")
 	e.out = rawjson.AppendString(e.out, model)
@@ -34,50 +34,6 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	}
 	out, warnings := u.Quirks.edit(make([]byte, 0, len(e.out)+256), e.out, true)
 	return out, append(e.warnings, warnings...), nil
-}
-
-// sizeOf is about how long the body will be: growing it step by step would copy
-// a long prompt several times.
-func sizeOf(r *llm.Request) int {
-	n := 1024
-	for _, m := range r.Messages {
-		for _, p := range m.Parts {
-			n += 64 + sizeOfPart(p)
-		}
-	}
-	for _, t := range r.Tools {
-		n += 128 + len(t.Description) + len(t.Parameters) + len(t.Raw)
-	}
-	return n + n/16
-}
-
-func sizeOfPart(p llm.Part) int {
-	switch p := p.(type) {
-	case llm.Text:
-		return max(len(p.Text), len(p.Raw))
-	case llm.Image:
-		return len(p.Data) + len(p.URL)
-	case llm.Audio:
-		return len(p.Data)
-	case llm.File:
-		return len(p.Data)
-	case llm.Refusal:
-		return len(p.Text)
-	case llm.Thought:
-		return len(p.Text)
-	case llm.ToolCall:
-		return len(p.Arguments)
-	case llm.ToolResult:
-		n := 0
-		for _, inner := range p.Parts {
-			n += sizeOfPart(inner)
-		}
-		return n
-	case llm.Opaque:
-		return len(p.Value)
-	default:
-		return 0
-	}
 }
 
 // encoder writes one request.

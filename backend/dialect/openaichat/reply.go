@@ -3,11 +3,10 @@ package openaichat
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"io"
-	"net"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -111,19 +110,7 @@ func (r *reader) drain(yield func(llm.Event, error) bool) bool {
 }
 
 // broken is a body that could not be read to its end.
-func broken(err error) *llm.Error {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, context.Canceled):
-		return &llm.Error{Kind: llm.KindCanceled, Message: "the request was canceled", Cause: err}
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &llm.Error{Kind: llm.KindTimeout, Message: "the upstream stopped sending its answer", Cause: err}
-	case errors.Is(err, sse.ErrTooLong):
-		return notChat("an event of more than 16 MiB", err)
-	default:
-		return &llm.Error{Kind: llm.KindNetwork, Message: "the connection to the upstream broke in the middle of its answer", Cause: err}
-	}
-}
+func broken(err error) *llm.Error { return answer.Broken(err, "the upstream", "a chat completion") }
 
 // notChat is an answer that is not one of this protocol.
 func notChat(what string, cause error) *llm.Error {

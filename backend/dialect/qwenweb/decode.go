@@ -3,13 +3,12 @@ package qwenweb
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"io"
-	"net"
 
 	"github.com/tidwall/gjson"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -326,16 +325,4 @@ func (r *reader) drain(yield func(llm.Event, error) bool) bool {
 }
 
 // broken is a body that could not be read to its end.
-func broken(err error) *llm.Error {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, context.Canceled):
-		return &llm.Error{Kind: llm.KindCanceled, Message: "the request was canceled", Cause: err}
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &llm.Error{Kind: llm.KindTimeout, Message: "chat.qwen.ai stopped sending its answer", Cause: err}
-	case errors.Is(err, sse.ErrTooLong):
-		return notChat(0, "an event of more than 16 MiB", err)
-	default:
-		return &llm.Error{Kind: llm.KindNetwork, Message: "the connection to chat.qwen.ai broke in the middle of its answer", Cause: err}
-	}
-}
+func broken(err error) *llm.Error { return answer.Broken(err, "chat.qwen.ai", "an answer") }

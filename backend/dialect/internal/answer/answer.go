@@ -150,20 +150,23 @@ func sniff(in *bufio.Reader) (byte, error) {
 	}
 }
 
-// broken is a body that could not be read to its end.
-func (p pull) broken(err error) *llm.Error {
+// Broken is a body that could not be read to its end, by the error of the read.
+// who sent it, and wanted is what was expected, as "a chat answer".
+func Broken(err error, who, wanted string) *llm.Error {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return &llm.Error{Kind: llm.KindCanceled, Message: "the request was canceled", Cause: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &llm.Error{Kind: llm.KindTimeout, Message: "the upstream stopped sending its answer", Cause: err}
+		return &llm.Error{Kind: llm.KindTimeout, Message: who + " stopped sending its answer", Cause: err}
 	case errors.Is(err, sse.ErrTooLong):
-		return Unexpected("an event of more than 16 MiB", p.wanted, err)
+		return &llm.Error{Kind: llm.KindProtocol, Message: who + " sent an event of more than 16 MiB instead of " + wanted, Cause: err}
 	default:
-		return &llm.Error{Kind: llm.KindNetwork, Message: "the connection to the upstream broke in the middle of its answer", Cause: err}
+		return &llm.Error{Kind: llm.KindNetwork, Message: "the connection to " + who + " broke in the middle of its answer", Cause: err}
 	}
 }
+
+func (p pull) broken(err error) *llm.Error { return Broken(err, "the upstream", p.wanted) }
 
 // Unexpected is an answer that is not in the upstream's own protocol.
 func Unexpected(what, wanted string, cause error) *llm.Error {
