@@ -128,7 +128,7 @@ func (r *reader) event(data []byte) *llm.Error {
 		r.done = true
 		return nil
 	case !gjson.ValidBytes(data):
-		return notChat(0, "something that is not JSON", nil)
+		return notChat(0, "something that is not JSON")
 	}
 	v := gjson.ParseBytes(data)
 	if !v.IsObject() {

@@ -38,24 +38,24 @@ func (Upstream) Fault(status int, body []byte) *llm.Error {
 	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0:
-		return notChat(status, "nothing", nil)
+		return notChat(status, "nothing")
 	case body[0] == '<':
 		if marked(string(body), true) {
 			return challenge(status)
 		}
-		return notChat(status, "a web page", nil)
+		return notChat(status, "a web page")
 	case bytes.HasPrefix(body, []byte("data:")):
 		for e, err := range sse.Events(bytes.NewReader(body), 0) {
 			if err == nil && gjson.ValidBytes(e.Data) {
 				return faultIn(status, gjson.ParseBytes(e.Data))
 			}
 		}
-		return notChat(status, "half an event", nil)
+		return notChat(status, "half an event")
 	case !gjson.ValidBytes(body):
 		if marked(string(body), false) {
 			return challenge(status)
 		}
-		return notChat(status, "something that is not JSON", nil)
+		return notChat(status, "something that is not JSON")
 	}
 	return faultIn(status, gjson.ParseBytes(body))
 }
@@ -235,8 +235,8 @@ func marked(s string, weak bool) bool {
 }
 
 // notChat is an answer that is none of this protocol's.
-func notChat(status int, what string, cause error) *llm.Error {
-	return &llm.Error{Kind: llm.KindProtocol, Status: status, Message: "chat.qwen.ai sent " + what + " instead of an answer", Cause: cause}
+func notChat(status int, what string) *llm.Error {
+	return &llm.Error{Kind: llm.KindProtocol, Status: status, Message: "chat.qwen.ai sent " + what + " instead of an answer"}
 }
 
 // excerpt bounds the site's words.
