@@ -144,6 +144,10 @@ func copyProgram(t *testing.T, to string) {
 		t.Fatal(err)
 	}
 	openUp(t, filepath.Dir(to))
+	// A program that another test starts at this moment would inherit the open
+	// file, and a file that is open for writing cannot be run (golang/go#22315).
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(to, text, 0o755); err != nil {
 		t.Fatal(err)
 	}
