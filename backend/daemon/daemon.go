@@ -124,7 +124,7 @@ func Open(o Options) (*Daemon, error) {
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
 		Recorder: d.requests, Redactor: d.redactor, LastID: d.requests.LastID(), OnRunning: d.live.touch, Log: d.log,
 	})
-	d.accounts = newAccounts(d.accountOptions(&pool.Cursors{}))
+	d.accounts = newAccounts(d.accountOptions(pool.New(pool.Options{})))
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,

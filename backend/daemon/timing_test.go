@@ -79,7 +79,7 @@ func over(t *testing.T, c *clock, d time.Duration) (h control.Health) {
 		t.Fatal(err)
 	}
 	a := newAccounts(accountOptions{
-		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Cursors: &pool.Cursors{}, Events: event.New(),
+		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Balance: pool.New(pool.Options{}), Events: event.New(),
 		Redact: func(s string) string { return s }, Renewed: func() {}, Memory: filepath.Join(dir, "accounts.json"),
 		Log: slog.New(slog.DiscardHandler),
 	})

@@ -100,29 +100,22 @@ func (x *exchange) route() (pool.Turn, *llm.Error) {
 // attempts tries upstreams until one answers, the budget is spent, or the
 // failure would be the same everywhere.
 func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
-	var last *llm.Error
-	for range max(x.limits.Attempts, 1) {
-		u, why := turn.Next()
+	turn.Limit(pool.Limits{Attempts: max(x.limits.Attempts, 1)})
+	defer turn.Leave()
+	for {
+		u, _, none := turn.Next()
 		if u == nil {
-			break
+			return none
 		}
-		err := x.attempt(u, why)
-		if err == nil {
-			return nil
-		}
-		if x.gone() {
+		err := x.attempt(u, turn.Reason())
+		if err != nil && x.gone() {
 			return x.canceled()
 		}
-		last = err
-		if x.out.answered || !err.Elsewhere() {
+		turn.Done(err, x.seen.Usage)
+		if err == nil || x.out.answered || !err.Elsewhere() {
 			return err
 		}
-		turn.Failed(u, err.Kind.String())
 	}
-	if last == nil {
-		last = &llm.Error{Kind: llm.KindUnavailable, Message: "no account serves the model '" + x.head.Model + "' now"}
-	}
-	return last
 }
 
 // gone says that the client left.

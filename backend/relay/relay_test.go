@@ -53,7 +53,7 @@ type bench struct {
 	server   *httptest.Server
 	wire     *http.Transport
 	accounts []pool.Upstream
-	cursors  pool.Cursors
+	pool     *pool.Pool
 
 	mu      sync.Mutex
 	records []requestlog.Record
@@ -84,7 +84,14 @@ func (b *bench) Route(model string) (pool.Turn, *llm.Error) {
 	if model == "none" {
 		return pool.Turn{}, &llm.Error{Kind: llm.KindNotFound, Message: "no such model"}
 	}
-	return pool.Begin(pool.New(b.accounts, b.cursors.Of("p"))), nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pool == nil {
+		all := pool.New(pool.Options{}).Rebuild()
+		b.pool = all.Pool("p", pool.RoundRobin, b.accounts)
+		all.Done()
+	}
+	return pool.Begin(b.pool), nil
 }
 
 type censor struct{}
