@@ -26,7 +26,7 @@ type accountOptions struct {
 	Providers []provider.Provider
 	Config    *config.Store
 	Secrets   *account.Credentials
-	Cursors   *pool.Cursors
+	Balance   *pool.State
 	Events    *event.Bus
 	// Redact takes secrets out of what services answer, before it is shown.
 	Redact func(string) string
@@ -96,7 +96,7 @@ func newAccounts(o accountOptions) *accounts {
 		info := p.Info()
 		a.providers[info.Kind], a.infos[info.Kind] = p, info
 	}
-	a.current.Store(&state{table: route.Build(route.Options{Cursors: o.Cursors})})
+	a.current.Store(&state{table: route.Build(route.Options{State: o.Balance})})
 	return a
 }
 
@@ -257,7 +257,7 @@ func (a *accounts) route() {
 	}
 	a.current.Store(&state{
 		table: route.Build(route.Options{
-			Sources: sources, Default: a.config.Routing.DefaultModel, Aliases: aliases, Cursors: a.o.Cursors, LeftOut: leftOutPrefixes(),
+			Sources: sources, Default: a.config.Routing.DefaultModel, Aliases: aliases, State: a.o.Balance, LeftOut: leftOutPrefixes(),
 		}),
 		leftOut: a.leftOut,
 	})

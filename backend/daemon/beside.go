@@ -24,7 +24,7 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 		return err
 	}
 	d.redactor = requestlog.NewRedactor(d.knownSecrets)
-	d.accounts = newAccounts(d.accountOptions(&pool.Cursors{}))
+	d.accounts = newAccounts(d.accountOptions(pool.New(pool.Options{})))
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Events: d.events, Accounts: d.accounts,
 		OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Now: time.Now, Version: o.Version,
@@ -51,9 +51,9 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 }
 
 // accountOptions are what the accounts work with.
-func (d *Daemon) accountOptions(cursors *pool.Cursors) accountOptions {
+func (d *Daemon) accountOptions(balance *pool.State) accountOptions {
 	return accountOptions{
-		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Cursors: cursors, Events: d.events,
+		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Balance: balance, Events: d.events,
 		Redact: d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
 		Memory: filepath.Join(d.o.DataDir, "accounts.json"), Log: d.log,
 	}

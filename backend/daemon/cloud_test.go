@@ -81,7 +81,7 @@ func (c *cloud) Info() provider.Info {
 	}
 }
 
-func (*cloud) Dialect(*account.Account) dialect.Upstream { return openaichat.Upstream{} }
+func (*cloud) Dialect(*account.Account, dialect.Name) dialect.Upstream { return openaichat.Upstream{} }
 
 func (*cloud) NewRequest(context.Context, *account.Account, provider.Call) (*http.Request, error) {
 	return nil, &llm.Error{Kind: llm.KindOverloaded, Message: "the cloud takes no requests"}

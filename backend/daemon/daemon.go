@@ -30,6 +30,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
@@ -128,7 +129,7 @@ func Open(o Options) (*Daemon, error) {
 		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
 		OnRefused: func(id int64) { d.accounts.refused(id) }, Log: d.log,
 	})
-	d.accounts = newAccounts(d.accountOptions(&pool.Cursors{}))
+	d.accounts = newAccounts(d.accountOptions(pool.New(pool.Options{})))
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
@@ -352,7 +353,7 @@ func (d *Daemon) Admin() http.Handler {
 func (d *Daemon) proxy() func() http.Handler {
 	return func() http.Handler {
 		o := httpapi.ProxyOptions{
-			Guard: d.guard.Load, Relay: d.relay, Chat: Dialects()[0].Client,
+			Guard: d.guard.Load, Relay: d.relay, Endpoints: endpoints(),
 			Models: d.models, Model: d.model, Version: d.o.Version,
 		}
 		if d.o.Admin {
@@ -364,24 +365,24 @@ func (d *Daemon) proxy() func() http.Handler {
 	}
 }
 
-func (d *Daemon) models() []httpapi.Model {
+func (d *Daemon) models() []dialect.Model {
 	list := d.accounts.table().Models()
-	out := make([]httpapi.Model, 0, len(list))
+	out := make([]dialect.Model, 0, len(list))
 	for _, l := range list {
 		out = append(out, d.asModel(l))
 	}
 	return out
 }
 
-func (d *Daemon) model(id string) (httpapi.Model, bool) {
+func (d *Daemon) model(id string) (dialect.Model, bool) {
 	l, ok := d.accounts.table().Model(id)
 	return d.asModel(l), ok
 }
 
 // asModel is a line of the list for clients. Some of them fail on a model
 // without a time (B43), so one whose service tells none is as old as this start.
-func (d *Daemon) asModel(l route.Listed) httpapi.Model {
-	return httpapi.Model{
+func (d *Daemon) asModel(l route.Listed) dialect.Model {
+	return dialect.Model{
 		ID: l.ID, Created: cmp.Or(l.Model.Created, d.began), OwnedBy: cmp.Or(l.Model.OwnedBy, l.Provider),
 		ContextTokens: l.Model.ContextTokens, OutputTokens: l.Model.OutputTokens, Can: l.Model.Can,
 	}

@@ -5,12 +5,15 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
+	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // Dialect is one protocol of ours: how we look to its clients, and how an answer
 // in it is read back from the request log.
 type Dialect struct {
+	// Paths are where it is served; see [httpapi.Endpoint].
+	Paths  []string
 	Client dialect.Client
 	Reader dialect.Upstream
 }
@@ -19,8 +22,19 @@ type Dialect struct {
 // line here.
 func Dialects() []Dialect {
 	return []Dialect{
-		{Client: openaichat.Client{}, Reader: openaichat.Upstream{}},
+		{Paths: []string{"/v1/chat/completions"}, Client: openaichat.Client{}, Reader: openaichat.Upstream{}},
 	}
+}
+
+// endpoints are the paths of all client protocols.
+func endpoints() []httpapi.Endpoint {
+	var all []httpapi.Endpoint
+	for _, d := range Dialects() {
+		for _, path := range d.Paths {
+			all = append(all, httpapi.Endpoint{Path: path, Client: d.Client})
+		}
+	}
+	return all
 }
 
 // readStored decodes an answer as the request log kept it; nil when its protocol

@@ -32,7 +32,7 @@ func (*clock) Info() provider.Info {
 	return provider.Info{Kind: "clock", Prefix: "clock", Ways: []provider.Way{{ID: "in", Credential: provider.CredentialSignIn}}}
 }
 
-func (*clock) Dialect(*account.Account) dialect.Upstream { return nil }
+func (*clock) Dialect(*account.Account, dialect.Name) dialect.Upstream { return nil }
 
 func (*clock) NewRequest(context.Context, *account.Account, provider.Call) (*http.Request, error) {
 	return nil, errors.New("not asked")
@@ -80,7 +80,7 @@ func over(t *testing.T, c *clock, d time.Duration, during ...func(*accounts)) (h
 		t.Fatal(err)
 	}
 	a := newAccounts(accountOptions{
-		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Cursors: &pool.Cursors{}, Events: event.New(),
+		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Balance: pool.New(pool.Options{}), Events: event.New(),
 		Redact: func(s string) string { return s }, Renewed: func() {}, Memory: filepath.Join(dir, "accounts.json"),
 		Log: slog.New(slog.DiscardHandler),
 	})

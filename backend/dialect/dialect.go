@@ -29,6 +29,22 @@ const (
 	CodeGeeX Name = "codegeex"
 )
 
+// Operation is what is asked of a service.
+type Operation uint8
+
+// The operations.
+const (
+	// Chat is an answer to a conversation, streamed or not.
+	Chat Operation = iota
+	// Embed is vectors for texts.
+	Embed
+	// CountTokens is the size of a conversation in tokens.
+	CountTokens
+	// Complete is the text that follows a prompt, or that belongs between a
+	// prompt and a suffix.
+	Complete
+)
+
 // Span is the half-open byte range [From, To) of a value in a raw body. The
 // zero value is no value.
 type Span struct{ From, To int }
@@ -39,6 +55,8 @@ func (s Span) Found() bool { return s.To > s.From }
 // Head is what routing needs to know of a request, read by one scan of the
 // body's top-level keys. Nothing is decoded but the fields named here.
 type Head struct {
+	// Operation is what the client wants; Chat is the zero value.
+	Operation Operation
 	// Model is the name asked for; "" when the client named none.
 	Model string
 	// ModelAt is where the model's JSON value stands in the body, quotes
@@ -87,7 +105,7 @@ type Client interface {
 	// written before the first event of s.
 	EncodeStream(w io.Writer, s llm.Stream, model string, h Head) error
 	// EncodeReply writes a whole answer.
-	EncodeReply(w io.Writer, r *llm.Reply, model string) error
+	EncodeReply(w io.Writer, r *llm.Reply, model string, h Head) error
 	// EncodeError answers with the protocol's error shape, status, Retry-After.
 	EncodeError(w http.ResponseWriter, err *llm.Error)
 	// AppendStreamError appends the error event and the terminal marker, for a
@@ -98,6 +116,58 @@ type Client interface {
 	KeepAlive() []byte
 	// StreamType is the Content-Type of a streamed answer.
 	StreamType() string
+}
+
+// Model is one line of the model list as clients see it.
+type Model struct {
+	// ID is the name to ask for; its prefix is the provider's.
+	ID string
+	// Created is Unix seconds, never 0: some clients fail without it (B43).
+	Created int64
+	OwnedBy string
+	// ContextTokens and OutputTokens are limits; 0 is unknown.
+	ContextTokens int
+	OutputTokens  int
+	Can           llm.Capabilities
+}
+
+// Lister is the ability of a Client whose protocol has a list of models.
+type Lister interface {
+	// AppendModels appends the list, whole or the page that r's query asks for.
+	AppendModels(dst []byte, r *http.Request, list []Model) ([]byte, *llm.Error)
+	// AppendModel appends one line as an answer of its own.
+	AppendModel(dst []byte, m Model) []byte
+}
+
+// EmbedClient is the ability of a Client to be asked for embeddings: its Head
+// gives the operation Embed.
+type EmbedClient interface {
+	// DecodeEmbed is DecodeRequest for them.
+	DecodeEmbed(h Head, raw []byte) (*llm.EmbedRequest, []llm.Warning, *llm.Error)
+	// EncodeEmbeddings writes the answer; model is the name the client asked for.
+	EncodeEmbeddings(w io.Writer, e *llm.Embeddings, model string, h Head) error
+}
+
+// CountClient is the ability of a Client to be asked how many tokens a
+// conversation has: its Head gives the operation CountTokens, and DecodeRequest
+// reads the conversation.
+type CountClient interface {
+	EncodeCount(w io.Writer, tokens int, model string, h Head) error
+}
+
+// EmbedUpstream is the ability of an Upstream whose service makes embeddings.
+type EmbedUpstream interface {
+	// EncodeEmbed writes the body for the upstream's model.
+	EncodeEmbed(r *llm.EmbedRequest, model string) ([]byte, []llm.Warning, *llm.Error)
+	// DecodeEmbeddings reads a whole answer: one vector for each input, in order.
+	DecodeEmbeddings(raw []byte) (*llm.Embeddings, *llm.Error)
+}
+
+// CountUpstream is the ability of an Upstream whose service counts tokens.
+type CountUpstream interface {
+	EncodeCount(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error)
+	// DecodeCount reads a whole answer.
+	DecodeCount(raw []byte) (tokens int, err *llm.Error)
 }
 
 // Upstream is how we call a service: one protocol's client side.

@@ -16,6 +16,7 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -52,11 +53,11 @@ func proxy(t *testing.T, g *httpapi.Guard) *httptest.Server {
 		Router: func() relay.Router { return nobody{} }, Recorder: &records{}, Redactor: plain{},
 		Limits: func() *relay.Limits { return &relay.Limits{Attempts: 1, Body: 1 << 20, Keep: relay.KeepOff} },
 	})
-	models := []httpapi.Model{{ID: "x/a/b", OwnedBy: "x", Created: 7, ContextTokens: 8}}
+	models := []dialect.Model{{ID: "x/a/b", OwnedBy: "x", Created: 7, ContextTokens: 8}}
 	srv := httptest.NewServer(httpapi.NewProxy(httpapi.ProxyOptions{
-		Guard: func() *httpapi.Guard { return g }, Relay: r, Chat: openaichat.Client{}, Version: "test",
-		Models: func() []httpapi.Model { return models },
-		Model: func(id string) (httpapi.Model, bool) {
+		Guard: func() *httpapi.Guard { return g }, Relay: r, Endpoints: []httpapi.Endpoint{{Path: "/v1/chat/completions", Client: openaichat.Client{}}}, Version: "test",
+		Models: func() []dialect.Model { return models },
+		Model: func(id string) (dialect.Model, bool) {
 			return models[0], id == models[0].ID
 		},
 	}))

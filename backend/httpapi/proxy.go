@@ -18,14 +18,11 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
 )
 
-// Model is one line of the model list as clients see it.
-type Model struct {
-	ID            string
-	Created       int64
-	OwnedBy       string
-	ContextTokens int
-	OutputTokens  int
-	Can           llm.Capabilities
+// Endpoint is where a client protocol is served.
+type Endpoint struct {
+	// Path is POSTed to. One * in it stands for a model's name, slashes included.
+	Path   string
+	Client dialect.Client
 }
 
 // ProxyOptions are what a Proxy works with; all are needed but Admin.
@@ -33,12 +30,12 @@ type ProxyOptions struct {
 	// Guard gives the current guard; the result is not changed.
 	Guard func() *Guard
 	Relay *relay.Relay
-	// Chat is the codec of /v1/chat/completions, and the shape of errors of
-	// paths that belong to no protocol.
-	Chat dialect.Client
+	// Endpoints are the client protocols, at least one: errors of paths that
+	// belong to no protocol have the shape of the first.
+	Endpoints []Endpoint
 	// Models gives the current list, in order; Model finds one line of it.
-	Models func() []Model
-	Model  func(id string) (Model, bool)
+	Models func() []dialect.Model
+	Model  func(id string) (dialect.Model, bool)
 	// Version is shown by /health.
 	Version string
 	// Admin answers the paths of the admin API and its pages on the proxy's own
@@ -51,6 +48,14 @@ type Proxy struct {
 	o ProxyOptions
 	// routes are the paths; a path with a trailing slash serves all below it.
 	routes map[string]endpoint
+	// wild are those with a model's name in them.
+	wild []wildcard
+}
+
+// wildcard is an endpoint whose path has a model's name between two fixed parts.
+type wildcard struct {
+	before, after string
+	endpoint
 }
 
 // endpoint is one path.
@@ -65,11 +70,20 @@ type endpoint struct {
 func NewProxy(o ProxyOptions) *Proxy {
 	p := &Proxy{o: o}
 	p.routes = map[string]endpoint{
-		"/v1/chat/completions": {methods: "POST", serve: p.chat},
-		"/v1/models":           {methods: "GET, HEAD", serve: p.models},
-		"/v1/models/":          {methods: "GET, HEAD", serve: p.model},
-		"/health":              {methods: "GET, HEAD", open: true, serve: p.health},
-		"/":                    {methods: "GET, HEAD", open: true, serve: p.root},
+		"/v1/models":  {methods: "GET, HEAD", serve: p.models},
+		"/v1/models/": {methods: "GET, HEAD", serve: p.model},
+		"/health":     {methods: "GET, HEAD", open: true, serve: p.health},
+		"/":           {methods: "GET, HEAD", open: true, serve: p.root},
+	}
+	for _, e := range o.Endpoints {
+		one := endpoint{methods: "POST", serve: func(w http.ResponseWriter, r *http.Request, c relay.Caller) {
+			o.Relay.Serve(w, r, e.Client, c)
+		}}
+		if before, after, ok := strings.Cut(e.Path, "*"); ok {
+			p.wild = append(p.wild, wildcard{before, after, one})
+			continue
+		}
+		p.routes[e.Path] = one
 	}
 	return p
 }
@@ -162,7 +176,7 @@ func (p *Proxy) refuse(w http.ResponseWriter, err *llm.Error) {
 	if err.Kind == llm.KindAuth {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	p.o.Chat.EncodeError(w, err)
+	p.o.Endpoints[0].Client.EncodeError(w, err)
 }
 
 // find looks a path up: as it stands, which is the common case, then with the
@@ -186,16 +200,18 @@ func (p *Proxy) find(r *http.Request) (endpoint, bool) {
 			r.URL.Path = try
 			return e, true
 		}
+		for _, wild := range p.wild {
+			if len(try) > len(wild.before)+len(wild.after) && strings.HasPrefix(try, wild.before) && strings.HasSuffix(try, wild.after) {
+				r.URL.Path = try
+				return wild.endpoint, true
+			}
+		}
 		if _, below, ok := strings.Cut(try, "/v1/models/"); ok && below != "" && strings.HasPrefix(try, "/v1/models/") {
 			r.URL.Path = try
 			return p.routes["/v1/models/"], true
 		}
 	}
 	return endpoint{}, false
-}
-
-func (p *Proxy) chat(w http.ResponseWriter, r *http.Request, c relay.Caller) {
-	p.o.Relay.Serve(w, r, p.o.Chat, c)
 }
 
 // health is for supervisors: it says that the listener answers.
@@ -221,7 +237,7 @@ type modelJSON struct {
 	Capabilities  *llm.Capabilities `json:"capabilities,omitempty"`
 }
 
-func asJSON(m Model) modelJSON {
+func asJSON(m dialect.Model) modelJSON {
 	j := modelJSON{
 		ID: m.ID, Object: "model", Created: m.Created, OwnedBy: m.OwnedBy,
 		ContextLength: m.ContextTokens, MaxOutput: m.OutputTokens,

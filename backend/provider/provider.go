@@ -20,8 +20,11 @@ import (
 // Provider is one model service.
 type Provider interface {
 	Info() Info
-	// Dialect is the protocol the account's service speaks.
-	Dialect(a *account.Account) dialect.Upstream
+	// Dialect is the protocol in which the account's service is asked on behalf
+	// of a client that speaks client: that one, where the service speaks it too,
+	// so that the request can be carried; otherwise, and for "", the service's
+	// main one.
+	Dialect(a *account.Account, client dialect.Name) dialect.Upstream
 	// NewRequest builds the HTTP request for one attempt, credential included.
 	// The body is c.Body, unread, or for a service that wants it so, in an
 	// envelope. It fails when the account's settings or credential do not allow
@@ -35,20 +38,12 @@ type Provider interface {
 // accounts' HTTP clients use this transport instead of the network.
 type Embedded interface{ Transport() http.RoundTripper }
 
-// Operation is what is asked of a service.
-type Operation uint8
-
-// The operations.
-const (
-	Chat Operation = iota
-	Embed
-	CountTokens
-	Complete
-)
-
 // Call is what one attempt sends.
 type Call struct {
-	Operation Operation
+	Operation dialect.Operation
+	// Dialect is the protocol of Body: the name of the codec that wrote it; "" is
+	// the service's main one.
+	Dialect dialect.Name
 	// Model is the upstream's own name of the model.
 	Model string
 	// Body is the encoded request. It must not be changed, nor kept after the

@@ -66,7 +66,7 @@ func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 // newAttempt begins the attempt's line in the log. It is a function of its own
 // for the sake of the stack; see carried.
 func (x *exchange) newAttempt(u *pool.Upstream, why string, cancel context.CancelCauseFunc) *attempt {
-	a := &attempt{exchange: x, upstream: u, codec: u.Provider.Dialect(u.Account), cancel: cancel, start: time.Now()}
+	a := &attempt{exchange: x, upstream: u, codec: u.Provider.Dialect(u.Account, x.codec.Name()), cancel: cancel, start: time.Now()}
 	a.log = requestlog.Attempt{
 		Provider: u.Account.Provider, Account: u.Account.Name, AccountID: u.Account.ID, Model: u.Model,
 		Reason: why, StartMs: ms(a.start.Sub(x.log.Start)),
@@ -104,7 +104,7 @@ func (a *attempt) build(ctx context.Context) (*http.Request, *llm.Error) {
 		return nil, err
 	}
 	req, rerr := a.upstream.Provider.NewRequest(ctx, a.upstream.Account, provider.Call{
-		Operation: provider.Chat, Model: a.upstream.Model, Body: x.sent, Stream: x.head.Stream || a.carrier == nil,
+		Operation: dialect.Chat, Model: a.upstream.Model, Body: x.sent, Stream: x.head.Stream || a.carrier == nil,
 	})
 	if rerr != nil {
 		if e, ok := errors.AsType[*llm.Error](rerr); ok {

@@ -105,40 +105,43 @@ func (x *exchange) route() (pool.Turn, *llm.Error) {
 // attempts tries upstreams until one answers, the budget is spent, or the
 // failure would be the same everywhere.
 func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
-	var last *llm.Error
-	for range max(x.limits.Attempts, 1) {
-		u, why := turn.Next()
+	turn.Limit(pool.Limits{Attempts: max(x.limits.Attempts, 1)})
+	defer turn.Leave()
+	for {
+		u, _, none := turn.Next()
 		if u == nil {
-			break
+			return none
 		}
-		asked := time.Now()
-		err := x.attempt(u, why)
-		if err == nil {
-			return nil
-		}
-		if again, why := x.renewed(u, asked, err); again {
-			if err = x.attempt(u, "again, with a renewed credential"); err == nil {
-				return nil
-			}
-		} else {
-			err = why
-		}
-		if x.gone() {
+		err := x.try(turn, u)
+		if err != nil && x.gone() {
 			return x.canceled()
 		}
-		if err.Kind == llm.KindAuth && err.Status != 0 {
-			x.relay.o.OnRefused(u.Account.ID)
-		}
-		last = err
-		if x.out.answered || !err.Elsewhere() {
+		turn.Done(err, x.seen.Usage)
+		if err == nil || x.out.answered || !err.Elsewhere() {
 			return err
 		}
-		turn.Failed(u, err.Kind.String())
 	}
-	if last == nil {
-		last = &llm.Error{Kind: llm.KindUnavailable, Message: "no account serves the model '" + x.head.Model + "' now"}
+}
+
+// try asks u, and once more when its credential was refused and could be
+// renewed.
+func (x *exchange) try(turn *pool.Turn, u *pool.Upstream) *llm.Error {
+	asked := time.Now()
+	err := x.attempt(u, turn.Reason())
+	if err == nil {
+		return nil
 	}
-	return last
+	again, why := x.renewed(u, asked, err)
+	switch {
+	case !again:
+		err = why
+	case turn.Again():
+		err = x.attempt(u, turn.Reason())
+	}
+	if err != nil && err.Kind == llm.KindAuth && err.Status != 0 && !x.gone() {
+		x.relay.o.OnRefused(u.Account.ID)
+	}
+	return err
 }
 
 // gone says that the client left.

@@ -206,7 +206,7 @@ func (a *attempt) encodeReply(s llm.Stream) *llm.Error {
 	const usual = 2 << 10
 	b := newBuffer(usual)
 	defer b.release()
-	if err := a.exchange.codec.EncodeReply(b, r, a.asked()); err != nil {
+	if err := a.exchange.codec.EncodeReply(b, r, a.asked(), a.head); err != nil {
 		return llm.AsError(err)
 	}
 	a.own()

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type service struct{}
 
 func (service) Info() provider.Info { return provider.Info{Kind: "test"} }
-func (service) Dialect(a *account.Account) dialect.Upstream {
+func (service) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	if a.Setting("inline") == "true" {
 		return inlining{}
 	}
@@ -87,7 +87,7 @@ type bench struct {
 	wire     *http.Transport
 	accounts []pool.Upstream
 	fetch    func(ctx context.Context, url string) (mime, data string, err *llm.Error)
-	cursors  pool.Cursors
+	pool     *pool.Pool
 
 	mu      sync.Mutex
 	records []requestlog.Record
@@ -118,7 +118,14 @@ func (b *bench) Route(model string) (pool.Turn, *llm.Error) {
 	if model == "none" {
 		return pool.Turn{}, &llm.Error{Kind: llm.KindNotFound, Message: "no such model"}
 	}
-	return pool.Begin(pool.New(b.accounts, b.cursors.Of("p"))), nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pool == nil {
+		all := pool.New(pool.Options{}).Rebuild()
+		b.pool = all.Pool("p", pool.RoundRobin, b.accounts)
+		all.Done()
+	}
+	return pool.Begin(b.pool), nil
 }
 
 type censor struct{}

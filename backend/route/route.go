@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
@@ -41,8 +40,10 @@ type Options struct {
 	// LeftOut are prefixes that are not served, each with the reason for the
 	// person who asks for one: no default model stands in for it.
 	LeftOut map[string]string
-	// Cursors carry whose turn it is over from the last Table.
-	Cursors *pool.Cursors
+	// State is what the pools know of accounts and carry over from the last
+	// Table; needed. Policy is how they choose.
+	State  *pool.State
+	Policy pool.Policy
 }
 
 // Listed is one line of the model list.
@@ -62,37 +63,24 @@ type Table struct {
 	// short maps a model's bare name to its only full one; "" marks a name that
 	// several prefixes share.
 	short    map[string]string
-	prefixes map[string]*group
+	prefixes map[string]*pool.Group
 	aliases  map[string][]string
 	leftOut  map[string]string
 	fallback string
 	list     []Listed
 }
 
-// group is the accounts behind one prefix. One cursor serves all models that the
-// accounts do not list: a client that invents names must not make memory grow
-// (B57).
-type group struct {
-	sources []Source
-	cursor  *atomic.Uint64
-}
-
 // Build makes a Table. It does not fail: an alias to a model that nobody has
 // answers with an error when it is asked for.
 func Build(o Options) *Table {
 	t := &Table{
-		exact: map[string]*pool.Pool{}, short: map[string]string{}, prefixes: map[string]*group{},
+		exact: map[string]*pool.Pool{}, short: map[string]string{}, prefixes: map[string]*pool.Group{},
 		aliases: map[string][]string{}, fallback: o.Default, leftOut: o.LeftOut,
 	}
-	members := map[string][]pool.Upstream{}
+	members, groups := map[string][]pool.Upstream{}, map[string][]pool.Upstream{}
 	at := map[string]int{}
 	for _, s := range o.Sources {
-		g := t.prefixes[s.Prefix]
-		if g == nil {
-			g = &group{}
-			t.prefixes[s.Prefix] = g
-		}
-		g.sources = append(g.sources, s)
+		groups[s.Prefix] = append(groups[s.Prefix], s.Upstream)
 		for _, m := range s.Models {
 			id := join(s.Prefix, m.ID)
 			u := s.Upstream
@@ -108,12 +96,14 @@ func Build(o Options) *Table {
 			t.list[i].Accounts = append(t.list[i].Accounts, u.Account.Name)
 		}
 	}
+	pools := o.State.Rebuild()
 	for id, us := range members {
-		t.exact[id] = pool.New(us, o.Cursors.Of(id))
+		t.exact[id] = pools.Pool(id, o.Policy, us)
 	}
-	for prefix, g := range t.prefixes {
-		g.cursor = o.Cursors.Of(prefix + "/*")
+	for prefix, us := range groups {
+		t.prefixes[prefix] = pools.Group(prefix, o.Policy, us)
 	}
+	pools.Done()
 	for _, a := range o.Aliases {
 		t.aliases[a.Name] = a.Models
 	}
@@ -157,15 +147,18 @@ func (t *Table) Model(name string) (Listed, bool) {
 // prefix that its account does not list, a bare name that is unique, the
 // default model, which does not stand in for what was left out; in that order.
 func (t *Table) Route(name string) (pool.Turn, *llm.Error) {
+	if p, ok := t.exact[name]; ok {
+		return pool.Begin(p), nil
+	}
 	if pools := t.find(name); pools != nil {
-		return pool.Begin(pools...), nil
+		return pool.Begin(pools[0], pools[1:]...), nil
 	}
 	if e := t.refused(name); e != nil {
 		return pool.Turn{}, e
 	}
 	if t.fallback != "" {
 		if pools := t.find(t.fallback); pools != nil {
-			return pool.Begin(pools...), nil
+			return pool.Begin(pools[0], pools[1:]...), nil
 		}
 	}
 	return pool.Turn{}, t.unknown(name)
@@ -207,19 +200,7 @@ func (t *Table) one(name string) *pool.Pool {
 	if !ok {
 		return nil
 	}
-	return g.open(model)
-}
-
-// open makes a pool for a model that no account of the group lists: the service
-// itself says whether it has it.
-func (g *group) open(model string) *pool.Pool {
-	us := make([]pool.Upstream, 0, len(g.sources))
-	for _, s := range g.sources {
-		u := s.Upstream
-		u.Model = model
-		us = append(us, u)
-	}
-	return pool.New(us, g.cursor)
+	return g.Open(model)
 }
 
 func (t *Table) unknown(name string) *llm.Error {

@@ -23,7 +23,7 @@ func source(id int64, name, prefix string, models ...string) route.Source {
 }
 
 func build(o route.Options) *route.Table {
-	o.Cursors = &pool.Cursors{}
+	o.State = pool.New(pool.Options{})
 	return route.Build(o)
 }
 
@@ -36,7 +36,7 @@ func way(t *testing.T, table *route.Table, name string) []string {
 	}
 	var out []string
 	for {
-		u, _ := turn.Next()
+		u, _, _ := turn.Next()
 		if u == nil {
 			return out
 		}
@@ -99,7 +99,16 @@ func TestTable_SaysWhatToAskForInstead(t *testing.T) {
 
 func TestTable_UnlistedModelsTakeTurnsToo(t *testing.T) {
 	table := build(route.Options{Sources: []route.Source{source(1, "one", "x"), source(2, "two", "x")}})
-	a, b := way(t, table, "x/m")[0], way(t, table, "x/n")[0]
+	first := func(name string) string {
+		turn, err := table.Route(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer turn.Leave()
+		u, _, _ := turn.Next()
+		return u.Account.Name + ":" + u.Model
+	}
+	a, b := first("x/m"), first("x/n")
 	if a != "one:m" || b != "two:n" {
 		t.Errorf("got %s then %s, want one:m then two:n", a, b)
 	}
@@ -124,7 +133,7 @@ func TestTable_ListsEachModelOnceWithItsAccounts(t *testing.T) {
 
 func TestRoute_WhatIsLeftOutSaysWhyAndHasNoStandIn(t *testing.T) {
 	t.Parallel()
-	o := route.Options{LeftOut: map[string]string{"old": "it ended"}, Default: "a/one", Cursors: &pool.Cursors{}}
+	o := route.Options{LeftOut: map[string]string{"old": "it ended"}, Default: "a/one", State: pool.New(pool.Options{})}
 	o.Sources = []route.Source{source(1, "one", "a", "one")}
 	table := route.Build(o)
 	_, err := table.Route("old/model")

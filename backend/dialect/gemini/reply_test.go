@@ -198,7 +198,7 @@ func TestB35_ThroughTheClientsProtocol(t *testing.T) {
 			reply, err := llm.Collect(gemini.Upstream{}.DecodeReply("", bytes.NewReader(r.Body)))
 			if err != nil {
 				whole.WriteString(err.Error())
-			} else if err := c.EncodeReply(&whole, reply, "asked"); err != nil {
+			} else if err := c.EncodeReply(&whole, reply, "asked", dialect.Head{}); err != nil {
 				t.Fatal(err)
 			}
 			whole.WriteByte('\n')

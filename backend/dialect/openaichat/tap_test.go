@@ -271,7 +271,7 @@ func TestEncode_IsReadBackAsItWas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.EncodeReply(&whole, reply, "asked"); err != nil {
+			if err := c.EncodeReply(&whole, reply, "asked", dialect.Head{}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := dialecttest.Diff(r.Want, dialecttest.Of(u.DecodeReply("", &whole))); diff != "" {
@@ -305,7 +305,7 @@ func TestEncodeReply_JoinsLogprobsAndKeepsSignatures(t *testing.T) {
 		Start: llm.Start{ID: "i", Created: 7}, Logprobs: []llm.RawJSON{llm.RawJSON(`{"content":[1]}`), llm.RawJSON(`{"content":[2],"refusal":null}`)},
 		Parts:  []llm.Part{llm.ToolCall{ID: "1", Name: "f", Arguments: "{}", Signature: "s"}, llm.ToolCall{ID: "2", Name: "p", Arguments: "x", Custom: true}},
 		Finish: llm.Finish{Reason: llm.ReasonToolCalls, Fingerprint: "fp"},
-	}, "m")
+	}, "m", dialect.Head{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,13 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // EncodeReply writes a whole answer.
-func (c Client) EncodeReply(w io.Writer, r *llm.Reply, model string) error {
+func (c Client) EncodeReply(w io.Writer, r *llm.Reply, model string, _ dialect.Head) error {
 	_, err := w.Write(c.appendReply(make([]byte, 0, sizeOfReply(r)), r, model))
 	return err
 }

@@ -42,7 +42,7 @@ const (
 )
 
 // Dialect is the Messages protocol.
-func (p Provider) Dialect(a *account.Account) dialect.Upstream {
+func (p Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	limit, _ := strconv.Atoi(a.Setting(fieldMaxTokens)) // NewRequest refuses what is no number
 	return anthropic.Upstream{MaxTokens: limit, Now: p.Now}
 }
@@ -51,12 +51,12 @@ func (p Provider) Dialect(a *account.Account) dialect.Upstream {
 func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
 	path := "/v1/messages"
 	switch c.Operation {
-	case provider.Chat:
-	case provider.CountTokens:
+	case dialect.Chat:
+	case dialect.CountTokens:
 		path = "/v1/messages/count_tokens"
-	case provider.Embed:
+	case dialect.Embed:
 		return nil, unsupported("makes no embeddings")
-	case provider.Complete:
+	case dialect.Complete:
 		return nil, unsupported("completes no text; its chat does")
 	}
 	if s := a.Setting(fieldMaxTokens); s != "" {

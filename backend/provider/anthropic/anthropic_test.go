@@ -195,12 +195,12 @@ func TestProbe_OfAServiceWithoutAModelList(t *testing.T) {
 func ask(t *testing.T, a *account.Account, r *llm.Request, model string) (*llm.Reply, *llm.Error) {
 	t.Helper()
 	p := anthropic.Provider{}
-	codec := p.Dialect(a)
+	codec := p.Dialect(a, "")
 	body, _, failed := codec.EncodeRequest(r, model)
 	if failed != nil {
 		return nil, failed
 	}
-	req, err := p.NewRequest(t.Context(), a, provider.Call{Operation: provider.Chat, Model: model, Body: body, Stream: true})
+	req, err := p.NewRequest(t.Context(), a, provider.Call{Operation: dialect.Chat, Model: model, Body: body, Stream: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestMaxTokens_OfTheAccount(t *testing.T) {
 
 func TestCountTokens_HasItsPath(t *testing.T) {
 	f, a := service(t, nil)
-	r, err := anthropic.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: provider.CountTokens, Body: []byte(`{"model":"m","messages":[{"role":"user","content":"x"}]}`)})
+	r, err := anthropic.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: dialect.CountTokens, Body: []byte(`{"model":"m","messages":[{"role":"user","content":"x"}]}`)})
 	if err != nil {
 		t.Fatal(err)
 	}

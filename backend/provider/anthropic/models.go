@@ -76,7 +76,7 @@ func (p Provider) page(ctx context.Context, a *account.Account, query url.Values
 		return page{}, got, err
 	}
 	if !got.OK() {
-		e := p.Dialect(a).DecodeError(got.Status, got.Header, got.Body)
+		e := p.Dialect(a, "").DecodeError(got.Status, got.Header, got.Body)
 		if e.Kind == llm.KindNotFound {
 			e.Message = r.URL.Host + r.URL.Path + " answers " + strconv.Itoa(got.Status) + ": check the base URL; a service without a model list needs the models listed by hand"
 		}

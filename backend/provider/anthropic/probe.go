@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider/internal/endpoint"
@@ -33,14 +34,14 @@ func (p Provider) Probe(ctx context.Context, a *account.Account) (provider.Findi
 // word asks a model for the shortest answer there is.
 func (p Provider) word(ctx context.Context, a *account.Account) error {
 	one := 1
-	codec := p.Dialect(a)
+	codec := p.Dialect(a, "")
 	body, _, failed := codec.EncodeRequest(&llm.Request{
 		Messages: []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "Hi"}}}}, MaxTokens: &one,
 	}, a.Models[0])
 	if failed != nil {
 		return failed
 	}
-	r, err := p.NewRequest(ctx, a, provider.Call{Operation: provider.Chat, Model: a.Models[0], Body: body, Stream: true})
+	r, err := p.NewRequest(ctx, a, provider.Call{Operation: dialect.Chat, Model: a.Models[0], Body: body, Stream: true})
 	if err != nil {
 		return err
 	}

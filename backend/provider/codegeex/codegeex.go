@@ -47,7 +47,7 @@ const (
 )
 
 // Dialect is the site's own, with what the account says of its owner.
-func (Provider) Dialect(a *account.Account) dialect.Upstream {
+func (Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	type key struct{}
 	return account.Derive(a, key{}, func() codegeex.Upstream {
 		role, _ := strconv.Atoi(setting(a, fieldUserRole)) // NewRequest refuses what is no number
@@ -81,12 +81,12 @@ func setting(a *account.Account, key string) string {
 // NewRequest builds one attempt at the chat.
 func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
 	switch c.Operation {
-	case provider.Chat:
-	case provider.Embed:
+	case dialect.Chat:
+	case dialect.Embed:
 		return nil, unsupported("makes no embeddings")
-	case provider.CountTokens:
+	case dialect.CountTokens:
 		return nil, unsupported("does not count tokens")
-	case provider.Complete:
+	case dialect.Complete:
 		return nil, unsupported("completes no text here; its chat does")
 	}
 	if role := setting(a, fieldUserRole); role != "" {

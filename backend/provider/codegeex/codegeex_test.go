@@ -16,7 +16,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
-	dialect "github.com/WenChunTech/OpenAICompatible/backend/dialect/codegeex"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	codec "github.com/WenChunTech/OpenAICompatible/backend/dialect/codegeex"
 	"github.com/WenChunTech/OpenAICompatible/backend/fake"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "00000000-0000-4000-8000-000000000001"
 
-func body(t *testing.T, u dialect.Upstream, r *llm.Request, model string) []byte {
+func body(t *testing.T, u codec.Upstream, r *llm.Request, model string) []byte {
 	t.Helper()
 	out, _, err := u.EncodeRequest(r, model)
 	if err != nil {
@@ -47,7 +48,7 @@ func TestProvider_PassesTheSuite(t *testing.T) {
 		Service:  fake.NewCodeGeeX(fake.Options{Key: providertest.Canary}),
 		Settings: func(base string) map[string]string { return map[string]string{"baseUrl": base + "/prod"} },
 		Model:    "codegeex-4",
-		Body:     string(body(t, dialect.Upstream{}, hello(), "codegeex-4")),
+		Body:     string(body(t, codec.Upstream{}, hello(), "codegeex-4")),
 	})
 }
 
@@ -67,11 +68,11 @@ func site(t *testing.T, key string, settings map[string]string) (*fake.CodeGeeX,
 func ask(t *testing.T, a *account.Account, r *llm.Request, model string) (*llm.Reply, *llm.Error) {
 	t.Helper()
 	p := codegeex.Provider{Version: "1.2.3"}
-	u, ok := p.Dialect(a).(dialect.Upstream)
+	u, ok := p.Dialect(a, "").(codec.Upstream)
 	if !ok {
-		t.Fatalf("%T is not the site's own dialect", p.Dialect(a))
+		t.Fatalf("%T is not the site's own dialect", p.Dialect(a, ""))
 	}
-	req, err := p.NewRequest(t.Context(), a, provider.Call{Operation: provider.Chat, Model: model, Body: body(t, u, r, model), Stream: true})
+	req, err := p.NewRequest(t.Context(), a, provider.Call{Operation: dialect.Chat, Model: model, Body: body(t, u, r, model), Stream: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,14 +55,16 @@ func (Provider) Info() provider.Info {
 }
 
 // Dialect is OpenAI Chat Completions without any quirk.
-func (Provider) Dialect(*account.Account) dialect.Upstream { return openaichat.Upstream{} }
+func (Provider) Dialect(*account.Account, dialect.Name) dialect.Upstream {
+	return openaichat.Upstream{}
+}
 
 // Transport answers in this process.
 func (Provider) Transport() http.RoundTripper { return transport{Handler()} }
 
 // NewRequest builds a chat request. It needs no credential and asks for none.
 func (Provider) NewRequest(ctx context.Context, _ *account.Account, c provider.Call) (*http.Request, error) {
-	if c.Operation != provider.Chat {
+	if c.Operation != dialect.Chat {
 		return nil, &llm.Error{Kind: llm.KindUnsupported, Message: "the demo provider answers chat requests only"}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, baseURL+"/chat/completions", bytes.NewReader(c.Body))

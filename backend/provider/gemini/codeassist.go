@@ -163,7 +163,7 @@ func (p Provider) call(ctx context.Context, a *account.Account, path string, que
 		return err
 	}
 	if !answer.OK() {
-		return p.Dialect(a).DecodeError(answer.Status, answer.Header, answer.Body)
+		return p.Dialect(a, "").DecodeError(answer.Status, answer.Header, answer.Body)
 	}
 	if err := json.Unmarshal(answer.Body, to); err != nil {
 		return &llm.Error{

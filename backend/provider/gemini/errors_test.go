@@ -120,7 +120,7 @@ func TestChat_AServiceThatHangs(t *testing.T) {
 		a := account.New(account.Account{Settings: map[string]string{"baseUrl": s.URL}, HTTP: s.Client()},
 			func(context.Context) (account.Secret, error) { return account.NewSecret("k"), nil })
 		ctx, cancel := context.WithCancel(t.Context())
-		body, _, refused := p.Dialect(a).EncodeRequest(hello(), model)
+		body, _, refused := p.Dialect(a, "").EncodeRequest(hello(), model)
 		if refused != nil {
 			t.Fatal(refused)
 		}
@@ -133,7 +133,7 @@ func TestChat_AServiceThatHangs(t *testing.T) {
 			resp, err := a.HTTP.Do(r)
 			if err == nil {
 				defer resp.Body.Close()
-				for _, err = range p.Dialect(a).DecodeReply(resp.Header.Get("Content-Type"), resp.Body) {
+				for _, err = range p.Dialect(a, "").DecodeReply(resp.Header.Get("Content-Type"), resp.Body) {
 					cancel() // what comes first is not waited for again
 				}
 			}

@@ -102,7 +102,7 @@ func locationOf(a *account.Account) string {
 type dialectKey struct{}
 
 // Dialect is the codec, as the account's way wants it.
-func (p Provider) Dialect(a *account.Account) dialect.Upstream {
+func (p Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	return account.Derive(a, dialectKey{}, func() dialect.Upstream {
 		u := upstream{way: wayOf(a)}
 		u.Upstream = gemini.Upstream{
@@ -166,14 +166,14 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 // methodOf is what Google calls the operation.
 func methodOf(way string, c provider.Call) (string, error) {
 	switch c.Operation {
-	case provider.Chat:
+	case dialect.Chat:
 		if c.Stream {
 			return "streamGenerateContent", nil
 		}
 		return "generateContent", nil
-	case provider.CountTokens:
+	case dialect.CountTokens:
 		return "countTokens", nil
-	case provider.Embed:
+	case dialect.Embed:
 		if way != wayKey {
 			return "", &llm.Error{Kind: llm.KindUnsupported, Message: "embeddings need a Gemini API key: neither Code Assist nor this program's Vertex AI has them"}
 		}
@@ -181,7 +181,7 @@ func methodOf(way string, c provider.Call) (string, error) {
 			return "batchEmbedContents", nil
 		}
 		return "embedContent", nil
-	case provider.Complete:
+	case dialect.Complete:
 	}
 	return "", &llm.Error{Kind: llm.KindUnsupported, Message: "Gemini has no text completion: use a chat model"}
 }

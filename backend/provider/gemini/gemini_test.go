@@ -13,6 +13,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/account/oauth"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/fake"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -21,12 +22,12 @@ import (
 
 func sendWith(t *testing.T, p gemini.Provider, a *account.Account, q *llm.Request, model string, stream bool) (*llm.Reply, error) {
 	t.Helper()
-	d := p.Dialect(a)
+	d := p.Dialect(a, "")
 	body, _, refused := d.EncodeRequest(q, model)
 	if refused != nil {
 		return nil, refused
 	}
-	r, err := p.NewRequest(t.Context(), a, provider.Call{Operation: provider.Chat, Model: model, Body: body, Stream: stream})
+	r, err := p.NewRequest(t.Context(), a, provider.Call{Operation: dialect.Chat, Model: model, Body: body, Stream: stream})
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +56,9 @@ func TestNewRequest_ReachesTheServiceOfItsWay(t *testing.T) {
 	}{
 		"key":        {nil, provider.Call{Model: "gemini-2.5-pro", Stream: true}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse", "X-Goog-Api-Key"},
 		"key, whole": {nil, provider.Call{Model: "models/gemini-2.5-pro"}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent", "X-Goog-Api-Key"},
-		"key, count": {nil, provider.Call{Model: "gemini-2.5-pro", Operation: provider.CountTokens}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:countTokens", "X-Goog-Api-Key"},
-		"key, embed": {nil, provider.Call{Model: "gemini-embedding-001", Operation: provider.Embed, Body: []byte(`{"content":{}}`)}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent", "X-Goog-Api-Key"},
-		"key, batch": {nil, provider.Call{Model: "gemini-embedding-001", Operation: provider.Embed, Body: []byte(`{"requests":[]}`)}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:batchEmbedContents", "X-Goog-Api-Key"},
+		"key, count": {nil, provider.Call{Model: "gemini-2.5-pro", Operation: dialect.CountTokens}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:countTokens", "X-Goog-Api-Key"},
+		"key, embed": {nil, provider.Call{Model: "gemini-embedding-001", Operation: dialect.Embed, Body: []byte(`{"content":{}}`)}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent", "X-Goog-Api-Key"},
+		"key, batch": {nil, provider.Call{Model: "gemini-embedding-001", Operation: dialect.Embed, Body: []byte(`{"requests":[]}`)}, "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:batchEmbedContents", "X-Goog-Api-Key"},
 		"gateway":    {map[string]string{"baseUrl": "https://gate.example/gemini/v1/"}, provider.Call{Model: "m"}, "https://gate.example/gemini/v1/models/m:generateContent", "X-Goog-Api-Key"},
 		"global":     {map[string]string{"kind": "vertex", "projectId": "p-1"}, provider.Call{Model: "gemini-2.5-pro", Stream: true}, "https://aiplatform.googleapis.com/v1/projects/p-1/locations/global/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse", "Authorization"},
 		"region":     {map[string]string{"kind": "vertex-file", "projectId": "p-1", "location": " Europe-West4 "}, provider.Call{Model: "gemini-2.5-pro"}, "https://europe-west4-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west4/publishers/google/models/gemini-2.5-pro:generateContent", "Authorization"},
@@ -104,8 +105,8 @@ func TestNewRequest_SaysWhatIsMissing(t *testing.T) {
 		"odd location":    {"tok", map[string]string{"kind": "vertex", "projectId": "p", "location": "evil.example/"}, provider.Call{Model: "m"}, llm.KindForbidden, "unsupported_region", "location"},
 		"odd model":       {"k", nil, provider.Call{Model: "../../x"}, llm.KindNotFound, "model_not_found", "no model"},
 		"odd address":     {"k", map[string]string{"baseUrl": "ftp://x"}, provider.Call{Model: "m"}, llm.KindNetwork, "", "https://"},
-		"completion":      {"k", nil, provider.Call{Model: "m", Operation: provider.Complete}, llm.KindUnsupported, "", "completion"},
-		"cli embeddings":  {"tok", map[string]string{"kind": "cli", "projectId": "p"}, provider.Call{Model: "m", Operation: provider.Embed}, llm.KindUnsupported, "", "API key"},
+		"completion":      {"k", nil, provider.Call{Model: "m", Operation: dialect.Complete}, llm.KindUnsupported, "", "completion"},
+		"cli embeddings":  {"tok", map[string]string{"kind": "cli", "projectId": "p"}, provider.Call{Model: "m", Operation: dialect.Embed}, llm.KindUnsupported, "", "API key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := account.New(account.Account{Name: "mine", Settings: c.settings}, func(context.Context) (account.Secret, error) { return account.NewSecret(c.secret), nil })

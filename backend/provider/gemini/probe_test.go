@@ -178,7 +178,7 @@ func TestB21_EveryRefusalOfCodeAssistNamesTheWaysThatRemain(t *testing.T) {
 	}
 	body := []byte(`{"error":{"code":403,"message":"This client is no longer supported.","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"UNSUPPORTED_CLIENT","domain":"cloudcode-pa.googleapis.com"}]}}`)
 	g := newGoogle(t, fake.GoogleOptions{})
-	e := gemini.Provider{}.Dialect(g.signedIn("cli")).DecodeError(403, http.Header{}, body)
+	e := gemini.Provider{}.Dialect(g.signedIn("cli"), "").DecodeError(403, http.Header{}, body)
 	wantError(t, e, llm.KindForbidden, "UNSUPPORTED_CLIENT", "API key", "Vertex AI", "license", "no longer supported")
 }
 

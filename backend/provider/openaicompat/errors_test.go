@@ -92,7 +92,7 @@ func TestB08_EachServicesErrorsAreWhatTheyAre(t *testing.T) {
 		{"vllm", 400, `{"object":"error","message":"This model's maximum context length is 4096 tokens.","type":"BadRequestError","param":null,"code":400}`, llm.KindTooLarge, "max-model-len", 0},
 		{"custom", 401, `{"error":{"message":"Incorrect API key","code":"invalid_api_key"}}`, llm.KindAuth, "Incorrect API key", 0},
 	} {
-		upstream := openaicompat.New().Dialect(of(c.kind, "", nil))
+		upstream := openaicompat.New().Dialect(of(c.kind, "", nil), "")
 		var got *llm.Error
 		if c.status == http.StatusOK { // a failure in the answer itself, in any form
 			_, err := llm.Collect(upstream.DecodeReply("", strings.NewReader("data: "+c.body+"\n\n")))

@@ -102,7 +102,7 @@ func notUnderstood(r *http.Request, what string) *llm.Error {
 
 // refused adds to the service's own words what a person can do.
 func (p Provider) refused(a *account.Account, r *http.Request, answer endpoint.Answer) *llm.Error {
-	e := p.Dialect(a).DecodeError(answer.Status, answer.Header, answer.Body)
+	e := p.Dialect(a, "").DecodeError(answer.Status, answer.Header, answer.Body)
 	if unlisted(e) && r.Method == http.MethodGet {
 		e.Message = fmt.Sprintf("%s%s answers %d: the base URL may lack /v1, or the service has no model list; then list the models by hand",
 			r.URL.Host, r.URL.Path, answer.Status)

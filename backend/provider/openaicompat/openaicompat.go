@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider/internal/endpoint"
@@ -56,21 +57,21 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 }
 
 // path is where an operation goes, below the base.
-func (p preset) path(o provider.Operation) (string, error) {
+func (p preset) path(o dialect.Operation) (string, error) {
 	switch o {
-	case provider.Chat:
+	case dialect.Chat:
 		return "/chat/completions", nil
-	case provider.Embed:
+	case dialect.Embed:
 		if !p.noEmbeddings {
 			return "/embeddings", nil
 		}
 		return "", unsupported(p.way.Title.EN + " has no embeddings; choose a model of another service")
-	case provider.Complete:
+	case dialect.Complete:
 		if p.completions != "" {
 			return p.completions, nil
 		}
 		return "", unsupported(p.way.Title.EN + " has no code completion; choose a model of another service")
-	case provider.CountTokens:
+	case dialect.CountTokens:
 	}
 	return "", unsupported("an OpenAI-compatible service does not count tokens")
 }

@@ -127,7 +127,7 @@ func TestNewRequest_AKeyThatCannotBeSent(t *testing.T) {
 }
 
 func TestNewRequest_PathsOfOperations(t *testing.T) {
-	for op, want := range map[provider.Operation]string{provider.Chat: "/v1/chat/completions", provider.Embed: "/v1/embeddings", provider.Complete: "/v1/completions"} {
+	for op, want := range map[dialect.Operation]string{dialect.Chat: "/v1/chat/completions", dialect.Embed: "/v1/embeddings", dialect.Complete: "/v1/completions"} {
 		if got := chat(t, signIn("http://127.0.0.1:1", ""), provider.Call{Operation: op}).URL.Path; got != want {
 			t.Errorf("operation %d goes to %s, want %s", op, got, want)
 		}
@@ -231,7 +231,7 @@ func TestQuirks_AreSwitchesOfTheAccount(t *testing.T) {
 		{map[string]string{"stopLimit": "1"}, `"a"`, `"b"`},
 	} {
 		a := account.New(account.Account{Settings: c.settings}, nil)
-		carrier, ok := openaicompat.New().Dialect(a).(dialect.Carrier)
+		carrier, ok := openaicompat.New().Dialect(a, "").(dialect.Carrier)
 		if !ok {
 			t.Fatal("the dialect carries nothing")
 		}

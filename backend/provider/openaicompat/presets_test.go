@@ -97,7 +97,7 @@ const demanding = `{"model":"m","stream":true,"stream_options":{"include_usage":
 // bodies are a request as both lanes send it with an account.
 func bodies(t *testing.T, a *account.Account, raw string) map[string][]byte {
 	t.Helper()
-	client, upstream := openaichat.Client{}, openaicompat.New().Dialect(a)
+	client, upstream := openaichat.Client{}, openaicompat.New().Dialect(a, "")
 	h, e := client.Head(httptest.NewRequest(http.MethodPost, "/v1/chat/completions", http.NoBody), []byte(raw))
 	if e != nil {
 		t.Fatal(e)
@@ -152,31 +152,31 @@ func TestB40_EveryPresetSendsWhatItsServiceTakes(t *testing.T) {
 func TestPresets_Addresses(t *testing.T) {
 	for _, c := range []struct {
 		kind, region string
-		op           provider.Operation
+		op           dialect.Operation
 		want         string
 	}{
-		{"openai", "", provider.Chat, "https://api.openai.com/v1/chat/completions"},
-		{"openai", "", provider.Embed, "https://api.openai.com/v1/embeddings"},
-		{"deepseek", "", provider.Chat, "https://api.deepseek.com/v1/chat/completions"},
-		{"deepseek", "", provider.Complete, "https://api.deepseek.com/beta/completions"},
-		{"mistral", "", provider.Complete, "https://api.mistral.ai/v1/fim/completions"},
-		{"mistral", "codestral", provider.Complete, "https://codestral.mistral.ai/v1/fim/completions"},
-		{"zhipu", "", provider.Chat, "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
-		{"zhipu", "", provider.Complete, "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
-		{"zhipu", "international", provider.Chat, "https://api.z.ai/api/paas/v4/chat/completions"},
-		{"zhipu", "china-coding-plan", provider.Chat, "https://open.bigmodel.cn/api/coding/paas/v4/chat/completions"},
-		{"zhipu", "international-coding-plan", provider.Chat, "https://api.z.ai/api/coding/paas/v4/chat/completions"},
-		{"zhipu", "moon", provider.Chat, "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
-		{"moonshot", "", provider.Chat, "https://api.moonshot.cn/v1/chat/completions"},
-		{"moonshot", "international", provider.Chat, "https://api.moonshot.ai/v1/chat/completions"},
-		{"siliconflow", "international", provider.Chat, "https://api.siliconflow.com/v1/chat/completions"},
-		{"minimax", "international", provider.Chat, "https://api.minimax.io/v1/chat/completions"},
-		{"volcengine", "", provider.Chat, "https://ark.cn-beijing.volces.com/api/v3/chat/completions"},
-		{"openrouter", "", provider.Chat, "https://openrouter.ai/api/v1/chat/completions"},
-		{"groq", "", provider.Chat, "https://api.groq.com/openai/v1/chat/completions"},
-		{"ollama", "", provider.Complete, "http://127.0.0.1:11434/v1/completions"},
-		{"vllm", "", provider.Complete, "http://127.0.0.1:8000/v1/completions"},
-		{"llamacpp", "", provider.Complete, "http://127.0.0.1:8080/v1/completions"},
+		{"openai", "", dialect.Chat, "https://api.openai.com/v1/chat/completions"},
+		{"openai", "", dialect.Embed, "https://api.openai.com/v1/embeddings"},
+		{"deepseek", "", dialect.Chat, "https://api.deepseek.com/v1/chat/completions"},
+		{"deepseek", "", dialect.Complete, "https://api.deepseek.com/beta/completions"},
+		{"mistral", "", dialect.Complete, "https://api.mistral.ai/v1/fim/completions"},
+		{"mistral", "codestral", dialect.Complete, "https://codestral.mistral.ai/v1/fim/completions"},
+		{"zhipu", "", dialect.Chat, "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
+		{"zhipu", "", dialect.Complete, "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
+		{"zhipu", "international", dialect.Chat, "https://api.z.ai/api/paas/v4/chat/completions"},
+		{"zhipu", "china-coding-plan", dialect.Chat, "https://open.bigmodel.cn/api/coding/paas/v4/chat/completions"},
+		{"zhipu", "international-coding-plan", dialect.Chat, "https://api.z.ai/api/coding/paas/v4/chat/completions"},
+		{"zhipu", "moon", dialect.Chat, "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
+		{"moonshot", "", dialect.Chat, "https://api.moonshot.cn/v1/chat/completions"},
+		{"moonshot", "international", dialect.Chat, "https://api.moonshot.ai/v1/chat/completions"},
+		{"siliconflow", "international", dialect.Chat, "https://api.siliconflow.com/v1/chat/completions"},
+		{"minimax", "international", dialect.Chat, "https://api.minimax.io/v1/chat/completions"},
+		{"volcengine", "", dialect.Chat, "https://ark.cn-beijing.volces.com/api/v3/chat/completions"},
+		{"openrouter", "", dialect.Chat, "https://openrouter.ai/api/v1/chat/completions"},
+		{"groq", "", dialect.Chat, "https://api.groq.com/openai/v1/chat/completions"},
+		{"ollama", "", dialect.Complete, "http://127.0.0.1:11434/v1/completions"},
+		{"vllm", "", dialect.Complete, "http://127.0.0.1:8000/v1/completions"},
+		{"llamacpp", "", dialect.Complete, "http://127.0.0.1:8080/v1/completions"},
 	} {
 		r := chat(t, of(c.kind, "", map[string]string{"region": c.region}), provider.Call{Operation: c.op, Body: []byte(`{}`)})
 		if got := r.URL.String(); got != c.want {
@@ -240,7 +240,7 @@ func TestPresets_TheDefaultsOfTheFormAreThePresets(t *testing.T) {
 }
 
 func TestPresets_WhatTheyDoNotHaveIsSaid(t *testing.T) {
-	for kind, op := range map[string]provider.Operation{"deepseek": provider.Embed, "moonshot": provider.Complete, "openai": provider.CountTokens} {
+	for kind, op := range map[string]dialect.Operation{"deepseek": dialect.Embed, "moonshot": dialect.Complete, "openai": dialect.CountTokens} {
 		_, err := openaicompat.New().NewRequest(t.Context(), of(kind, "", nil), provider.Call{Operation: op})
 		if err == nil || !strings.Contains(err.Error(), "not") && !strings.Contains(err.Error(), "no ") {
 			t.Errorf("%s: got %v", kind, err)
@@ -253,7 +253,7 @@ func TestZhipu_ItsAnswersAreRead(t *testing.T) {
 	server := httptest.NewServer(fake.NewOpenAI(fake.Options{As: "zhipu", Key: "id.secret"}))
 	defer server.Close()
 	a := of("zhipu", "id.secret", at(t, "zhipu", server.URL))
-	upstream := openaicompat.New().Dialect(a)
+	upstream := openaicompat.New().Dialect(a, "")
 	for name, want := range map[string]dialecttest.Outcome{
 		"auth_401":            {Failed: true, Error: llm.KindAuth},
 		"rate_429":            {Failed: true, Error: llm.KindRate},

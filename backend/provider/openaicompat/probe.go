@@ -82,7 +82,7 @@ func (p Provider) tryChats(ctx context.Context, a *account.Account, known []llm.
 // included.
 func (p Provider) tryChat(ctx context.Context, a *account.Account, model string) error {
 	few := 16 // some models refuse a smaller limit
-	dialect := p.Dialect(a)
+	dialect := p.Dialect(a, "")
 	body, _, refusal := dialect.EncodeRequest(&llm.Request{
 		Messages:  []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{llm.Text{Text: "hi"}}}},
 		MaxTokens: &few,

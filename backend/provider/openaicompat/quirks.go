@@ -22,7 +22,7 @@ type dialectKey struct{}
 
 // Dialect is OpenAI Chat Completions with what the account's service wants
 // differently, and what its errors mean.
-func (Provider) Dialect(a *account.Account) dialect.Upstream {
+func (Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	return account.Derive(a, dialectKey{}, func() dialect.Upstream {
 		p := presetOf(a)
 		return openaichat.Upstream{Quirks: quirksOf(a, p.quirks), Errors: p.rules(a)}

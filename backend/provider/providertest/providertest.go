@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
@@ -87,7 +88,7 @@ func (s Subject) accountAt(base string, client *http.Client, credential func(con
 }
 
 func (s Subject) call(stream bool) provider.Call {
-	return provider.Call{Operation: provider.Chat, Model: s.Model, Body: []byte(s.Body), Stream: stream}
+	return provider.Call{Operation: dialect.Chat, Model: s.Model, Body: []byte(s.Body), Stream: stream}
 }
 
 func (s Subject) newRequest(t *testing.T) {
@@ -141,7 +142,7 @@ func (s Subject) sameBody(t *testing.T, r *http.Request, c provider.Call) {
 
 func (s Subject) operations(t *testing.T) {
 	a := s.account(t, s.Service)
-	for _, op := range []provider.Operation{provider.Chat, provider.Embed, provider.CountTokens, provider.Complete} {
+	for _, op := range []dialect.Operation{dialect.Chat, dialect.Embed, dialect.CountTokens, dialect.Complete} {
 		r, err := s.Provider.NewRequest(t.Context(), a, provider.Call{Operation: op, Model: s.Model, Body: []byte(`{}`)})
 		if err == nil {
 			if r == nil {
@@ -149,7 +150,7 @@ func (s Subject) operations(t *testing.T) {
 			}
 			continue
 		}
-		if e := typed(t, err); e != nil && (op == provider.Chat || e.Kind != llm.KindUnsupported) {
+		if e := typed(t, err); e != nil && (op == dialect.Chat || e.Kind != llm.KindUnsupported) {
 			t.Errorf("operation %d is refused as %s: %v", op, e.Kind, e)
 		}
 	}
@@ -171,7 +172,7 @@ func (s Subject) chat(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		t.Fatalf("status %d: %s", resp.StatusCode, body)
 	}
-	reply, err := llm.Collect(s.Provider.Dialect(a).DecodeReply(resp.Header.Get("Content-Type"), resp.Body))
+	reply, err := llm.Collect(s.Provider.Dialect(a, "").DecodeReply(resp.Header.Get("Content-Type"), resp.Body))
 	if err != nil {
 		t.Fatalf("the answer: %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/account/oauth"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -83,7 +84,7 @@ func codeBaseOf(a *account.Account, t oauth.Token) (*url.URL, error) {
 
 // codeRequest builds one attempt with Qwen Code's token.
 func (p Provider) codeRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
-	if c.Operation != provider.Chat {
+	if c.Operation != dialect.Chat {
 		return nil, unsupported("Qwen Code's service only chats: use an API key of Model Studio for this")
 	}
 	t, err := codeToken(ctx, a)

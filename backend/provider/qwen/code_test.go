@@ -49,7 +49,7 @@ func TestCode_TheTokenSaysWhere(t *testing.T) {
 
 func TestCode_LeavesOutWhatThePortalRefuses(t *testing.T) {
 	t.Parallel()
-	u := qwen.Provider{}.Dialect(atHosts(nil, "", map[string]string{"kind": "code"}))
+	u := qwen.Provider{}.Dialect(atHosts(nil, "", map[string]string{"kind": "code"}), "")
 	body := `{"model":"m","messages":[{"role":"user","content":"a"},{"role":"developer","content":"b"}],"stream":true,"seed":1,"user":"u","n":1,"logprobs":false,"service_tier":"x","presence_penalty":0,"frequency_penalty":0,"logit_bias":{},"max_completion_tokens":7}`
 	want := `{"model":"coder-model","messages":[{"role":"system","content":"b"},{"role":"user","content":"a"}],"stream":true,"max_tokens":7`
 	for name, l := range lanes(t, u, body, "coder-model") {
@@ -85,7 +85,7 @@ func TestB21_WhatThePortalRefusesNamesTheWaysThatRemain(t *testing.T) {
 			t.Errorf("%s: got %v %q", name, err.Kind, err.Message)
 		}
 	}
-	u := qwen.Provider{}.Dialect(a)
+	u := qwen.Provider{}.Dialect(a, "")
 	for _, c := range []struct {
 		status int
 		body   string

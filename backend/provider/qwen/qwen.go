@@ -47,7 +47,7 @@ type dialectKey string
 
 // Dialect is the protocol of the account's way. It is asked for without a
 // context, for it is a fact of the account and not of a request.
-func (p Provider) Dialect(a *account.Account) dialect.Upstream {
+func (p Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	w := wayOf(context.Background(), a)
 	return account.Derive(a, dialectKey(w), func() dialect.Upstream {
 		switch w {

@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider/internal/endpoint"
@@ -90,11 +91,11 @@ func baseOf(a *account.Account) (*url.URL, error) {
 func (p Provider) studioRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
 	path, body := "", c.Body
 	switch c.Operation {
-	case provider.Chat:
+	case dialect.Chat:
 		path = "chat/completions"
-	case provider.Embed:
+	case dialect.Embed:
 		path = "embeddings"
-	case provider.Complete:
+	case dialect.Complete:
 		if r := regionOf(a); !r.fim && !ownBase(a) {
 			return nil, unsupported("code is completed (FIM) in the region cn alone, and this account's is " + r.id)
 		}
@@ -103,7 +104,7 @@ func (p Provider) studioRequest(ctx context.Context, a *account.Account, c provi
 		if body, err = fillIn(body); err != nil {
 			return nil, err
 		}
-	case provider.CountTokens:
+	case dialect.CountTokens:
 		return nil, unsupported("Model Studio does not count tokens")
 	}
 	base, err := baseOf(a)
@@ -273,7 +274,7 @@ func in(a *account.Account, r region) *account.Account {
 // sayHello makes the smallest chat there is.
 func (p Provider) sayHello(ctx context.Context, a *account.Account, u studioChat, model string) error {
 	r, err := p.NewRequest(ctx, a, provider.Call{
-		Operation: provider.Chat, Model: model,
+		Operation: dialect.Chat, Model: model,
 		Body: []byte(`{"model":` + text(model) + `,"messages":[{"role":"user","content":"hi"}],"max_tokens":1}`),
 	})
 	if err != nil {

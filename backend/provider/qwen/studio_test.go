@@ -93,7 +93,7 @@ func TestB40_RequestsAreWhatModelStudioTakes(t *testing.T) {
 			}
 			body := `{"model":"qwen/` + model + `","messages":[{"role":"developer","content":"json"},{"role":"user","content":"hi"}]` + strings.TrimSuffix(","+fields, ",") + `}`
 			forced := strings.Contains(fields, "required") || strings.Contains(fields, `"tool_choice":{`)
-			for name, l := range lanes(t, p.Dialect(a), body, model) {
+			for name, l := range lanes(t, p.Dialect(a, ""), body, model) {
 				if always && forced {
 					if l.err == nil || l.err.Kind != llm.KindUnsupported || l.err.Param != "tool_choice" {
 						t.Errorf("%s %s: a thinking model was forced: %v", name, body, l.err)
@@ -130,7 +130,7 @@ func answered(t *testing.T, p qwen.Provider, a *account.Account, name, body, mod
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") != strings.Contains(r.Header.Get("Accept"), "event-stream") {
 		t.Errorf("%s: accepted %s, got %s", l.body, r.Header.Get("Accept"), resp.Header.Get("Content-Type"))
 	}
-	if reply, err := llm.Collect(p.Dialect(a).DecodeReply("", strings.NewReader(string(raw)))); err != nil || len(reply.Parts) == 0 {
+	if reply, err := llm.Collect(p.Dialect(a, "").DecodeReply("", strings.NewReader(string(raw)))); err != nil || len(reply.Parts) == 0 {
 		t.Errorf("%s: the answer %s: %v", name, raw, err)
 	}
 }
@@ -138,7 +138,7 @@ func answered(t *testing.T, p qwen.Provider, a *account.Account, name, body, mod
 // TestB40_EachChangeIsNoted is what becomes of a body and what is said of it.
 func TestB40_EachChangeIsNoted(t *testing.T) {
 	t.Parallel()
-	u := qwen.Provider{}.Dialect(account.New(account.Account{Settings: map[string]string{"kind": "dashscope"}}, nil))
+	u := qwen.Provider{}.Dialect(account.New(account.Account{Settings: map[string]string{"kind": "dashscope"}}, nil), "")
 	for _, c := range []struct{ name, model, fields, want, notes string }{
 		{"a stream goes on as it is", "qwen-plus", `"stream":true,"stream_options":{"include_usage":true},"enable_search":true`, `"stream":true,"stream_options":{"include_usage":true},"enable_search":true`, ``},
 		{"a whole answer of a model that may think", "qwen-plus", `"top_k":7`, `"top_k":7,"stream":true,"stream_options":{"include_usage":true}`, "set, as a model that thinks gives no whole answers: stream\nadded stream_options"},
@@ -167,7 +167,7 @@ func TestB40_EachChangeIsNoted(t *testing.T) {
 
 func TestThinking_OfOtherProtocolsIsABudget(t *testing.T) {
 	t.Parallel()
-	u := qwen.Provider{}.Dialect(account.New(account.Account{}, nil))
+	u := qwen.Provider{}.Dialect(account.New(account.Account{}, nil), "")
 	n, zero := 4000, 0
 	for want, ask := range map[string]llm.Reasoning{
 		`"enable_thinking":true,"thinking_budget":4000`: {BudgetTokens: &n},
@@ -186,7 +186,7 @@ func TestThinking_OfOtherProtocolsIsABudget(t *testing.T) {
 func TestB08_ModelStudioErrors(t *testing.T) {
 	t.Parallel()
 	a := account.New(account.Account{Settings: map[string]string{"kind": "dashscope", "region": "intl"}}, nil)
-	u := qwen.Provider{}.Dialect(a)
+	u := qwen.Provider{}.Dialect(a, "")
 	wrap := func(code string) string {
 		return fmt.Sprintf(`{"error":{"message":"test: why","type":%q,"param":null,"code":%q},"request_id":"r"}`, code, code)
 	}
@@ -271,7 +271,7 @@ func TestB08_ModelStudioCases(t *testing.T) {
 	if err := json.Unmarshal(raw, &rate); err != nil {
 		t.Fatal(err)
 	}
-	if got := (qwen.Provider{}).Dialect(a).DecodeError(429, http.Header{}, raw); got.Kind != llm.KindRate || got.Code != rate.Error.Code {
+	if got := (qwen.Provider{}).Dialect(a, "").DecodeError(429, http.Header{}, raw); got.Kind != llm.KindRate || got.Code != rate.Error.Code {
 		t.Errorf("got %v", got)
 	}
 }
@@ -290,9 +290,9 @@ func refused(t *testing.T, p qwen.Provider, a *account.Account, model, body stri
 	defer resp.Body.Close()
 	raw, _ := io.ReadAll(resp.Body)
 	if resp.StatusCode/100 != 2 {
-		return p.Dialect(a).DecodeError(resp.StatusCode, resp.Header, raw)
+		return p.Dialect(a, "").DecodeError(resp.StatusCode, resp.Header, raw)
 	}
-	_, err = llm.Collect(p.Dialect(a).DecodeReply(resp.Header.Get("Content-Type"), strings.NewReader(string(raw))))
+	_, err = llm.Collect(p.Dialect(a, "").DecodeReply(resp.Header.Get("Content-Type"), strings.NewReader(string(raw))))
 	if err == nil {
 		t.Fatalf("%s was answered: %s", model, raw)
 	}
@@ -336,7 +336,7 @@ func TestFillInTheMiddle_IsATemplate(t *testing.T) {
 		`{"model":"qwen-coder-turbo","suffix":"b","prompt":"a"}`:                                     `{"model":"qwen-coder-turbo","prompt":"<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>"}`,
 		`{"model":"qwen-coder-turbo","prompt":"a","suffix":null}`:                                    `{"model":"qwen-coder-turbo","prompt":"a","suffix":null}`,
 	} {
-		r, err := qwen.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: provider.Complete, Body: []byte(body)})
+		r, err := qwen.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: dialect.Complete, Body: []byte(body)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +353,7 @@ func TestFillInTheMiddle_IsATemplate(t *testing.T) {
 	}
 	elsewhere := account.New(account.Account{Settings: map[string]string{"kind": "dashscope", "region": "intl"}}, nil)
 	for a, body := range map[*account.Account]string{elsewhere: `{"prompt":"a","suffix":"b"}`, a: `{"prompt":["a","b"],"suffix":"c"}`} {
-		_, err := qwen.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: provider.Complete, Body: []byte(body)})
+		_, err := qwen.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: dialect.Complete, Body: []byte(body)})
 		if e := llm.AsError(err); e == nil || e.Kind != llm.KindUnsupported {
 			t.Errorf("%s: got %v", body, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/qwenweb"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -31,7 +32,7 @@ func emulates(a *account.Account) bool { return a.Setting(fieldEmulateTools) == 
 
 // webRequest opens a chat and builds the request that asks in it.
 func (p Provider) webRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
-	if c.Operation != provider.Chat {
+	if c.Operation != dialect.Chat {
 		return nil, unsupported("chat.qwen.ai only chats: use an API key of Model Studio for this")
 	}
 	id, err := p.openChat(ctx, a, c.Model)

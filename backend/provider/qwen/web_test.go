@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/dialecttest"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/qwenweb"
@@ -34,7 +35,7 @@ func ask(t *testing.T, p qwen.Provider, a *account.Account, model, messages stri
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	u := p.Dialect(a)
+	u := p.Dialect(a, "")
 	raw, _, failed := u.EncodeRequest(r, model)
 	if failed != nil {
 		return nil, failed
@@ -260,7 +261,7 @@ func TestWeb_ToolsAreEmulatedByChoice(t *testing.T) {
 		if failed != nil {
 			t.Fatal(failed)
 		}
-		raw, _, err := qwen.Provider{}.Dialect(a).EncodeRequest(r, "qwen3.7-plus")
+		raw, _, err := qwen.Provider{}.Dialect(a, "").EncodeRequest(r, "qwen3.7-plus")
 		if refused != (err != nil) || err != nil && (err.Kind != llm.KindUnsupported || err.Param != "tools") {
 			t.Errorf("%q: got %v", choice, err)
 		}
@@ -277,7 +278,7 @@ func TestWeb_ToolsAreEmulatedByChoice(t *testing.T) {
 func TestWeb_OnlyChats(t *testing.T) {
 	t.Parallel()
 	a := webAccount(t, fake.NewQwenWeb(fake.QwenWebOptions{}), "t")
-	for _, op := range []provider.Operation{provider.Embed, provider.Complete, provider.CountTokens} {
+	for _, op := range []dialect.Operation{dialect.Embed, dialect.Complete, dialect.CountTokens} {
 		_, err := qwen.Provider{}.NewRequest(t.Context(), a, provider.Call{Operation: op, Body: []byte(`{}`)})
 		if e := llm.AsError(err); e == nil || e.Kind != llm.KindUnsupported {
 			t.Errorf("operation %d: %v", op, err)
@@ -291,7 +292,7 @@ func TestWeb_OnlyChats(t *testing.T) {
 // TestModelStudio_ReadsItsOwnStreams replays the recorded streams.
 func TestModelStudio_ReadsItsOwnStreams(t *testing.T) {
 	t.Parallel()
-	u := qwen.Provider{}.Dialect(account.New(account.Account{Settings: map[string]string{"kind": "dashscope"}}, nil))
+	u := qwen.Provider{}.Dialect(account.New(account.Account{Settings: map[string]string{"kind": "dashscope"}}, nil), "")
 	dialecttest.Upstream(t, u, []dialecttest.Reply{
 		{Name: "reasoning", Body: fake.Vector("qwen/dashscope_stream_reasoning.sse"), Want: dialecttest.Outcome{
 			Thought: "First, add.", Text: "a + b", Reason: "stop", Usage: llm.Usage{Known: true, Input: 10, Output: 9, Reasoning: 4},
