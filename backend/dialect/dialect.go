@@ -21,7 +21,11 @@ type Name string
 const (
 	OpenAIChat      Name = "openai-chat"
 	OpenAIResponses Name = "openai-responses"
-	Completions     Name = "completions"
+	// Completions is OpenAI's text completion, and FIM Mistral's fill-in-the-middle.
+	Completions Name = "completions"
+	FIM         Name = "fim"
+	// Embeddings is OpenAI's.
+	Embeddings Name = "openai-embeddings"
 	Anthropic       Name = "anthropic"
 	Gemini          Name = "gemini"
 	Ollama          Name = "ollama"
@@ -66,6 +70,9 @@ type Head struct {
 	Stream bool
 	// StreamAt is where the stream flag's value stands.
 	StreamAt Span
+	// Infill says that a completion is to stand between two texts, not only to go
+	// on behind one.
+	Infill bool
 	// IncludeUsage says that a streaming client wants the usage at the end.
 	IncludeUsage bool
 	// StreamOptionsAt is where the value of stream_options stands (OpenAI only).
@@ -81,7 +88,7 @@ type Head struct {
 	// Splice permits DecodeRequest to leave a text empty that has its raw form
 	// beside it; see [Splicer]. Head never sets it.
 	Splice bool
-	// Scanned is what the scan learnt beside that, for DecodeRequest; nobody else
+	// Scanned is what the scan learnt beside that, for the codec itself; nobody else
 	// knows its type. It holds for the body that was scanned alone.
 	Scanned any
 	// Tools, Images say that the request offers tools, or holds pictures, as
@@ -161,6 +168,22 @@ type EmbedUpstream interface {
 	EncodeEmbed(r *llm.EmbedRequest, model string) ([]byte, []llm.Warning, *llm.Error)
 	// DecodeEmbeddings reads a whole answer: one vector for each input, in order.
 	DecodeEmbeddings(raw []byte) (*llm.Embeddings, *llm.Error)
+}
+
+// Batcher is the ability of an EmbedUpstream whose service takes only so many
+// texts at a time; who asks for more asks several times.
+type Batcher interface {
+	// MostInputs is how many; 0 is any number.
+	MostInputs(model string) int
+}
+
+// Completer is the ability of an Upstream whose service completes text as such,
+// without a conversation around it: its EncodeRequest takes a request with a
+// Completion. Every other codec refuses one, and is asked in a conversation.
+type Completer interface {
+	// Completes says whether the model goes on with a text, or with infill,
+	// whether it also finds what belongs between two.
+	Completes(model string, infill bool) bool
 }
 
 // CountUpstream is the ability of an Upstream whose service counts tokens.

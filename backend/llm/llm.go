@@ -34,6 +34,9 @@ type Request struct {
 	// Messages are in the order of the conversation, system messages included
 	// where the client put them.
 	Messages []Message
+	// Completion asks for text instead of an answer to a conversation; nil is a
+	// conversation.
+	Completion *Completion
 	Tools    []Tool
 	// ToolChoice says whether and which tool must be called.
 	ToolChoice ToolChoice

@@ -10,6 +10,9 @@ func (r *Request) Size() int {
 			n += part + sizeOf(p)
 		}
 	}
+	if c := r.Completion; c != nil {
+		n += len(c.Prompt) + len(c.Suffix)
+	}
 	for _, t := range r.Tools {
 		n += tool + len(t.Description) + len(t.RawDescription) + len(t.Parameters) + len(t.Raw)
 	}
