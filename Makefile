@@ -106,8 +106,10 @@ modules:
 	go mod tidy -diff
 format:
 	$(TOOL) golangci-lint fmt --diff
+# Its cache lies in the tree: a shared one answers with findings, and paths, of
+# other clones.
 golangci:
-	$(TOOL) golangci-lint run ./...
+	GOLANGCI_LINT_CACHE="$(CURDIR)/bin/cache/golangci" $(TOOL) golangci-lint run ./...
 sumtype:
 	GOFLAGS="$${GOFLAGS:-} -tags=$(TAGS)" $(TOOL) go-check-sumtype -default-signifies-exhaustive=false ./...
 deadcode:

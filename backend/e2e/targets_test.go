@@ -16,6 +16,8 @@ type target struct {
 	errors string
 	// image is what is said of a picture.
 	image string
+	// embed is a model that makes vectors; "" is none.
+	embed string
 }
 
 func targets() []target {
