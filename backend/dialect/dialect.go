@@ -26,9 +26,9 @@ const (
 	FIM         Name = "fim"
 	// Embeddings is OpenAI's.
 	Embeddings Name = "openai-embeddings"
-	Anthropic       Name = "anthropic"
-	Gemini          Name = "gemini"
-	Ollama          Name = "ollama"
+	Anthropic  Name = "anthropic"
+	Gemini     Name = "gemini"
+	Ollama     Name = "ollama"
 	// CodeGeeX is the chat of codegeex.cn; nobody but that site speaks it.
 	CodeGeeX Name = "codegeex"
 )

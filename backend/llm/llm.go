@@ -37,7 +37,7 @@ type Request struct {
 	// Completion asks for text instead of an answer to a conversation; nil is a
 	// conversation.
 	Completion *Completion
-	Tools    []Tool
+	Tools      []Tool
 	// ToolChoice says whether and which tool must be called.
 	ToolChoice ToolChoice
 	// ParallelToolCalls permits more than one call a turn; nil leaves it to

@@ -27,6 +27,10 @@ type attempt struct {
 	*exchange
 	upstream *pool.Upstream
 	codec    dialect.Upstream
+	// completes says that the codec takes a completion as it is.
+	completes bool
+	// batch is what is asked for now, of an embedding.
+	batch batch
 	// carrier is nil in the translated lane.
 	carrier dialect.Carrier
 	// request is what was encoded, in the translated lane.
@@ -45,6 +49,11 @@ func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 	a := x.newAttempt(u, why, cancel)
 	defer func() { a.done(err) }()
 	a.lane()
+	return a.run(ctx)
+}
+
+// ask sends one request and passes its answer on.
+func (a *attempt) ask(ctx context.Context) *llm.Error {
 	req, err := a.build(ctx)
 	if err != nil {
 		return err
@@ -66,7 +75,8 @@ func (x *exchange) attempt(u *pool.Upstream, why string) (err *llm.Error) {
 // newAttempt begins the attempt's line in the log. It is a function of its own
 // for the sake of the stack; see carried.
 func (x *exchange) newAttempt(u *pool.Upstream, why string, cancel context.CancelCauseFunc) *attempt {
-	a := &attempt{exchange: x, upstream: u, codec: u.Provider.Dialect(u.Account, x.codec.Name()), cancel: cancel, start: time.Now()}
+	a := &attempt{exchange: x, upstream: u, cancel: cancel, start: time.Now()}
+	a.speak()
 	a.log = requestlog.Attempt{
 		Provider: u.Account.Provider, Account: u.Account.Name, AccountID: u.Account.ID, Model: u.Model,
 		Reason: why, StartMs: ms(a.start.Sub(x.log.Start)),
@@ -78,7 +88,7 @@ func (x *exchange) newAttempt(u *pool.Upstream, why string, cancel context.Cance
 // requests translated whatever they are.
 func (a *attempt) lane() {
 	lane := requestlog.Translated
-	if c, ok := a.codec.(dialect.Carrier); ok && c.Carries() == a.exchange.codec.Name() && a.upstream.Account.Setting("translate") != "true" {
+	if c, ok := a.codec.(dialect.Carrier); ok && c.Carries() == a.exchange.codec.Name() && a.upstream.Account.Setting("translate") != "true" && !(a.head.Operation == dialect.Embed && a.batched()) {
 		a.carrier, lane = c, requestlog.Carried
 	}
 	x := a.exchange
@@ -94,17 +104,11 @@ func (a *attempt) build(ctx context.Context) (*http.Request, *llm.Error) {
 	x := a.exchange
 	x.lease.release()
 	x.lease = nil
-	var err *llm.Error
-	if a.carrier != nil {
-		err = a.carryRequest()
-	} else {
-		err = a.translateRequest(ctx)
-	}
-	if err != nil {
+	if err := a.encode(ctx); err != nil {
 		return nil, err
 	}
 	req, rerr := a.upstream.Provider.NewRequest(ctx, a.upstream.Account, provider.Call{
-		Operation: dialect.Chat, Model: a.upstream.Model, Body: x.sent, Stream: x.head.Stream || a.carrier == nil,
+		Operation: a.operation(), Dialect: a.codec.Name(), Model: a.upstream.Model, Body: x.sent, Stream: a.streams(),
 	})
 	if rerr != nil {
 		if e, ok := errors.AsType[*llm.Error](rerr); ok {

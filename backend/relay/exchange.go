@@ -37,8 +37,10 @@ type exchange struct {
 	head    dialect.Head
 	decoded decoded
 	warned  []llm.Warning
-	sent    []byte
-	lease   *lease
+	// embedding is the request, where it asks for embeddings.
+	embedding embedding
+	sent      []byte
+	lease     *lease
 
 	// mu guards log and seen against the pages that show running exchanges.
 	mu   sync.Mutex
@@ -85,6 +87,9 @@ func (x *exchange) exchange() *llm.Error {
 	if err != nil {
 		return err
 	}
+	if x.head.Operation == dialect.CountTokens {
+		return x.count(&turn)
+	}
 	return x.attempts(&turn)
 }
 
@@ -116,7 +121,7 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 		if err != nil && x.gone() {
 			return x.canceled()
 		}
-		turn.Done(err, x.seen.Usage)
+		turn.Done(x.blamed(err), x.seen.Usage)
 		if err == nil || x.out.answered || !err.Elsewhere() {
 			return err
 		}

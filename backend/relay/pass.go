@@ -18,6 +18,9 @@ const replyLimit = 64 << 20
 // pass brings a successful answer to the client: carried where it is what the
 // client asked for in its own protocol, decoded and encoded otherwise (B27).
 func (a *attempt) pass(ctx context.Context, resp *http.Response) *llm.Error {
+	if done, err := a.operated(ctx, resp); done {
+		return err
+	}
 	contentType := resp.Header.Get("Content-Type")
 	stream, sure := isStream(contentType)
 	if a.carrier != nil && sure && stream == a.head.Stream {
@@ -60,25 +63,14 @@ func (x *exchange) own() {
 
 // carryReply passes a whole answer on.
 func (a *attempt) carryReply(ctx context.Context, resp *http.Response) *llm.Error {
-	const usual = 4 << 10
-	size := usual
-	if n := resp.ContentLength; n > 0 && n < replyLimit {
-		size = int(n) + 1
+	in, err := a.wholeBody(ctx, resp)
+	if err != nil {
+		return err
 	}
-	in := newBuffer(size)
 	defer in.release()
-	var rerr error
-	in.b, rerr = readAll(in.b, &watched{a: a, r: resp.Body}, replyLimit)
-	if errors.Is(rerr, errTooLarge) {
-		return &llm.Error{Kind: llm.KindProtocol, Message: "account " + a.upstream.Account.Name + ": the upstream's answer is larger than 64 MiB"}
-	}
-	if rerr != nil {
-		return a.broken(ctx, rerr)
-	}
 	out := newBuffer(len(in.b) + len(a.asked()))
 	defer out.release()
 	var seen dialect.Seen
-	var err *llm.Error
 	out.b, seen, err = a.carrier.CarryReply(out.b, in.b, a.head, a.asked())
 	if err != nil {
 		return err

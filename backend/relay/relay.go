@@ -65,8 +65,8 @@ const (
 	KeepAll    Keep = "all"
 )
 
-// Options are what a Relay works with; all are needed but Fetch, OnRunning,
-// OnRefused and Log.
+// Options are what a Relay works with; all are needed but Fetch, Estimate,
+// OnRunning, OnRefused and Log.
 type Options struct {
 	// Router gives the current route table.
 	Router func() Router
@@ -79,6 +79,9 @@ type Options struct {
 	// Fetch gets the picture at a public address for upstreams that take none by
 	// its address: its media type, and its bytes as base64. Nil refuses those.
 	Fetch func(ctx context.Context, url string) (mime, data string, err *llm.Error)
+	// Estimate counts the tokens of a conversation for a model of the service's own
+	// name where no service counts them, and names the tokenizer. Nil refuses then.
+	Estimate func(r *llm.Request, model string) (tokens int, tokenizer string)
 	// OnRunning is called when an exchange's model is known and when it has
 	// ended; it must not block.
 	OnRunning func()

@@ -28,7 +28,8 @@ type decoded struct {
 // the upstream.
 func (a *attempt) translateRequest(ctx context.Context) *llm.Error {
 	x := a.exchange
-	if err := a.decode(); err != nil {
+	s, ok := a.codec.(dialect.Splicer)
+	if err := x.decode(ok && s.Splices()); err != nil {
 		return err
 	}
 	a.request = x.decoded.request
@@ -47,11 +48,9 @@ func (a *attempt) translateRequest(ctx context.Context) *llm.Error {
 	return nil
 }
 
-// decode reads the body as the upstream needs it.
-func (a *attempt) decode() *llm.Error {
-	x := a.exchange
-	s, ok := a.codec.(dialect.Splicer)
-	splice := ok && s.Splices()
+// decode reads the body as an upstream needs it, which may do with the texts as
+// they were read; see [dialect.Splicer].
+func (x *exchange) decode(splice bool) *llm.Error {
 	if x.decoded.request != nil && (splice || !x.decoded.spliced) {
 		return nil
 	}

@@ -1,0 +1,132 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+)
+
+// operation is what the service of the attempt is asked for: text, where it
+// completes text, and a conversation where it does not.
+func (a *attempt) operation() dialect.Operation {
+	if a.head.Operation == dialect.Complete && !a.completes {
+		return dialect.Chat
+	}
+	return a.head.Operation
+}
+
+// speak chooses the protocol in which the upstream is asked: the client's where
+// the service speaks it, for this model; see [dialect.Completer].
+func (a *attempt) speak() {
+	u, client := a.upstream, a.exchange.codec.Name()
+	if a.head.Operation != dialect.Complete {
+		a.codec = u.Provider.Dialect(u.Account, client)
+		return
+	}
+	for _, name := range [...]dialect.Name{client, dialect.Completions} {
+		codec := u.Provider.Dialect(u.Account, name)
+		if c, ok := codec.(dialect.Completer); ok && c.Completes(u.Model, a.head.Infill) {
+			a.codec, a.completes = codec, true
+			return
+		}
+	}
+	a.codec = u.Provider.Dialect(u.Account, "")
+}
+
+// streams says whether the answer is wanted as events: text always is, where it
+// is translated.
+func (a *attempt) streams() bool {
+	switch a.head.Operation {
+	case dialect.Embed, dialect.CountTokens:
+		return false
+	case dialect.Chat, dialect.Complete:
+	}
+	return a.head.Stream || a.carrier == nil
+}
+
+// run asks the upstream, as often as the operation needs it.
+func (a *attempt) run(ctx context.Context) *llm.Error {
+	if a.head.Operation == dialect.Embed && a.carrier == nil {
+		return a.embed(ctx)
+	}
+	return a.ask(ctx)
+}
+
+// encode writes the body of what is asked, in the upstream's protocol.
+func (a *attempt) encode(ctx context.Context) *llm.Error {
+	switch {
+	case a.carrier != nil:
+		return a.carryRequest()
+	case a.head.Operation == dialect.Embed:
+		return a.embedRequest()
+	case a.head.Operation == dialect.CountTokens:
+		return a.countRequest()
+	default:
+		return a.translateRequest(ctx)
+	}
+}
+
+// operated brings the answer to an operation that has one value for an answer to
+// the client; done is false for a conversation and for text.
+func (a *attempt) operated(ctx context.Context, resp *http.Response) (done bool, err *llm.Error) {
+	switch a.head.Operation {
+	case dialect.Embed:
+		if a.carrier != nil {
+			return true, a.carryReply(ctx, resp)
+		}
+		return true, a.embedded(ctx, resp)
+	case dialect.CountTokens:
+		return true, a.counted(ctx, resp)
+	case dialect.Chat, dialect.Complete:
+	}
+	return false, nil
+}
+
+// wholeBody reads an answer of one value.
+func (a *attempt) wholeBody(ctx context.Context, resp *http.Response) (*buffer, *llm.Error) {
+	const usual = 4 << 10
+	size := usual
+	if n := resp.ContentLength; n > 0 && n < replyLimit {
+		size = int(n) + 1
+	}
+	in := newBuffer(size)
+	var err error
+	in.b, err = readAll(in.b, &watched{a: a, r: resp.Body}, replyLimit)
+	switch {
+	case errors.Is(err, errTooLarge):
+		in.release()
+		return nil, &llm.Error{Kind: llm.KindProtocol, Message: "account " + a.upstream.Account.Name + ": the upstream's answer is larger than 64 MiB"}
+	case err != nil:
+		in.release()
+		return nil, a.broken(ctx, err)
+	}
+	return in, nil
+}
+
+// unsupported is an upstream, or a client's protocol, that cannot do what was
+// asked for.
+func unsupported(message string) *llm.Error {
+	return &llm.Error{Kind: llm.KindUnsupported, Code: "unsupported_operation", Param: "model", Message: message}
+}
+
+// blamed is err as the pool is told of it. That a model does not do one thing
+// says nothing about another: a chat model is not to rest because somebody asked
+// it for embeddings.
+func (x *exchange) blamed(err *llm.Error) *llm.Error {
+	if err == nil || err.Kind != llm.KindNotFound || x.head.Operation == dialect.Chat {
+		return err
+	}
+	told := *err
+	told.Kind = llm.KindUnsupported
+	return &told
+}
+
+// canCount says that an upstream's service counts tokens for the client.
+func (x *exchange) canCount(u *pool.Upstream) bool {
+	_, ok := u.Provider.Dialect(u.Account, x.codec.Name()).(dialect.CountUpstream)
+	return ok
+}
