@@ -85,6 +85,10 @@ type Head struct {
 	// Sticky is the client's own id of the conversation (prompt_cache_key,
 	// session headers); "" is none.
 	Sticky string
+	// Previews are what the client wants of the protocol that is not a part of it
+	// yet, by the names that it gave in a header of the protocol's own
+	// (anthropic-beta), separated by commas; "" is nothing.
+	Previews string
 	// Splice permits DecodeRequest to leave a text empty that has its raw form
 	// beside it; see [Splicer]. Head never sets it.
 	Splice bool

@@ -51,6 +51,9 @@ type Call struct {
 	Body []byte
 	// Stream says that the answer is wanted as events.
 	Stream bool
+	// Previews are those that a client of the same protocol asked for; see
+	// [dialect.Head].
+	Previews string
 }
 
 // Text is a text in the languages of the user interface.

@@ -108,7 +108,7 @@ func (a *attempt) build(ctx context.Context) (*http.Request, *llm.Error) {
 		return nil, err
 	}
 	req, rerr := a.upstream.Provider.NewRequest(ctx, a.upstream.Account, provider.Call{
-		Operation: a.operation(), Dialect: a.codec.Name(), Model: a.upstream.Model, Body: x.sent, Stream: a.streams(),
+		Operation: a.operation(), Dialect: a.codec.Name(), Model: a.upstream.Model, Body: x.sent, Stream: a.streams(), Previews: x.head.Previews,
 	})
 	if rerr != nil {
 		if e, ok := errors.AsType[*llm.Error](rerr); ok {
