@@ -23,8 +23,8 @@ type Config struct {
 	// Host and Port are where the proxy listens.
 	Host string `json:"host"`
 	Port int    `json:"port"`
-	// Proxy is the original's HTTP proxy URL for upstream traffic; "" is the
-	// system's.
+	// Proxy is the original's HTTP proxy URL for upstream traffic, which counts
+	// where Network.Proxy says nothing.
 	Proxy    string   `json:"proxy,omitempty"`
 	General  General  `json:"general"`
 	Server   Server   `json:"server"`
@@ -59,7 +59,11 @@ func (c *Config) clone() *Config {
 	for i := range n.Routing.Aliases {
 		n.Routing.Aliases[i].Models = slices.Clone(n.Routing.Aliases[i].Models)
 	}
+	n.Network.NoProxy = slices.Clone(c.Network.NoProxy)
 	n.Keys = slices.Clone(c.Keys)
+	for i := range n.Keys {
+		n.Keys[i].Models = slices.Clone(n.Keys[i].Models)
+	}
 	n.Accounts = cloneAccounts(c.Accounts)
 	n.Imported = cloneAccounts(c.Imported)
 	n.warnings = slices.Clone(c.warnings)
@@ -71,6 +75,11 @@ func cloneAccounts(accounts []Account) []Account {
 	for i := range n {
 		n[i].Models = slices.Clone(n[i].Models)
 		n[i].Settings = maps.Clone(n[i].Settings)
+		n[i].ModelPace = maps.Clone(n[i].ModelPace)
+		if p := n[i].Pace; p != nil {
+			pace := *p
+			n[i].Pace = &pace
+		}
 	}
 	return n
 }
@@ -108,31 +117,6 @@ type Server struct {
 	IdleTimeoutMs   int `json:"idleTimeoutMs"`
 }
 
-// Routing is how a model's name finds its upstreams.
-type Routing struct {
-	// DefaultModel answers names that nobody knows; "" answers them with 404.
-	DefaultModel string `json:"defaultModel"`
-	// Aliases give a name an ordered list of models.
-	Aliases []Alias `json:"aliases,omitempty"`
-	// Attempts bounds the tries of one request.
-	Attempts int `json:"attempts"`
-}
-
-// Alias is a name that stands for models, tried in order.
-type Alias struct {
-	Name   string   `json:"name"`
-	Models []string `json:"models"`
-}
-
-// Network bounds what upstreams may take, in milliseconds; 0 is no bound.
-type Network struct {
-	ConnectTimeoutMs   int `json:"connectTimeoutMs"`
-	FirstByteTimeoutMs int `json:"firstByteTimeoutMs"`
-	IdleTimeoutMs      int `json:"idleTimeoutMs"`
-	// KeepAliveMs is the pause between keep-alives to a waiting client.
-	KeepAliveMs int `json:"keepAliveMs"`
-}
-
 // Requests is what the request log keeps.
 type Requests struct {
 	// KeepBodies is off, errors or all.
@@ -142,15 +126,6 @@ type Requests struct {
 	// Days and MaxMB bound the log on disk; 0 is no bound.
 	Days  int `json:"days"`
 	MaxMB int `json:"maxMB"`
-}
-
-// Key is a client's API key.
-type Key struct {
-	// ID is stable; the secret is kept in the credential store under it.
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-	// Key is the secret where the user wrote it into the file; "" otherwise.
-	Key string `json:"key,omitempty"`
 }
 
 // Account is one sign-in at a provider.
@@ -171,6 +146,17 @@ type Account struct {
 	Models []string `json:"models,omitempty"`
 	// Settings are the provider's own fields.
 	Settings map[string]string `json:"settings,omitempty"`
+	// Weight is its share where accounts take turns by weight, 1 to 100; 0 is 1.
+	Weight int `json:"weight,omitempty"`
+	// Priority orders accounts where one is filled before the next; the highest
+	// goes first.
+	Priority int `json:"priority,omitempty"`
+	// Pace bounds how fast it is asked; nil is what is safe for its kind.
+	Pace *Pace `json:"pace,omitempty"`
+	// ModelPace bounds single models by the service's own names.
+	ModelPace map[string]Pace `json:"modelPace,omitempty"`
+	// Network is how it reaches its service; the zero value is as all do.
+	Network AccountNetwork `json:"network,omitzero"`
 	// Key is the secret where the user wrote it into the file; "" otherwise.
 	Key string `json:"key,omitempty"`
 }
@@ -227,7 +213,9 @@ func Default() Config {
 			RequireKey: true, AllowedOrigins: []string{}, AllowedHosts: []string{},
 			MaxBodyMB: 64, HeaderTimeoutMs: 10_000, IdleTimeoutMs: 120_000,
 		},
-		Routing:  Routing{Attempts: 3},
+		Routing: Routing{
+			Policy: "round_robin", Attempts: 3, QueueLength: 64, QueueWaitMs: 20_000, MaxRestMinutes: 30,
+		},
 		Network:  Network{ConnectTimeoutMs: 10_000, FirstByteTimeoutMs: 600_000, IdleTimeoutMs: 300_000, KeepAliveMs: 15_000},
 		Requests: Requests{KeepBodies: "errors", BodyLimitKB: 256, Days: 30, MaxMB: 500},
 	}

@@ -63,6 +63,9 @@ func (d *document) checkShape(v *hujson.Value, t reflect.Type, field string) err
 	if kind == 'n' {
 		return nil
 	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	want := shapeOf(t)
 	if !want.fits(v.Value) {
 		return &Error{

@@ -66,6 +66,17 @@ func compare(t *testing.T, s *schema, v reflect.Value, field string, others map[
 		t.Errorf("%s is not in the schema", field)
 		return
 	}
+	if s.Ref != "" {
+		at := s.Description
+		s = readSchema(t).Defs[strings.TrimPrefix(s.Ref, "#/$defs/")]
+		if s == nil {
+			t.Errorf("%s refers to nothing (%s)", field, at)
+			return
+		}
+	}
+	if v.Kind() == reflect.Pointer {
+		v = reflect.New(v.Type().Elem()).Elem()
+	}
 	if s.Description == "" && !strings.HasSuffix(field, "[]") && field != "" {
 		t.Errorf("%s has no description", field)
 	}
@@ -86,6 +97,8 @@ func compare(t *testing.T, s *schema, v reflect.Value, field string, others map[
 	switch v.Kind() {
 	case reflect.Slice:
 		compare(t, s.Items, reflect.New(v.Type().Elem()).Elem(), field+"[]", nil)
+	case reflect.Map:
+		compare(t, s.AdditionalProperties, reflect.New(v.Type().Elem()).Elem(), field+"[]", nil)
 	case reflect.Struct:
 		names := map[string]bool{}
 		for i := range v.NumField() {
@@ -162,16 +175,21 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.json")
 	want := config.Config{
 		Version: 1, Host: "::1", Port: 9, Proxy: "socks5://p:1",
-		General:  config.General{Language: "en", Theme: "dark", Closing: "quit", StartHidden: true, ReleaseSeconds: 1},
-		Server:   config.Server{AllowedOrigins: []string{"https://o"}, AllowedHosts: []string{"h"}, MaxBodyMB: 2, HeaderTimeoutMs: 300, IdleTimeoutMs: 400},
-		Routing:  config.Routing{DefaultModel: "m", Aliases: []config.Alias{{Name: "a", Models: []string{"b", "c"}}}, Attempts: 5},
-		Network:  config.Network{ConnectTimeoutMs: 6, FirstByteTimeoutMs: 7, IdleTimeoutMs: 8, KeepAliveMs: 9},
+		General: config.General{Language: "en", Theme: "dark", Closing: "quit", StartHidden: true, ReleaseSeconds: 1},
+		Server:  config.Server{AllowedOrigins: []string{"https://o"}, AllowedHosts: []string{"h"}, MaxBodyMB: 2, HeaderTimeoutMs: 300, IdleTimeoutMs: 400},
+		Routing: config.Routing{DefaultModel: "m", Aliases: []config.Alias{{Name: "a", Models: []string{"b", "c"}}}, Attempts: 5,
+			Policy: "weighted", Sticky: true, QueueLength: 15, QueueWaitMs: 16, MaxRestMinutes: 17, Explain: true, MaxRunning: 18, RequestsPerMinute: 19},
+		Network:  config.Network{Proxy: "direct", NoProxy: []string{"*.example.com:81", "10.0.0.0/8", "::1"}, CAFile: "/ca.pem", ConnectTimeoutMs: 6, FirstByteTimeoutMs: 7, IdleTimeoutMs: 8, KeepAliveMs: 9},
 		Requests: config.Requests{KeepBodies: "all", BodyLimitKB: 10, Days: 11, MaxMB: 12},
 		Demo:     true,
-		Keys:     []config.Key{{ID: 13, Name: "k", Key: "secret"}},
+		Keys: []config.Key{{ID: 13, Name: "k", Key: "secret", Disabled: true, Expires: "2030-01-31T00:00:00Z", Models: []string{"qwen*"},
+			RequestsPerMinute: 20, RequestsPerDay: 21, TokensPerMinute: 22, MaxRunning: 23}},
 		Accounts: []config.Account{{
 			ID: 14, Provider: "p", Name: "n", Prefix: "x", Identity: "i", Origin: "o", Disabled: true, Models: []string{"y"},
-			Settings: map[string]string{"z": "1"}, Key: "secret",
+			Settings: map[string]string{"z": "1"}, Key: "secret", Weight: 24, Priority: -25,
+			Pace:      &config.Pace{RequestsPerMinute: 26, RequestsPerDay: 27, TokensPerMinute: 28, MaxInFlight: 29},
+			ModelPace: map[string]config.Pace{"m/1.5": {RequestsPerMinute: 30}},
+			Network:   config.AccountNetwork{Proxy: "socks5://p:2", CAFile: "/own.pem"},
 		}},
 	}
 	update(t, open(t, path), func(c *config.Config) { *c = want })

@@ -16,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000
 // without a file and a line.
 func Validate(c *Config) error {
 	for _, check := range []func(*Config) *Error{
-		checkNumbers, checkChoices, checkAddress, checkServer, checkAliases, checkKeys, checkAccounts,
+		checkNumbers, checkChoices, checkAddress, checkNetwork, checkServer, checkAliases, checkKeys, checkAccounts,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -37,6 +37,11 @@ func checkNumbers(c *Config) *Error {
 		{"server.headerTimeoutMs", c.Server.HeaderTimeoutMs, 100, dayMs},
 		{"server.idleTimeoutMs", c.Server.IdleTimeoutMs, 100, dayMs},
 		{"routing.attempts", c.Routing.Attempts, 1, 10},
+		{"routing.queueLength", c.Routing.QueueLength, 0, 10_000},
+		{"routing.queueWaitMs", c.Routing.QueueWaitMs, 0, 60 * 60 * 1000},
+		{"routing.maxRestMinutes", c.Routing.MaxRestMinutes, 1, 24 * 60},
+		{"routing.maxRunning", c.Routing.MaxRunning, 0, 100_000},
+		{"routing.requestsPerMinute", c.Routing.RequestsPerMinute, 0, 1_000_000},
 		{"network.connectTimeoutMs", c.Network.ConnectTimeoutMs, 0, dayMs},
 		{"network.firstByteTimeoutMs", c.Network.FirstByteTimeoutMs, 0, dayMs},
 		{"network.idleTimeoutMs", c.Network.IdleTimeoutMs, 0, dayMs},
@@ -60,6 +65,7 @@ func checkChoices(c *Config) *Error {
 		{"general.language", c.General.Language, []string{"system", "en", "zh-CN"}},
 		{"general.theme", c.General.Theme, []string{"system", "light", "dark"}},
 		{"general.closing", c.General.Closing, []string{"tray", "quit"}},
+		{"routing.policy", c.Routing.Policy, Policies()},
 		{"requests.keepBodies", c.Requests.KeepBodies, []string{"off", "errors", "all"}},
 	} {
 		if !slices.Contains(s.choices, s.got) {
@@ -75,13 +81,6 @@ func checkAddress(c *Config) *Error {
 	}
 	if !isHost(c.Host) {
 		return wrong("host", "must be an IP address or a name, without a scheme and a port")
-	}
-	if c.Proxy == "" {
-		return nil
-	}
-	u, err := url.Parse(c.Proxy)
-	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
-		return wrong("proxy", "must be a URL as http://127.0.0.1:7890 (http, https, socks5), or empty")
 	}
 	return nil
 }
@@ -129,53 +128,6 @@ func checkAliases(c *Config) *Error {
 		for j, model := range a.Models {
 			if !isWord(model) || model == a.Name {
 				return wrong(fmt.Sprintf("%s.models[%d]", field, j), "must be the name of another model")
-			}
-		}
-	}
-	return nil
-}
-
-func checkKeys(c *Config) *Error {
-	seen := map[int64]bool{}
-	for i, k := range c.Keys {
-		field := fmt.Sprintf("keys[%d]", i)
-		switch {
-		case k.ID < 1 || k.ID >= importedBase:
-			return wrong(field+".id", "must be between 1 and %d; leave it out to get one", maxOwnID)
-		case seen[k.ID]:
-			return wrong(field+".id", "is that of another key: give each its own ID, or its own name and no ID")
-		case !isWord(k.Name):
-			return wrong(field+".name", "must not be empty, nor begin or end with a blank")
-		case !isHeaderText(k.Key):
-			return wrong(field+".key", "must be printable ASCII without blanks, as it travels in a header")
-		}
-		seen[k.ID] = true
-	}
-	return nil
-}
-
-func checkAccounts(c *Config) *Error {
-	seen := map[int64]bool{}
-	for i, a := range c.Accounts {
-		field := fmt.Sprintf("accounts[%d]", i)
-		switch {
-		case !isWord(a.Provider):
-			return wrong(field+".provider", "must be a provider's name, as openaicompat")
-		case !isWord(a.Name):
-			return wrong(field+".name", "must not be empty, nor begin or end with a blank")
-		case a.ID < 1 || a.ID >= importedBase:
-			return wrong(field+".id", "must be between 1 and %d; leave it out to get one", maxOwnID)
-		case seen[a.ID]:
-			return wrong(field+".id", "is that of another account: give each its own ID, or its own name and no ID")
-		case a.Prefix != "" && (!isWord(a.Prefix) || strings.ContainsAny(a.Prefix, "/ \t")):
-			return wrong(field+".prefix", "must have no slash and no blank: it stands before the models' names, as prefix/model")
-		case strings.ContainsAny(a.Key, "\r\n"):
-			return wrong(field+".key", "must be one line")
-		}
-		seen[a.ID] = true
-		for j, model := range a.Models {
-			if !isWord(model) {
-				return wrong(fmt.Sprintf("%s.models[%d]", field, j), "must be the name of a model")
 			}
 		}
 	}

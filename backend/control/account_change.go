@@ -133,6 +133,7 @@ func (s *Panel) change(a *config.Account, p AccountPatch, hidden secrets) error 
 	if p.Enabled != nil {
 		a.Disabled = !*p.Enabled
 	}
+	p.changeBalance(a)
 	if len(p.Settings) == 0 && p.Key == nil {
 		return nil
 	}

@@ -58,11 +58,13 @@ func (s *Panel) account(all *config.Config, c *config.Account) Account {
 	out := Account{
 		ID: c.ID, Provider: c.Provider, Name: c.Name, Prefix: c.Prefix, Enabled: !c.Disabled, Original: c.Original(),
 		Identity: c.Identity, Settings: map[string]string{}, Secrets: []string{}, Listed: list(c.Models),
-		Quotas: []Quota{}, Instead: []provider.Reference{},
+		Quotas: []Quota{}, Instead: []provider.Reference{}, ModelPace: map[string]Pace{}, Dots: make([]Dot, hours),
 	}
 	maps.Copy(out.Settings, c.Settings)
 	p, ok := s.provider(c.Provider)
 	if !ok {
+		s.showBalance(&out, c, provider.Way{})
+		out.Standing = s.standing(c, true)
 		out.State, out.Reason = AccountRefused, "the provider "+c.Provider+" is not part of this version"
 		return out
 	}
@@ -75,10 +77,12 @@ func (s *Panel) account(all *config.Config, c *config.Account) Account {
 	out.Identity, out.Tier, out.ModelCount = cmp.Or(h.Identity, c.Identity), h.Tier, h.Models
 	out.CheckedAt, out.Expires = timeOrNil(h.CheckedAt), timeOrNil(h.Expires)
 	out.Quotas = full(h.Quotas)
+	s.showBalance(&out, c, way)
 	out.State, out.Reason, out.Link = h.shown(c.Disabled)
 	if name := all.ReplacedBy(c); name != "" {
 		out.Enabled, out.State, out.Reason, out.Link = false, AccountOff, "it was imported: the account '"+name+"' is used instead", ""
 	}
+	out.Standing = s.standing(c, c.Disabled || out.State == AccountOff)
 	if out.State == AccountRefused || out.State == AccountSignIn && way.Ended != nil {
 		out.Instead = full(way.Instead)
 	}
@@ -131,13 +135,25 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
+// hours is how many dots an account has.
+const hours = 24
+
 // tally counts the accounts. One that is switched off counts in the total
 // alone.
 func (s *Panel) tally(c *config.Config) Tally {
 	var t Tally
 	for _, a := range s.entries(c) {
 		t.Total++
-		if _, ok := s.provider(a.Provider); ok && !a.Disabled && c.ReplacedBy(&a) == "" && s.o.Accounts.Health(a.ID).usable() {
+		if _, ok := s.provider(a.Provider); !ok || a.Disabled || c.ReplacedBy(&a) != "" {
+			continue
+		}
+		switch h := s.o.Accounts.Health(a.ID); {
+		case h.State == AccountSignIn:
+			t.SignIn++
+		case !h.usable():
+		case s.rests(a.ID):
+			t.Resting++
+		default:
 			t.Ready++
 		}
 	}

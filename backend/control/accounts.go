@@ -64,6 +64,21 @@ type Account struct {
 	Listed     []string `json:"listed"`
 	ModelCount int      `json:"modelCount"`
 	Quotas     []Quota  `json:"quotas"`
+	// Standing is whether it may be asked now, as the requests found it.
+	Standing AccountStanding `json:"standing"`
+	// Weight is its share, 1 to 100; Priority orders accounts that are filled one
+	// after the other, the highest first.
+	Weight   int `json:"weight"`
+	Priority int `json:"priority"`
+	// Pace is in force; PaceDefault says that nobody set it.
+	Pace        Pace `json:"pace"`
+	PaceDefault bool `json:"paceDefault"`
+	// ModelPace bounds single models by the service's own names.
+	ModelPace map[string]Pace `json:"modelPace"`
+	Network   AccountNetwork  `json:"network"`
+	// Today counts since midnight; Dots are the last 24 hours, the oldest first.
+	Today Counts `json:"today"`
+	Dots  []Dot  `json:"dots"`
 }
 
 // Quota is what is left of one budget of an account.
@@ -72,13 +87,28 @@ type Quota struct {
 	Model string `json:"model"`
 	// Remaining is the part that is left, 0 to 1; nil is unknown.
 	Remaining *float64 `json:"remaining,omitempty"`
-	// Left and Limit are in requests; nil is unknown.
+	// Left and Limit are in Unit; nil is unknown.
 	Left  *int64     `json:"left,omitempty"`
 	Limit *int64     `json:"limit,omitempty"`
 	Reset *time.Time `json:"reset,omitempty"`
 	// At is when it was learnt.
 	At time.Time `json:"at"`
+	// Source is who told: the provider was asked, its answers' headers said it,
+	// or it is an estimate from our own requests.
+	Source QuotaSource `json:"source" enum:"provider,headers,estimate"`
+	// What it counts: requests or tokens; "" is the service's own measure.
+	Unit string `json:"unit" enum:",requests,tokens"`
 }
+
+// QuotaSource is who told what is left.
+type QuotaSource string
+
+// The sources.
+const (
+	QuotaProvider QuotaSource = "provider"
+	QuotaHeaders  QuotaSource = "headers"
+	QuotaEstimate QuotaSource = "estimate"
+)
 
 // NewAccount is what the form of a way gives.
 type NewAccount struct {
@@ -104,6 +134,15 @@ type AccountPatch struct {
 	Settings map[string]string `json:"settings,omitempty"`
 	Models   *[]string         `json:"models,omitempty"`
 	Key      *string           `json:"key,omitempty" maxLength:"65536"`
+	Weight   *int              `json:"weight,omitempty" minimum:"1" maximum:"100"`
+	Priority *int              `json:"priority,omitempty" minimum:"-1000" maximum:"1000"`
+	// Pace replaces the whole pace. PaceDefault true goes back to what is safe
+	// for the account's kind; false changes nothing.
+	Pace        *Pace `json:"pace,omitempty"`
+	PaceDefault *bool `json:"paceDefault,omitempty"`
+	// ModelPace and Network replace all that was set.
+	ModelPace *map[string]Pace `json:"modelPace,omitempty"`
+	Network   *AccountNetwork  `json:"network,omitempty"`
 }
 
 // SignInState is how far a sign-in is.

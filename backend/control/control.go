@@ -69,7 +69,12 @@ type Listener struct {
 // Tally counts accounts. A disabled account counts in Total alone.
 type Tally struct {
 	Total int `json:"total"`
+	// Ready may be asked now, or when the requests that they have are done.
 	Ready int `json:"ready"`
+	// Resting are well but for a pause after a failure; they are not Ready.
+	Resting int `json:"resting"`
+	// SignIn are those that need a new sign-in or key.
+	SignIn int `json:"signIn"`
 }
 
 // Figures sum up today. Nil medians mean that there was nothing to measure.
@@ -194,13 +199,31 @@ type Settings struct {
 	DefaultModel   string   `json:"defaultModel"`
 	Attempts       int      `json:"attempts" minimum:"1" maximum:"10"`
 	Demo           bool     `json:"demo"`
-}
 
-// Key is a client's API key without its secret.
-type Key struct {
-	ID     int64  `json:"id"`
-	Name   string `json:"name"`
-	Masked string `json:"masked"`
+	// Policy is how the accounts of a model share the requests; Sticky keeps a
+	// conversation with its account, on top of any policy.
+	Policy string `json:"policy" enum:"round_robin,weighted,fill_first,least_busy,most_quota,soonest_reset"`
+	Sticky bool   `json:"sticky"`
+	// QueueLength and QueueWaitMs bound the waiting when only pace stands in the
+	// way; 0 is none.
+	QueueLength    int `json:"queueLength" minimum:"0" maximum:"10000"`
+	QueueWaitMs    int `json:"queueWaitMs" minimum:"0" maximum:"3600000"`
+	MaxRestMinutes int `json:"maxRestMinutes" minimum:"1" maximum:"1440"`
+	// Explain tells every caller who answered and why.
+	Explain bool `json:"explain"`
+	// MaxRunning and RequestsPerMinute bound all callers together; 0 is no bound.
+	MaxRunning        int `json:"maxRunning" minimum:"0" maximum:"100000"`
+	RequestsPerMinute int `json:"requestsPerMinute" minimum:"0" maximum:"1000000"`
+
+	// Proxy is system, direct, or a URL.
+	Proxy   string   `json:"proxy"`
+	NoProxy []string `json:"noProxy"`
+	CAFile  string   `json:"caFile"`
+	// The bounds of what upstreams may take, in milliseconds; 0 is no bound.
+	ConnectTimeoutMs   int `json:"connectTimeoutMs" minimum:"0" maximum:"86400000"`
+	FirstByteTimeoutMs int `json:"firstByteTimeoutMs" minimum:"0" maximum:"86400000"`
+	IdleTimeoutMs      int `json:"idleTimeoutMs" minimum:"0" maximum:"86400000"`
+	KeepAliveMs        int `json:"keepAliveMs" minimum:"0" maximum:"86400000"`
 }
 
 // Model is one line of the model list.

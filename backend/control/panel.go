@@ -9,6 +9,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
@@ -34,7 +35,15 @@ type Log interface {
 	Wipe(ctx context.Context) error
 }
 
-// Options are what a Panel works with; all are needed but
+// Balance is what the requests found of the accounts, as the pool keeps it.
+type Balance interface {
+	// Snapshot is what is known of an account; ok is false where no pool has it.
+	Snapshot(accountID int64) (v pool.AccountView, ok bool)
+	// RetryNow ends the rest of an account and of its models, or of one model.
+	RetryNow(accountID int64, model string)
+}
+
+// Options are what a Panel works with; all are needed but Network, Redact,
 // OpenBrowser, SSHTarget and Home.
 type Options struct {
 	Config      *config.Store
@@ -47,6 +56,11 @@ type Options struct {
 	// Table gives the current route table.
 	Table    func() *route.Table
 	Accounts Accounts
+	Balance  Balance
+	// Network tries the ways to services; nil where there is none to try.
+	Network Network
+	// Redact takes secrets out of what services said; nil changes nothing.
+	Redact func(string) string
 	// OpenBrowser opens a page on this machine; nil where nobody sits at it.
 	OpenBrowser func(url string) error
 	// SSHTarget is user@host of this machine, for a tunnel to it; "" is unknown.
@@ -88,6 +102,9 @@ type offered struct {
 
 // New makes a Panel.
 func New(o Options) *Panel {
+	if o.Redact == nil {
+		o.Redact = func(text string) string { return text }
+	}
 	s := &Panel{o: o, desk: newDesk(o.Now)}
 	for _, p := range o.Accounts.Providers() {
 		s.offered = append(s.offered, offered{p, p.Info()})

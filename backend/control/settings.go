@@ -1,14 +1,9 @@
 package control
 
 import (
-	"cmp"
-	"context"
 	"slices"
 
-	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
-	"github.com/WenChunTech/OpenAICompatible/backend/event"
-	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // SettingsPatch changes the fields that are not nil.
@@ -31,6 +26,23 @@ type SettingsPatch struct {
 	DefaultModel   *string   `json:"defaultModel,omitempty"`
 	Attempts       *int      `json:"attempts,omitempty" minimum:"1" maximum:"10"`
 	Demo           *bool     `json:"demo,omitempty"`
+
+	Policy            *string `json:"policy,omitempty" enum:"round_robin,weighted,fill_first,least_busy,most_quota,soonest_reset"`
+	Sticky            *bool   `json:"sticky,omitempty"`
+	QueueLength       *int    `json:"queueLength,omitempty" minimum:"0" maximum:"10000"`
+	QueueWaitMs       *int    `json:"queueWaitMs,omitempty" minimum:"0" maximum:"3600000"`
+	MaxRestMinutes    *int    `json:"maxRestMinutes,omitempty" minimum:"1" maximum:"1440"`
+	Explain           *bool   `json:"explain,omitempty"`
+	MaxRunning        *int    `json:"maxRunning,omitempty" minimum:"0" maximum:"100000"`
+	RequestsPerMinute *int    `json:"requestsPerMinute,omitempty" minimum:"0" maximum:"1000000"`
+
+	Proxy              *string   `json:"proxy,omitempty" maxLength:"2048"`
+	NoProxy            *[]string `json:"noProxy,omitempty"`
+	CAFile             *string   `json:"caFile,omitempty" maxLength:"4096"`
+	ConnectTimeoutMs   *int      `json:"connectTimeoutMs,omitempty" minimum:"0" maximum:"86400000"`
+	FirstByteTimeoutMs *int      `json:"firstByteTimeoutMs,omitempty" minimum:"0" maximum:"86400000"`
+	IdleTimeoutMs      *int      `json:"idleTimeoutMs,omitempty" minimum:"0" maximum:"86400000"`
+	KeepAliveMs        *int      `json:"keepAliveMs,omitempty" minimum:"0" maximum:"86400000"`
 }
 
 // Settings are the settings in force.
@@ -43,6 +55,14 @@ func (s *Panel) Settings() Settings {
 		StartHidden: c.General.StartHidden, KeepBodies: c.Requests.KeepBodies, BodyLimitKB: c.Requests.BodyLimitKB,
 		Days: c.Requests.Days, MaxMB: c.Requests.MaxMB, DefaultModel: c.Routing.DefaultModel,
 		Attempts: c.Routing.Attempts, Demo: c.Demo,
+
+		Policy: c.Routing.Policy, Sticky: c.Routing.Sticky, QueueLength: c.Routing.QueueLength,
+		QueueWaitMs: c.Routing.QueueWaitMs, MaxRestMinutes: c.Routing.MaxRestMinutes, Explain: c.Routing.Explain,
+		MaxRunning: c.Routing.MaxRunning, RequestsPerMinute: c.Routing.RequestsPerMinute,
+
+		Proxy: c.UpstreamProxy(), NoProxy: list(c.Network.NoProxy), CAFile: c.Network.CAFile,
+		ConnectTimeoutMs: c.Network.ConnectTimeoutMs, FirstByteTimeoutMs: c.Network.FirstByteTimeoutMs,
+		IdleTimeoutMs: c.Network.IdleTimeoutMs, KeepAliveMs: c.Network.KeepAliveMs,
 	}
 }
 
@@ -76,6 +96,8 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 		set(&c.Routing.DefaultModel, p.DefaultModel)
 		set(&c.Routing.Attempts, p.Attempts)
 		set(&c.Demo, p.Demo)
+		p.balance(&c.Routing)
+		p.network(&c.Network)
 		return nil
 	})
 	if err != nil {
@@ -84,94 +106,29 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 	return s.Settings(), nil
 }
 
+func (p SettingsPatch) balance(r *config.Routing) {
+	set(&r.Policy, p.Policy)
+	set(&r.Sticky, p.Sticky)
+	set(&r.QueueLength, p.QueueLength)
+	set(&r.QueueWaitMs, p.QueueWaitMs)
+	set(&r.MaxRestMinutes, p.MaxRestMinutes)
+	set(&r.Explain, p.Explain)
+	set(&r.MaxRunning, p.MaxRunning)
+	set(&r.RequestsPerMinute, p.RequestsPerMinute)
+}
+
+func (p SettingsPatch) network(n *config.Network) {
+	set(&n.Proxy, p.Proxy)
+	set(&n.NoProxy, p.NoProxy)
+	set(&n.CAFile, p.CAFile)
+	set(&n.ConnectTimeoutMs, p.ConnectTimeoutMs)
+	set(&n.FirstByteTimeoutMs, p.FirstByteTimeoutMs)
+	set(&n.IdleTimeoutMs, p.IdleTimeoutMs)
+	set(&n.KeepAliveMs, p.KeepAliveMs)
+}
+
 func set[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value
 	}
-}
-
-// Keys are the clients' API keys, without their secrets.
-func (s *Panel) Keys() []Key {
-	c := s.o.Config.Snapshot()
-	out := make([]Key, 0, len(c.Keys))
-	for _, k := range c.Keys {
-		out = append(out, Key{ID: k.ID, Name: k.Name, Masked: account.Masked(s.secret(k))})
-	}
-	return out
-}
-
-// secret is a key's text, wherever the user keeps it; "" when it is lost.
-func (s *Panel) secret(k config.Key) string { return KeyText(k, s.o.Credentials) }
-
-// KeyText is the text of a client's API key: as it stands in the file, or from
-// the credential store; "" when neither has it.
-func KeyText(k config.Key, c *account.Credentials) string {
-	if k.Key != "" {
-		return k.Key
-	}
-	secret, _ := c.Get(account.KeyName(k.ID))
-	return secret.Reveal()
-}
-
-// KeySecret gives the text of a key, for the person to copy.
-func (s *Panel) KeySecret(_ context.Context, id int64) (string, error) {
-	for _, k := range s.o.Config.Snapshot().Keys {
-		if k.ID == id {
-			if text := s.secret(k); text != "" {
-				return text, nil
-			}
-			return "", &llm.Error{Kind: llm.KindNotFound, Message: "the text of the key '" + k.Name + "' is not in the credential store any more; delete the key and make a new one"}
-		}
-	}
-	return "", noKey()
-}
-
-func noKey() *llm.Error {
-	return &llm.Error{Kind: llm.KindNotFound, Message: "there is no such API key; it may have been deleted"}
-}
-
-// NewKey makes a key and gives its text.
-func (s *Panel) NewKey(name string) (Key, string, error) {
-	text := account.NewKey()
-	var k config.Key
-	err := s.o.Config.Update(func(c *config.Config) error {
-		k = config.Key{ID: nextKeyID(c.Keys), Name: cmp.Or(name, "key")}
-		// The secret first: a key without its text would lock its user out.
-		if err := s.o.Credentials.Set(account.KeyName(k.ID), account.NewSecret(text)); err != nil {
-			return err
-		}
-		c.Keys = append(slices.Clone(c.Keys), k)
-		return nil
-	})
-	if err != nil {
-		return Key{}, "", err
-	}
-	s.o.Events.Publish(event.Event{Kind: event.Config})
-	return Key{ID: k.ID, Name: k.Name, Masked: account.Masked(text)}, text, nil
-}
-
-func nextKeyID(keys []config.Key) int64 {
-	var highest int64
-	for _, k := range keys {
-		highest = max(highest, k.ID)
-	}
-	return highest + 1
-}
-
-// DeleteKey ends a key: callers that use it are refused from now on.
-func (s *Panel) DeleteKey(id int64) error {
-	found := false
-	err := s.o.Config.Update(func(c *config.Config) error {
-		keep := slices.DeleteFunc(slices.Clone(c.Keys), func(k config.Key) bool { return k.ID == id })
-		found = len(keep) < len(c.Keys)
-		c.Keys = keep
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if !found {
-		return noKey()
-	}
-	return s.o.Credentials.Delete(account.KeyName(id))
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -112,7 +113,7 @@ func nudge(c chan struct{}) {
 // rebuild follows the configuration.
 func (a *accounts) rebuild(c *config.Config, demo bool) {
 	a.mu.Lock()
-	if a.wire == nil || a.config == nil || a.config.Network != c.Network || a.config.Proxy != c.Proxy {
+	if a.wire == nil || a.config == nil || !reflect.DeepEqual(a.config.Network, c.Network) || a.config.Proxy != c.Proxy {
 		if a.wire != nil {
 			a.wire.CloseIdleConnections()
 		}

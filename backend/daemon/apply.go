@@ -101,7 +101,7 @@ func (d *Daemon) firstKey() {
 	if len(d.config.Snapshot().Keys) > 0 {
 		return
 	}
-	_, text, err := d.control.NewKey("default")
+	_, text, err := d.control.NewKey(control.KeyPatch{Name: new("default")})
 	if err == nil {
 		return
 	}

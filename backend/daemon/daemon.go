@@ -129,7 +129,8 @@ func Open(o Options) (*Daemon, error) {
 		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
 		OnRefused: func(id int64) { d.accounts.refused(id) }, Log: d.log,
 	})
-	d.accounts = newAccounts(d.accountOptions(pool.New(pool.Options{})))
+	balance := pool.New(pool.Options{})
+	d.accounts = newAccounts(d.accountOptions(balance))
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
@@ -137,8 +138,8 @@ func Open(o Options) (*Daemon, error) {
 	})
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
-		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts,
-		OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(),
+		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: balance,
+		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(),
 		Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()

@@ -19,6 +19,9 @@ func (a admin) accounts(api huma.API) {
 	huma.Register(api, op(http.MethodDelete, "/api/accounts/{id}", "deleteAccount", "Remove an account and its secrets"), a.deleteAccount)
 	huma.Register(api, op(http.MethodPost, "/api/accounts/{id}/test", "testAccount", "Ask an account's service now"), a.testAccount)
 
+	huma.Register(api, op(http.MethodPost, "/api/accounts/{id}/retry", "retryAccount", "End the rest of an account, or of one of its models"), a.retryAccount)
+	huma.Register(api, op(http.MethodPut, "/api/accounts/order", "orderAccounts", "Put the accounts into another order"), a.orderAccounts)
+
 	huma.Register(api, op(http.MethodPost, "/api/sign-ins", "beginSignIn", "Begin a sign-in"), a.beginSignIn)
 	get(api, "/api/sign-ins/{id}", "signIn", "How far a sign-in is", a.signIn)
 	huma.Register(api, op(http.MethodPost, "/api/sign-ins/{id}/answer", "answerSignIn", "Give what the user pasted"), a.answerSignIn)
@@ -65,6 +68,31 @@ func (a admin) deleteAccount(_ context.Context, in *idInput) (*none, error) {
 
 func (a admin) testAccount(ctx context.Context, in *idInput) (*body[control.Account], error) {
 	return answer(a.s.TestAccount(ctx, in.ID))
+}
+
+type retryInput struct {
+	ID   int64 `path:"id"`
+	Body struct {
+		// Model is the service's own name of the model whose rest ends; "" is all
+		// of the account.
+		Model string `json:"model,omitempty" maxLength:"400"`
+	}
+}
+
+func (a admin) retryAccount(_ context.Context, in *retryInput) (*body[control.Account], error) {
+	return answer(a.s.RetryAccount(in.ID, in.Body.Model))
+}
+
+type orderInput struct {
+	Body struct {
+		// IDs are those of the accounts in their new order; accounts that are not
+		// named stay behind them, as they were.
+		IDs []int64 `json:"ids"`
+	}
+}
+
+func (a admin) orderAccounts(_ context.Context, in *orderInput) (*none, error) {
+	return done(a.s.OrderAccounts(in.Body.IDs))
 }
 
 func (a admin) beginSignIn(ctx context.Context, in *body[control.NewSignIn]) (*body[control.SignIn], error) {

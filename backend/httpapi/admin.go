@@ -39,9 +39,11 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	get(api, "/api/keys", "keys", "The API keys, without their secrets", a.keys)
 	get(api, "/api/keys/{id}/secret", "keySecret", "The text of one API key", a.keySecret)
 	huma.Register(api, op(http.MethodPost, "/api/keys", "createKey", "Make an API key"), a.createKey)
+	huma.Register(api, op(http.MethodPatch, "/api/keys/{id}", "changeKey", "Change the given fields of an API key"), a.changeKey)
 	huma.Register(api, op(http.MethodDelete, "/api/keys/{id}", "deleteKey", "Delete an API key"), a.deleteKey)
 	get(api, "/api/models", "models", "The models of all accounts", a.models)
 	a.accounts(api)
+	a.network(api)
 	return api
 }
 
@@ -167,20 +169,23 @@ func (a admin) keySecret(ctx context.Context, in *idInput) (*body[keySecret], er
 	return answer(keySecret{text}, err)
 }
 
-type newKeyInput struct {
-	Body struct {
-		Name string `json:"name" maxLength:"80"`
-	}
-}
-
 type newKey struct {
 	control.Key
 	Text string `json:"key"`
 }
 
-func (a admin) createKey(_ context.Context, in *newKeyInput) (*body[newKey], error) {
-	k, text, err := a.s.NewKey(in.Body.Name)
+func (a admin) createKey(_ context.Context, in *body[control.KeyPatch]) (*body[newKey], error) {
+	k, text, err := a.s.NewKey(in.Body)
 	return answer(newKey{k, text}, err)
+}
+
+type changeKeyInput struct {
+	ID   int64 `path:"id"`
+	Body control.KeyPatch
+}
+
+func (a admin) changeKey(_ context.Context, in *changeKeyInput) (*body[control.Key], error) {
+	return answer(a.s.ChangeKey(in.ID, in.Body))
 }
 
 func (a admin) deleteKey(_ context.Context, in *idInput) (*none, error) {
@@ -233,10 +238,14 @@ func statusOf(k llm.Kind) int {
 	}
 }
 
-// place is a field's name in the request: the last step of its path in the
-// file, but for settings of a provider.
+// place is a field's name in the request: what follows the entry of a list in
+// the file, the whole of a provider's setting, the last step of any other path.
 func place(field string) string {
 	if strings.HasPrefix(field, "settings.") {
+		return field
+	}
+	if strings.HasPrefix(field, "accounts[") || strings.HasPrefix(field, "keys[") {
+		_, field, _ = strings.Cut(field, "].")
 		return field
 	}
 	return field[strings.LastIndexByte(field, '.')+1:]

@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the accounts into another order */
+        put: operations["orderAccounts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{id}": {
         parameters: {
             query?: never;
@@ -38,6 +55,23 @@ export interface paths {
         head?: never;
         /** Change the given fields of an account */
         patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/api/accounts/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the rest of an account, or of one of its models */
+        post: operations["retryAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/accounts/{id}/test": {
@@ -192,7 +226,8 @@ export interface paths {
         delete: operations["deleteKey"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change the given fields of an API key */
+        patch: operations["changeKey"];
         trace?: never;
     };
     "/api/keys/{id}/secret": {
@@ -246,6 +281,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found of the network of this machine */
+        get: operations["network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/network/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try the way to a service, hop by hop */
+        post: operations["testNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/providers": {
         parameters: {
             query?: never;
@@ -255,6 +324,23 @@ export interface paths {
         };
         /** What can be added, and the forms for it */
         get: operations["providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the routing page shows beside the settings */
+        get: operations["routing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,6 +460,7 @@ export interface components {
         Account: {
             /** Format: date-time */
             checkedAt?: string;
+            dots: components["schemas"]["Dot"][] | null;
             enabled: boolean;
             /** Format: date-time */
             expires?: string;
@@ -387,9 +474,17 @@ export interface components {
             masked: string;
             /** Format: int64 */
             modelCount: number;
+            modelPace: {
+                [key: string]: components["schemas"]["Pace"];
+            };
             name: string;
+            network: components["schemas"]["AccountNetwork"];
             original: boolean;
+            pace: components["schemas"]["Pace"];
+            paceDefault: boolean;
             prefix: string;
+            /** Format: int64 */
+            priority: number;
             provider: string;
             quotas: components["schemas"]["Quota"][] | null;
             reason: string;
@@ -397,23 +492,63 @@ export interface components {
             settings: {
                 [key: string]: string;
             };
+            standing: components["schemas"]["AccountStanding"];
             /** @enum {string} */
             state: "ready" | "checking" | "signIn" | "refused" | "unreachable" | "off";
             tier: string;
+            today: components["schemas"]["Counts"];
             way: string;
+            /** Format: int64 */
+            weight: number;
         };
         AccountList: {
             accounts: components["schemas"]["Account"][] | null;
         };
+        AccountNetwork: {
+            caFile?: string;
+            proxy?: string;
+        };
         AccountPatch: {
             enabled?: boolean;
             key?: string;
+            modelPace?: {
+                [key: string]: components["schemas"]["Pace"];
+            };
             models?: string[];
             name?: string;
+            network?: components["schemas"]["AccountNetwork"];
+            pace?: components["schemas"]["Pace"];
+            paceDefault?: boolean;
             prefix?: string;
+            /** Format: int64 */
+            priority?: number;
             settings?: {
                 [key: string]: string;
             };
+            /** Format: int64 */
+            weight?: number;
+        };
+        AccountStanding: {
+            /** Format: int64 */
+            day: number;
+            /** Format: date-time */
+            freeAt?: string;
+            /** Format: int64 */
+            inFlight: number;
+            /** Format: date-time */
+            lastSuccess?: string;
+            /** Format: int64 */
+            minute: number;
+            models: components["schemas"]["ModelStanding"][] | null;
+            rest?: components["schemas"]["Rest"];
+            /** @enum {string} */
+            state: "ready" | "off" | "resting" | "trying" | "paced";
+            /** Format: int64 */
+            tokens: number;
+        };
+        Alias: {
+            models: string[] | null;
+            name: string;
         };
         AnswerInputBody: {
             text: string;
@@ -436,6 +571,22 @@ export interface components {
         };
         ConfirmInputBody: {
             name?: string;
+        };
+        Counts: {
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            tokensIn: number;
+            /** Format: int64 */
+            tokensOut: number;
+        };
+        Dot: {
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            requests: number;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -635,6 +786,15 @@ export interface components {
             text?: string;
             title: string;
         };
+        Hop: {
+            /** Format: int64 */
+            ms: number;
+            /** @enum {string} */
+            name: "proxy" | "dns" | "connect" | "tls" | "http";
+            ok: boolean;
+            said: string;
+            target: string;
+        };
         Import: {
             finds: components["schemas"]["Find"][] | null;
             format: string;
@@ -657,13 +817,41 @@ export interface components {
             updated: components["schemas"]["Account"][] | null;
         };
         Key: {
+            enabled: boolean;
+            /** Format: date-time */
+            expires?: string;
             /** Format: int64 */
             id: number;
+            /** Format: date-time */
+            lastUsed?: string;
             masked: string;
+            /** Format: int64 */
+            maxRunning: number;
+            models: string[] | null;
             name: string;
+            /** Format: int64 */
+            requestsPerDay: number;
+            /** Format: int64 */
+            requestsPerMinute: number;
+            /** Format: int64 */
+            tokensPerMinute: number;
         };
         KeyList: {
             keys: components["schemas"]["Key"][] | null;
+        };
+        KeyPatch: {
+            enabled?: boolean;
+            expires?: string;
+            /** Format: int64 */
+            maxRunning?: number;
+            models?: string[];
+            name?: string;
+            /** Format: int64 */
+            requestsPerDay?: number;
+            /** Format: int64 */
+            requestsPerMinute?: number;
+            /** Format: int64 */
+            tokensPerMinute?: number;
         };
         KeySecret: {
             key: string;
@@ -699,6 +887,38 @@ export interface components {
         ModelList: {
             models: components["schemas"]["Model"][] | null;
         };
+        ModelStanding: {
+            /** Format: int64 */
+            day: number;
+            /** Format: date-time */
+            freeAt?: string;
+            /** Format: int64 */
+            inFlight: number;
+            /** Format: date-time */
+            lastSuccess?: string;
+            /** Format: int64 */
+            minute: number;
+            model: string;
+            rest?: components["schemas"]["Rest"];
+            /** @enum {string} */
+            state: "ready" | "off" | "resting" | "trying" | "paced";
+            /** Format: int64 */
+            tokens: number;
+        };
+        NetworkResult: {
+            hops: components["schemas"]["Hop"][] | null;
+            ok: boolean;
+            said: string;
+        };
+        NetworkState: {
+            system: components["schemas"]["SystemProxy"];
+        };
+        NetworkTest: {
+            /** Format: int64 */
+            accountId?: number;
+            network?: components["schemas"]["AccountNetwork"];
+            url?: string;
+        };
         NewAccount: {
             key?: string;
             models?: string[] | null;
@@ -711,14 +931,25 @@ export interface components {
             way: string;
         };
         NewKey: {
+            enabled: boolean;
+            /** Format: date-time */
+            expires?: string;
             /** Format: int64 */
             id: number;
             key: string;
+            /** Format: date-time */
+            lastUsed?: string;
             masked: string;
+            /** Format: int64 */
+            maxRunning: number;
+            models: string[] | null;
             name: string;
-        };
-        NewKeyInputBody: {
-            name: string;
+            /** Format: int64 */
+            requestsPerDay: number;
+            /** Format: int64 */
+            requestsPerMinute: number;
+            /** Format: int64 */
+            tokensPerMinute: number;
         };
         NewSignIn: {
             /** Format: int64 */
@@ -731,6 +962,19 @@ export interface components {
                 [key: string]: string;
             };
             way: string;
+        };
+        OrderInputBody: {
+            ids: number[] | null;
+        };
+        Pace: {
+            /** Format: int64 */
+            maxInFlight?: number;
+            /** Format: int64 */
+            requestsPerDay?: number;
+            /** Format: int64 */
+            requestsPerMinute?: number;
+            /** Format: int64 */
+            tokensPerMinute?: number;
         };
         Provider: {
             fields: components["schemas"]["Field"][] | null;
@@ -755,10 +999,36 @@ export interface components {
             remaining?: number;
             /** Format: date-time */
             reset?: string;
+            /** @enum {string} */
+            source: "provider" | "headers" | "estimate";
+            /** @enum {string} */
+            unit: "" | "requests" | "tokens";
         };
         Reference: {
             provider: string;
             way: string;
+        };
+        Rest: {
+            /** Format: int64 */
+            failures: number;
+            kind: string;
+            said: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            source: "hint" | "reset" | "own" | "refused";
+            /** Format: date-time */
+            until?: string;
+        };
+        RetryInputBody: {
+            model?: string;
+        };
+        Routing: {
+            accounts: components["schemas"]["Tally"];
+            aliases: components["schemas"]["Alias"][] | null;
+            /** Format: int64 */
+            running: number;
+            signInPace: components["schemas"]["Pace"];
         };
         Settings: {
             allowedHosts: string[] | null;
@@ -767,13 +1037,23 @@ export interface components {
             attempts: number;
             /** Format: int64 */
             bodyLimitKB: number;
+            caFile: string;
             /** @enum {string} */
             closing: "tray" | "quit";
+            /** Format: int64 */
+            connectTimeoutMs: number;
             /** Format: int64 */
             days: number;
             defaultModel: string;
             demo: boolean;
+            explain: boolean;
+            /** Format: int64 */
+            firstByteTimeoutMs: number;
             host: string;
+            /** Format: int64 */
+            idleTimeoutMs: number;
+            /** Format: int64 */
+            keepAliveMs: number;
             /** @enum {string} */
             keepBodies: "off" | "errors" | "all";
             /** @enum {string} */
@@ -783,10 +1063,25 @@ export interface components {
             /** Format: int64 */
             maxMB: number;
             /** Format: int64 */
+            maxRestMinutes: number;
+            /** Format: int64 */
+            maxRunning: number;
+            noProxy: string[] | null;
+            /** @enum {string} */
+            policy: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
+            /** Format: int64 */
             port: number;
+            proxy: string;
+            /** Format: int64 */
+            queueLength: number;
+            /** Format: int64 */
+            queueWaitMs: number;
+            /** Format: int64 */
+            requestsPerMinute: number;
             requireKey: boolean;
             startHidden: boolean;
             startListener: boolean;
+            sticky: boolean;
             /** @enum {string} */
             theme: "system" | "light" | "dark";
         };
@@ -797,13 +1092,23 @@ export interface components {
             attempts?: number;
             /** Format: int64 */
             bodyLimitKB?: number;
+            caFile?: string;
             /** @enum {string} */
             closing?: "tray" | "quit";
+            /** Format: int64 */
+            connectTimeoutMs?: number;
             /** Format: int64 */
             days?: number;
             defaultModel?: string;
             demo?: boolean;
+            explain?: boolean;
+            /** Format: int64 */
+            firstByteTimeoutMs?: number;
             host?: string;
+            /** Format: int64 */
+            idleTimeoutMs?: number;
+            /** Format: int64 */
+            keepAliveMs?: number;
             /** @enum {string} */
             keepBodies?: "off" | "errors" | "all";
             /** @enum {string} */
@@ -813,10 +1118,25 @@ export interface components {
             /** Format: int64 */
             maxMB?: number;
             /** Format: int64 */
+            maxRestMinutes?: number;
+            /** Format: int64 */
+            maxRunning?: number;
+            noProxy?: string[];
+            /** @enum {string} */
+            policy?: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
+            /** Format: int64 */
             port?: number;
+            proxy?: string;
+            /** Format: int64 */
+            queueLength?: number;
+            /** Format: int64 */
+            queueWaitMs?: number;
+            /** Format: int64 */
+            requestsPerMinute?: number;
             requireKey?: boolean;
             startHidden?: boolean;
             startListener?: boolean;
+            sticky?: boolean;
             /** @enum {string} */
             theme?: "system" | "light" | "dark";
         };
@@ -863,9 +1183,19 @@ export interface components {
             version: string;
             warnings: string[] | null;
         };
+        SystemProxy: {
+            http: string;
+            https: string;
+            noProxy: string[] | null;
+            source: string;
+        };
         Tally: {
             /** Format: int64 */
             ready: number;
+            /** Format: int64 */
+            resting: number;
+            /** Format: int64 */
+            signIn: number;
             /** Format: int64 */
             total: number;
         };
@@ -966,6 +1296,37 @@ export interface operations {
             };
         };
     };
+    orderAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     deleteAccount: {
         parameters: {
             query?: never;
@@ -1007,6 +1368,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AccountPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    retryAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryInputBody"];
             };
         };
         responses: {
@@ -1323,7 +1719,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewKeyInputBody"];
+                "application/json": components["schemas"]["KeyPatch"];
             };
         };
         responses: {
@@ -1364,6 +1760,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    changeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
             };
             /** @description Error */
             default: {
@@ -1469,6 +1900,68 @@ export interface operations {
             };
         };
     };
+    network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    testNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     providers: {
         parameters: {
             query?: never;
@@ -1485,6 +1978,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Routing"];
                 };
             };
             /** @description Error */
