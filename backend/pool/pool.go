@@ -32,6 +32,9 @@ type Terms struct {
 	// Off says that the account is switched off: it is never asked, and named
 	// among those that were passed over (B10).
 	Off bool
+	// Tireless says that it never rests, whatever it answers, as the one that
+	// answers in this process.
+	Tireless bool
 	// Weight is its share under [Weighted] and [LeastBusy], 1 to 100; 0 is 1.
 	Weight int
 	// Priority orders accounts under [FillFirst]; the highest goes first.
@@ -140,7 +143,7 @@ func (p *Pool) fill(policy Policy, us []Upstream, build uint64) {
 			u.Terms = &p.state.plain
 		}
 		a := p.state.account(u, build)
-		m := a.model(u)
+		m := a.model(u, p.state.last)
 		m.seats++
 		p.members[i] = member{upstream: u, pool: p, account: a, model: m, heap: -1}
 	}

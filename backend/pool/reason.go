@@ -213,7 +213,8 @@ func (t *Turn) verdict(now int64) *llm.Error {
 
 // survey is one look at all upstreams of a way.
 type survey struct {
-	all int
+	// all counts them, on those that are not switched off.
+	all, on int
 	// kinds counts what stands in their way by its kind.
 	kinds [math.MaxUint8 + 1]int
 	// soonest is after how long somebody may be asked; 0 is unknown.
@@ -227,7 +228,10 @@ func (t *Turn) survey(now int64) (v survey) {
 		for i := range p.members {
 			m := &p.members[i]
 			why, until := m.hindrance(now)
-			v.kinds[m.limit(why)]++
+			if why != switchedOff {
+				v.on++
+				v.kinds[m.limit(why)]++
+			}
 			switch why {
 			case free, tried, busy:
 				best = min(best, now)
@@ -243,14 +247,20 @@ func (t *Turn) survey(now int64) (v survey) {
 	return v
 }
 
-// refusal says of each account why it cannot be asked (B05, B10).
+// refusal says of each account why it cannot be asked (B05, B10). Its class is
+// that of the accounts that are switched on.
 func (t *Turn) refusal(now int64) *llm.Error {
 	v := t.survey(now)
 	e := &llm.Error{Kind: llm.KindUnavailable, Code: codeNobody, RetryAfter: v.soonest}
 	e.Message = "no account can take a request for " + t.first.name + " now: " + t.plights(now)
-	switch v.all {
-	case 0:
+	switch {
+	case v.all == 0:
 		e.Message = "no account serves " + t.first.name + " any more"
+		return e
+	case v.on == 0:
+		return e
+	}
+	switch v.on {
 	case v.kinds[llm.KindNotFound]:
 		e.Kind, e.Code, e.Param, e.RetryAfter = llm.KindNotFound, "model_not_found", "model", 0
 	case v.kinds[llm.KindAuth]:
@@ -264,7 +274,36 @@ func (t *Turn) refusal(now int64) *llm.Error {
 	case v.kinds[llm.KindQuota] + v.kinds[llm.KindRate]:
 		e.Kind, e.Code = llm.KindRate, ""
 	}
+	e.Message += t.said(v.on, now)
 	return e
+}
+
+// said quotes the service where a lone account rests: what it answered first is
+// then all that there is to know.
+func (t *Turn) said(on int, now int64) string {
+	if on != 1 {
+		return ""
+	}
+	for p := range t.pools {
+		for i := range p.members {
+			m := &p.members[i]
+			if why, _ := m.hindrance(now); why != resting {
+				continue
+			}
+			if s := m.troubled(); s.said != "" {
+				return "; the service said: " + s.said
+			}
+		}
+	}
+	return ""
+}
+
+// troubled is what is held against m: the account's trouble before the model's.
+func (m *member) troubled() *trouble {
+	if m.account.trouble.until != 0 {
+		return &m.account.trouble
+	}
+	return &m.model.trouble
 }
 
 // plights names what stands in the way of each pool's accounts.
@@ -290,10 +329,7 @@ func (m *member) limit(why hindrance) llm.Kind {
 	case busy, overPace:
 		return llm.KindRate
 	case resting, tried:
-		if m.account.trouble.until != 0 {
-			return m.account.trouble.kind
-		}
-		return m.model.trouble.kind
+		return m.troubled().kind
 	case free, switchedOff:
 	}
 	return llm.KindUnavailable

@@ -135,8 +135,11 @@ func aboutAccount(e *llm.Error) bool {
 // blame holds e against the upstream of an attempt that began as number began.
 func (s *State) blame(m *modelState, e *llm.Error, began uint64, now int64) {
 	r, ok := ruleFor(e)
-	if !ok {
+	if !ok || m.account.terms.Tireless {
 		return
+	}
+	if e.Kind != llm.KindQuota {
+		r.most = min(r.most, s.mostRest)
 	}
 	side := &m.side
 	if r.account || e.Kind == llm.KindForbidden && m.account.refusesOthers(m) {
@@ -144,7 +147,7 @@ func (s *State) blame(m *modelState, e *llm.Error, began uint64, now int64) {
 	}
 	t := &side.trouble
 	counts := began > t.seq
-	hint := hintOf(e, r)
+	hint := s.hintOf(e, r)
 	if !counts && hint == 0 {
 		return
 	}
@@ -182,11 +185,11 @@ func (a *accountState) refusesOthers(but *modelState) bool {
 
 // hintOf is the time that the service named, as far as it is believed; 0 is
 // none.
-func hintOf(e *llm.Error, r rule) time.Duration {
+func (s *State) hintOf(e *llm.Error, r rule) time.Duration {
 	if e.RetryAfter <= 0 || r.open {
 		return 0
 	}
-	most := mostHint
+	most := s.mostRest
 	if e.Kind == llm.KindQuota {
 		most = mostReset
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
 
@@ -41,6 +42,10 @@ type State struct {
 	pools    map[string]*Pool
 	groups   map[string]*Group
 	talks    conversations
+	// kept is what was remembered of accounts that have not come yet.
+	kept map[int64]Kept
+	// mostRest bounds rests that are not for a quota.
+	mostRest time.Duration
 	// changed are the accounts that Changed is to hear of.
 	changed []int64
 }
@@ -61,7 +66,7 @@ func New(o Options) *State {
 	}
 	return &State{
 		o: o, accounts: map[int64]*accountState{}, pools: map[string]*Pool{}, groups: map[string]*Group{},
-		talks: newConversations(),
+		talks: newConversations(), mostRest: mostHint,
 	}
 }
 
@@ -87,6 +92,8 @@ type accountState struct {
 	// held are the members that wait for a request of the account to end,
 	// asleep those that rest.
 	held, asleep list
+	// kept is what was remembered of models that nobody has asked for yet.
+	kept map[string]Kept
 	// quotas are what the provider told last, for models that come later.
 	quotas []provider.Quota
 	learnt int64
@@ -171,18 +178,29 @@ func (s *State) account(u Upstream, build uint64) *accountState {
 	a := s.accounts[u.Account.ID]
 	if a == nil {
 		a = &accountState{id: u.Account.ID, models: map[string]*modelState{}}
+		a.use = newUse()
+		a.recall(s.take(a.id), s.last)
 		s.accounts[a.id] = a
 	}
 	if a.build != build || a.terms == nil {
 		a.build, a.terms, a.pace = build, u.Terms, u.Terms.Pace
-		if a.use == nil {
-			a.use = newUse()
-		}
+		a.follow()
 	}
 	return a
 }
 
-func (a *accountState) model(u Upstream) *modelState {
+// follow forgets what the terms do not allow.
+func (a *accountState) follow() {
+	if !a.terms.Tireless {
+		return
+	}
+	a.trouble.clear()
+	for _, m := range a.models {
+		m.trouble.clear()
+	}
+}
+
+func (a *accountState) model(u Upstream, now int64) *modelState {
 	m := a.models[u.Model]
 	if m == nil {
 		m = &modelState{account: a, name: u.Model}
@@ -197,7 +215,45 @@ func (a *accountState) model(u Upstream) *modelState {
 	if m.use == nil && pace.counts() {
 		m.use = newUse()
 	}
+	if k, ok := a.kept[m.name]; ok {
+		delete(a.kept, m.name)
+		m.recall(k, now)
+	}
 	return m
+}
+
+// BoundRests sets the longest rest for anything but a used up quota, whoever
+// names its length; 0 is half an hour (B01). Rests under way are cut to it.
+func (s *State) BoundRests(most time.Duration) {
+	now := s.lock()
+	defer s.unlock()
+	if most <= 0 {
+		most = mostHint
+	}
+	if s.mostRest == most {
+		return
+	}
+	s.mostRest = most
+	for _, a := range s.accounts {
+		cut := a.trouble.cut(most, now)
+		for _, m := range a.models {
+			cut = m.trouble.cut(most, now) || cut
+		}
+		if cut {
+			a.wake(&a.asleep)
+			s.changed = append(s.changed, a.id)
+		}
+	}
+}
+
+// cut ends a rest where a shorter bound ends it; false is that it does not.
+func (t *trouble) cut(most time.Duration, now int64) bool {
+	end := max(t.since+int64(most), now)
+	if t.kind == llm.KindQuota || t.until == forever || t.until <= end {
+		return false
+	}
+	t.until = end
+	return true
 }
 
 // Rebuild is one change of the configuration, pool by pool. Exchanges go on

@@ -41,6 +41,20 @@ type Redactor interface {
 type Limits struct {
 	// Attempts bounds the tries of one exchange; less than 1 is 1.
 	Attempts int
+	// Queue is how many exchanges may wait at one model when nothing but pace
+	// stands in the way, QueueWait how long each may; 0 is no waiting.
+	Queue     int
+	QueueWait time.Duration
+	// Sticky keeps a conversation with the account that answered it last, by what
+	// the request says of it or by the client's session headers.
+	Sticky bool
+	// Explain tells every client in headers who answered and why; otherwise only
+	// those that ask.
+	Explain bool
+	// Clients bounds what all clients together may ask. Keys are what those with
+	// an API key may, by its name as in [Caller]; who is not in it may everything.
+	Clients pool.Pace
+	Keys    map[string]*pool.Allowance
 	// FirstByte bounds the wait for an upstream's first byte, Idle the wait for
 	// each one after it.
 	FirstByte, Idle time.Duration
@@ -66,7 +80,7 @@ const (
 )
 
 // Options are what a Relay works with; all are needed but Fetch, Estimate,
-// OnRunning, OnRefused and Log.
+// OnRunning, OnRefused, Learned and Log.
 type Options struct {
 	// Router gives the current route table.
 	Router func() Router
@@ -88,7 +102,11 @@ type Options struct {
 	// OnRefused is called when a service refused an account's credential and the
 	// account could not renew it; it must not block. Nil is nobody to tell.
 	OnRefused func(account int64)
-	Log       *slog.Logger
+	// Learned is called with the header of an upstream's answer that tells what is
+	// left of a budget; it must not block, nor keep or change the header. Nil is
+	// nobody to tell.
+	Learned func(accountID int64, model string, h http.Header)
+	Log     *slog.Logger
 }
 
 // Relay serves exchanges.
