@@ -85,6 +85,9 @@ type Account struct {
 type Quota struct {
 	// Model is the upstream's model it counts for; "" is all.
 	Model string `json:"model"`
+	// Name tells limits of one model apart, in the service's words, as
+	// requests-day; "" where it has one.
+	Name string `json:"name"`
 	// Remaining is the part that is left, 0 to 1; nil is unknown.
 	Remaining *float64 `json:"remaining,omitempty"`
 	// Left and Limit are in Unit; nil is unknown.
@@ -96,9 +99,15 @@ type Quota struct {
 	// Source is who told: the provider was asked, its answers' headers said it,
 	// or it is an estimate from our own requests.
 	Source QuotaSource `json:"source" enum:"provider,headers,estimate"`
-	// What it counts: requests or tokens; "" is the service's own measure.
+	// Unit is requests or tokens; "" is the service's own measure.
 	Unit string `json:"unit" enum:",requests,tokens"`
 }
+
+// The units of a Quota.
+const (
+	UnitRequests = "requests"
+	UnitTokens   = "tokens"
+)
 
 // QuotaSource is who told what is left.
 type QuotaSource string

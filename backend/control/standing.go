@@ -1,7 +1,6 @@
 package control
 
 import (
-	"slices"
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
@@ -84,14 +83,33 @@ func (s *Panel) shownView(v *pool.View) Standing {
 	return out
 }
 
-// rests says that an account cannot be asked for a while: it rests, or all of
-// its models that were asked do.
+// rests says that an account cannot be asked for a while.
 func (s *Panel) rests(id int64) bool {
 	v, ok := s.o.Balance.Snapshot(id)
-	if !ok || v.Standing == pool.StandingResting {
-		return ok
+	if !ok {
+		return false
 	}
-	return len(v.Models) > 0 && !slices.ContainsFunc(v.Models, func(m pool.ModelView) bool { return m.Standing != pool.StandingResting })
+	_, rests := Resting(v)
+	return rests
+}
+
+// Resting says that an account cannot be asked for a while: it rests, or all of
+// its models that were asked do. Until is when the first of them may be asked
+// again; the zero time is when somebody mends it.
+func Resting(v pool.AccountView) (until time.Time, ok bool) {
+	if v.Standing == pool.StandingResting {
+		return v.Rest.Until, true
+	}
+	for i := range v.Models {
+		m := &v.Models[i]
+		if m.Standing != pool.StandingResting {
+			return time.Time{}, false
+		}
+		if end := m.Rest.Until; until.IsZero() || !end.IsZero() && end.Before(until) {
+			until = end
+		}
+	}
+	return until, len(v.Models) > 0
 }
 
 // RetryAccount ends the rest of an account and of its models, or of one model
@@ -102,4 +120,25 @@ func (s *Panel) RetryAccount(id int64, model string) (Account, error) {
 	}
 	s.o.Balance.RetryNow(id, model)
 	return s.Account(id)
+}
+
+// AttentionKind is what a person is wanted for.
+type AttentionKind string
+
+// The kinds.
+const (
+	// NeedsSignIn is an account that worked and needs a new sign-in or key.
+	NeedsSignIn AttentionKind = "accountNeedsSignIn"
+	// AllRest means that no account can be asked for a minute or longer.
+	AllRest AttentionKind = "allAccountsRest"
+)
+
+// Attention is the data of an event that asks for a person.
+type Attention struct {
+	Kind AttentionKind `json:"kind"`
+	// AccountID and Account are the account that it is about; 0 is all.
+	AccountID int64  `json:"accountId"`
+	Account   string `json:"account"`
+	// Until is when it is over by itself; the zero time is never.
+	Until time.Time `json:"until,omitzero"`
 }

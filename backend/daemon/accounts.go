@@ -50,8 +50,10 @@ type accounts struct {
 	current atomic.Pointer[state]
 	// wake has an element when there is something to check, learnt when checks
 	// found something to write, stale when the table is behind the model lists,
-	// dirty when there is something to remember.
-	wake, learnt, stale, dirty chan struct{}
+	// dirty when there is something to remember, changed when who looks is to be
+	// told.
+	wake, learnt, stale, dirty, changed chan struct{}
+	ear                                 *ear
 
 	mu     sync.Mutex
 	config *config.Config
@@ -65,7 +67,8 @@ type accounts struct {
 	retired []*account.Keeper
 	leftOut []string
 	// pending are findings to be written.
-	pending findings
+	pending   findings
+	attention attention
 }
 
 // state is what is in force, swapped in whole.
@@ -91,12 +94,13 @@ func newAccounts(o accountOptions) *accounts {
 	a := &accounts{
 		o: o, providers: map[string]provider.Provider{}, infos: map[string]provider.Info{}, memory: openMemory(o.Memory),
 		wake: make(chan struct{}, 1), learnt: make(chan struct{}, 1), stale: make(chan struct{}, 1), dirty: make(chan struct{}, 1),
-		byID: map[int64]*seat{}, pending: findings{},
+		changed: make(chan struct{}, 1), ear: newEar(), byID: map[int64]*seat{}, pending: findings{},
 	}
 	for _, p := range o.Providers {
 		info := p.Info()
 		a.providers[info.Kind], a.infos[info.Kind] = p, info
 	}
+	o.Balance.Remember(a.memory.Rests)
 	a.current.Store(&state{table: route.Build(route.Options{State: o.Balance})})
 	return a
 }
@@ -136,7 +140,7 @@ func (a *accounts) reseat() {
 	a.route()
 	a.mu.Unlock()
 	nudge(a.wake)
-	a.o.Events.Publish(event.Event{Kind: event.Accounts})
+	a.tell()
 }
 
 // seat makes the accounts of the configuration. What is known of one stays
@@ -245,11 +249,11 @@ func (a *accounts) client(p provider.Provider) *http.Client {
 func (a *accounts) route() {
 	var sources []route.Source
 	for _, s := range a.seats {
-		if !s.account.Enabled {
+		if s.replaced {
 			continue
 		}
 		sources = append(sources, route.Source{
-			Upstream: pool.Upstream{Account: s.account, Provider: s.provider}, Prefix: s.account.Prefix, Models: s.models(),
+			Upstream: pool.Upstream{Account: s.account, Provider: s.provider, Terms: a.terms(s)}, Prefix: s.account.Prefix, Models: s.models(),
 		})
 	}
 	aliases := make([]route.Alias, 0, len(a.config.Routing.Aliases))
@@ -258,7 +262,8 @@ func (a *accounts) route() {
 	}
 	a.current.Store(&state{
 		table: route.Build(route.Options{
-			Sources: sources, Default: a.config.Routing.DefaultModel, Aliases: aliases, State: a.o.Balance, LeftOut: leftOutPrefixes(),
+			Sources: sources, Default: a.config.Routing.DefaultModel, Aliases: aliases, State: a.o.Balance,
+			Policy: pool.Policy(a.config.Routing.Policy), LeftOut: leftOutPrefixes(),
 		}),
 		leftOut: a.leftOut,
 	})
@@ -274,14 +279,12 @@ func leftOutPrefixes() map[string]string {
 // run checks accounts, and keeps them fresh, until ctx ends and all that was
 // begun has ended.
 func (a *accounts) run(ctx context.Context) error {
-	const beat, remember = time.Minute, 2 * time.Second
+	const beat = time.Minute
 	var wg sync.WaitGroup
 	defer a.end(&wg)
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
-	note := time.NewTimer(remember)
-	note.Stop()
-	defer note.Stop()
+	wg.Go(func() { a.report(ctx) })
 	slots := make(chan struct{}, checksAtOnce)
 	for {
 		select {
@@ -292,6 +295,7 @@ func (a *accounts) run(ctx context.Context) error {
 		case now := <-tick.C:
 			a.due(now)
 			a.begin(ctx, &wg, slots)
+			nudge(a.dirty) // requests were counted
 		case <-a.learnt:
 			a.keepFindings()
 		case <-a.stale:
@@ -299,12 +303,59 @@ func (a *accounts) run(ctx context.Context) error {
 			a.route()
 			a.mu.Unlock()
 			a.o.Events.Publish(event.Event{Kind: event.Models})
+		}
+	}
+}
+
+// report tells who looks what changed, and writes down what is to be remembered,
+// until ctx ends.
+func (a *accounts) report(ctx context.Context) {
+	// Rests come and go with each failure of a storm; quotas with each answer.
+	const pause, gather = 250 * time.Millisecond, 2 * time.Second
+	var shown time.Time
+	show, hear, note := stopped(), stopped(), stopped()
+	defer show.Stop()
+	defer hear.Stop()
+	defer note.Stop()
+	hearing, noting := false, false // what comes meanwhile waits with it
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.changed:
+			show.Reset(pause - time.Since(shown))
+		case now := <-show.C:
+			shown = now
+			if next := a.show(now); !next.IsZero() {
+				show.Reset(max(time.Until(next), pause))
+			}
+		case <-a.ear.wake:
+			begin(hear, gather, &hearing)
+		case <-hear.C:
+			hearing = false
+			a.listen()
 		case <-a.dirty:
-			note.Reset(remember)
+			begin(note, gather, &noting)
 		case <-note.C:
+			noting = false
 			a.remember()
 		}
 	}
+}
+
+// begin starts t unless it runs.
+func begin(t *time.Timer, d time.Duration, running *bool) {
+	if !*running {
+		*running = true
+		t.Reset(d)
+	}
+}
+
+// stopped is a timer that does not run.
+func stopped() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
 }
 
 // end waits for all that was begun, and remembers what came of it.

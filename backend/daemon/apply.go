@@ -14,6 +14,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
 )
 
@@ -24,6 +25,7 @@ func (d *Daemon) apply(c *config.Config) {
 	d.limits.Store(&l)
 	d.gatherSecrets(c)
 	d.guard.Store(d.guardFor(c))
+	d.balance.BoundRests(time.Duration(c.Routing.MaxRestMinutes) * time.Minute)
 	d.accounts.rebuild(c, d.o.Demo)
 }
 
@@ -43,7 +45,28 @@ func limits(c *config.Config) relay.Limits {
 		Client: millis(c.Server.IdleTimeoutMs), KeepAlive: millis(c.Network.KeepAliveMs),
 		Body: int64(c.Server.MaxBodyMB) << 20,
 		Keep: relay.Keep(c.Requests.KeepBodies), KeepBytes: c.Requests.BodyLimitKB << 10,
+		Queue: c.Routing.QueueLength, QueueWait: millis(c.Routing.QueueWaitMs), Sticky: c.Routing.Sticky, Explain: c.Routing.Explain,
+		Clients: pool.Pace{PerMinute: c.Routing.RequestsPerMinute, InFlight: c.Routing.MaxRunning}, Keys: allowances(c),
 	}
+}
+
+// allowances are what the keys that are bounded in any way may ask for, by their
+// names.
+func allowances(c *config.Config) map[string]*pool.Allowance {
+	out := map[string]*pool.Allowance{}
+	for i := range c.Keys {
+		k := &c.Keys[i]
+		a := &pool.Allowance{
+			Pace: pool.Pace{
+				PerMinute: k.RequestsPerMinute, PerDay: k.RequestsPerDay, TokensPerMinute: k.TokensPerMinute, InFlight: k.MaxRunning,
+			},
+			Models: slices.Clone(k.Models), Expires: k.Ends(),
+		}
+		if a.Pace != (pool.Pace{}) || len(a.Models) > 0 || !a.Expires.IsZero() {
+			out[k.Name] = a
+		}
+	}
+	return out
 }
 
 func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
@@ -56,6 +79,9 @@ func (d *Daemon) guardFor(c *config.Config) *httpapi.Guard {
 		Hosts: slices.Clone(c.Server.AllowedHosts), Origins: slices.Clone(c.Server.AllowedOrigins),
 	}
 	for _, k := range d.keys(c) {
+		if k.Disabled {
+			continue
+		}
 		if text := control.KeyText(k, d.secrets); text != "" {
 			g.Keys = append(g.Keys, httpapi.Key{Name: k.Name, Digest: httpapi.Digest(text)})
 		}

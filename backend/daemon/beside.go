@@ -24,10 +24,11 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 		return err
 	}
 	d.redactor = requestlog.NewRedactor(d.knownSecrets)
-	d.accounts = newAccounts(d.accountOptions(pool.New(pool.Options{})))
+	balance := pool.New(pool.Options{})
+	d.accounts = newAccounts(d.accountOptions(balance))
 	d.control = control.New(control.Options{
-		Config: d.config, Credentials: d.secrets, Events: d.events, Accounts: d.accounts,
-		OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Now: time.Now, Version: o.Version,
+		Config: d.config, Credentials: d.secrets, Events: d.events, Accounts: d.accounts, Balance: balance,
+		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Now: time.Now, Version: o.Version,
 	})
 	follow := func(_, now *config.Config) {
 		d.gatherSecrets(now)

@@ -13,7 +13,6 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
-	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
@@ -68,7 +67,7 @@ func (a *accounts) begin(ctx context.Context, wg *sync.WaitGroup, slots chan str
 		}
 	}
 	if shown {
-		a.o.Events.Publish(event.Event{Kind: event.Accounts})
+		a.tell()
 	}
 }
 
@@ -116,10 +115,10 @@ func (a *accounts) Check(ctx context.Context, id int64) {
 		}
 		return
 	}
-	s.known.quiet = false
+	s.known.quiet, s.known.doubted = false, false
 	own := a.start(ctx, s)
 	a.mu.Unlock()
-	a.o.Events.Publish(event.Event{Kind: event.Accounts})
+	a.tell()
 	a.check(own, s)
 	a.keepFindings()
 }
@@ -133,7 +132,7 @@ func (a *accounts) check(ctx context.Context, s *seat) {
 	a.found(s, v.finding)
 	nudge(a.stale)
 	nudge(a.dirty)
-	a.o.Events.Publish(event.Event{Kind: event.Accounts})
+	a.tell()
 }
 
 // ask makes the real calls that decide (B12).
@@ -251,10 +250,12 @@ func (a *accounts) judge(s *seat, v verdict) {
 	}
 	if v.asked {
 		h.Quotas, k.quotaAt = quotasOf(v.quotas, now), now
+		a.o.Balance.Learn(s.config.ID, v.quotas)
 	}
 	h.State, k.next = control.AccountReady, now.Add(checkEvery)
 	if v.err == nil {
 		k.failures = 0
+		a.pardon(s, now)
 		return
 	}
 	var again bool
@@ -264,6 +265,21 @@ func (a *accounts) judge(s *seat, v verdict) {
 		k.next = now.Add(max(min(firstRetry<<min(k.failures, 10), lastRetry), min(v.err.RetryAfter, checkEvery)))
 		k.failures++
 	}
+}
+
+// pardon ends what the pool holds against a credential that was refused, now
+// that a check of it went well. Where requests were refused since the last
+// pardon it waits: a service that answers its list to everybody would otherwise
+// be asked with a bad key every few seconds. mu is held.
+func (a *accounts) pardon(s *seat, now time.Time) {
+	const pause = 5 * time.Minute
+	k := s.known
+	if next := k.pardoned.Add(pause); k.doubted && now.Before(next) {
+		k.next = next
+		return
+	}
+	k.doubted, k.pardoned = false, now
+	a.o.Balance.Renewed(s.config.ID)
 }
 
 // advised adds what to do to a service's own words, which seldom say it.
@@ -415,8 +431,9 @@ func (a *accounts) askQuota(ctx context.Context, s *seat, q provider.Quotaer) {
 	a.mu.Lock()
 	s.known.health.Quotas = quotasOf(quotas, time.Now())
 	a.mu.Unlock()
+	a.o.Balance.Learn(s.config.ID, quotas)
 	nudge(a.dirty)
-	a.o.Events.Publish(event.Event{Kind: event.Accounts})
+	a.tell()
 }
 
 // quotasOf is what a service told, bounded.
@@ -424,7 +441,10 @@ func quotasOf(quotas []provider.Quota, at time.Time) []control.Quota {
 	const most = 100
 	out := make([]control.Quota, 0, len(quotas))
 	for _, q := range quotas[:min(len(quotas), most)] {
-		x := control.Quota{Model: q.Model, At: at, Left: countOrNil(q.Left), Limit: countOrNil(q.Limit)}
+		x := control.Quota{Model: q.Model, At: at, Left: countOrNil(q.Left), Limit: countOrNil(q.Limit), Source: control.QuotaProvider}
+		if x.Left != nil {
+			x.Unit = control.UnitRequests
+		}
 		if q.Remaining >= 0 {
 			left := min(q.Remaining, 1)
 			x.Remaining = &left

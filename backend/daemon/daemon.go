@@ -96,6 +96,7 @@ type Daemon struct {
 	socket   *socket
 	live     *live
 	accounts *accounts
+	balance  *pool.State
 	redactor *requestlog.Redactor
 	token    string
 	// spareKey is the API key of a program that may not write its configuration.
@@ -127,10 +128,11 @@ func Open(o Options) (*Daemon, error) {
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
 		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
-		OnRefused: func(id int64) { d.accounts.refused(id) }, Log: d.log,
+		OnRefused: func(id int64) { d.accounts.refused(id) },
+		Learned:   func(id int64, model string, h http.Header) { d.accounts.learned(id, model, h) }, Log: d.log,
 	})
-	balance := pool.New(pool.Options{})
-	d.accounts = newAccounts(d.accountOptions(balance))
+	d.balance = pool.New(pool.Options{Changed: func(id int64) { d.accounts.changedNow(id) }})
+	d.accounts = newAccounts(d.accountOptions(d.balance))
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
@@ -138,7 +140,7 @@ func Open(o Options) (*Daemon, error) {
 	})
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
-		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: balance,
+		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance,
 		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(),
 		Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})

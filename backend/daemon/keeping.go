@@ -7,7 +7,6 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
-	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
 
@@ -84,6 +83,7 @@ func (a *accounts) keeper(s *seat) *account.Keeper {
 		Store: func(fresh account.Secret) error {
 			k.stored.Store(&fresh)
 			defer a.o.Renewed()
+			defer a.o.Balance.Renewed(s.config.ID)
 			return a.keepSecret(s, fresh)
 		},
 		Lock: func() (func(), error) { return a.o.Secrets.Lock(account.CredentialName(s.config.ID)) },
@@ -146,7 +146,7 @@ func (a *accounts) noteProblem(k *known) {
 	k.problem = now
 	a.mu.Unlock()
 	if changed {
-		a.o.Events.Publish(event.Event{Kind: event.Accounts})
+		a.tell()
 	}
 }
 
@@ -169,6 +169,7 @@ func (a *accounts) doubt(k *known) {
 	const pause = 5 * time.Second
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	k.doubted = true
 	if k.flight != nil || k.health.State == control.AccountSignIn {
 		return
 	}

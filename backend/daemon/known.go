@@ -25,6 +25,8 @@ type known struct {
 	health  control.Health
 	models  []llm.Model
 	quotaAt time.Time
+	// heard is what answers to requests said is left, the oldest first.
+	heard []control.Quota
 	// found are settings that a check found and that the file cannot hold.
 	found   map[string]string
 	enabled bool
@@ -42,6 +44,9 @@ type known struct {
 	wanted, quiet bool
 	next          time.Time
 	failures      int
+	// doubted says that requests were refused since the last pardon, of that time.
+	doubted  bool
+	pardoned time.Time
 	// flight is closed when the check under way has ended, and cancel ends it;
 	// nil is none.
 	flight chan struct{}
@@ -55,7 +60,7 @@ func (a *accounts) print(s *seat, keeps bool) string {
 	delete(settings, provider.KindSetting)
 	all := []any{
 		s.config.Provider, s.way.ID, settings, s.config.Key,
-		a.config.Proxy, len(s.config.Models) > 0,
+		a.config.UpstreamProxy(), s.config.Network, len(s.config.Models) > 0,
 	}
 	fields := a.secretFields(s)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -128,12 +133,16 @@ func (a *accounts) LastID() int64 {
 func (a *accounts) Health(id int64) control.Health {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s := a.byID[id]
-	if s == nil {
-		return control.Health{}
+	if s := a.byID[id]; s != nil {
+		return a.health(s)
 	}
+	return control.Health{}
+}
+
+// health is what is known of s. mu is held.
+func (a *accounts) health(s *seat) control.Health {
 	h := s.known.health
-	h.Models, h.Quotas = len(s.models()), slices.Clone(h.Quotas)
+	h.Models, h.Quotas = len(s.models()), slices.Concat(h.Quotas, s.known.heard)
 	if s.known.keeper == nil {
 		return h
 	}
@@ -156,6 +165,8 @@ func (a *accounts) Changed(id int64) {
 	}
 	a.mu.Unlock()
 	a.o.Renewed()
+	a.o.Balance.Renewed(id)
+	a.o.Balance.RetryNow(id, "") // another key may have a quota of its own
 	a.reseat()
 }
 

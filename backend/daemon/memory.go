@@ -11,6 +11,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/atomicfile"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 )
 
 // memory is what is remembered of the accounts over a restart, so that the
@@ -23,6 +24,9 @@ type memory struct {
 	// LastID is the highest ID that an account ever had.
 	LastID   int64                `json:"lastId"`
 	Accounts map[int64]remembered `json:"accounts"`
+	// Rests are what the pool keeps of accounts: rests with an end, and how much
+	// of a day's pace is used.
+	Rests map[int64]pool.Kept `json:"rests,omitempty"`
 }
 
 type remembered struct {
@@ -37,6 +41,7 @@ type remembered struct {
 	Settings  map[string]string    `json:"settings,omitempty"`
 	Models    []llm.Model          `json:"models,omitempty"`
 	Quotas    []control.Quota      `json:"quotas,omitempty"`
+	Heard     []control.Quota      `json:"heard,omitempty"`
 }
 
 // openMemory reads the file; one that is missing or damaged is an empty one.
@@ -75,7 +80,7 @@ func (k *known) recall(r remembered) {
 		State: r.State, Reason: r.Reason, Link: r.Link, Identity: r.Identity, Tier: r.Tier, CheckedAt: r.CheckedAt, Quotas: r.Quotas,
 	}
 	k.found = r.Settings
-	k.models = r.Models
+	k.models, k.heard = r.Models, r.Heard
 }
 
 // remembered is k for the file.
@@ -83,7 +88,7 @@ func (k *known) remembered() remembered {
 	h := &k.health
 	return remembered{
 		Print: k.print, State: h.State, Reason: h.Reason, Link: h.Link, Identity: h.Identity, Tier: h.Tier, CheckedAt: h.CheckedAt,
-		Settings: k.found, Quotas: h.Quotas, Models: k.models,
+		Settings: k.found, Quotas: h.Quotas, Heard: k.heard, Models: k.models,
 	}
 }
 
@@ -95,6 +100,8 @@ func (a *accounts) remember() {
 			a.memory.Accounts[s.config.ID] = s.known.remembered()
 		}
 	}
+	a.memory.Rests = a.o.Balance.Memory()
+	maps.DeleteFunc(a.memory.Rests, func(id int64, _ pool.Kept) bool { return a.byID[id] == nil })
 	text, err := json.Marshal(a.memory)
 	path, same := a.memory.path, bytes.Equal(text, a.memory.saved) || len(a.memory.saved) == 0 && len(a.memory.Accounts) == 0
 	a.memory.saved = text

@@ -30,9 +30,13 @@ const (
 	// Running carries the running exchanges, at most every 250 ms, and once
 	// more, empty, when the last has ended.
 	Running Kind = "running"
+	// Attention asks for a person: its data says what for. Each occurrence is told
+	// once.
+	Attention Kind = "attention"
 )
 
-// Event is one change. Data is JSON, only of Running; nil otherwise.
+// Event is one change. Data is JSON, only of Running and Attention; nil
+// otherwise.
 type Event struct {
 	Kind Kind            `json:"kind"`
 	Data json.RawMessage `json:"data,omitempty"`

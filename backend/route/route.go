@@ -31,7 +31,8 @@ type Alias struct {
 }
 
 // Options are what a Table is built from. Sources are in the order of the
-// configuration.
+// configuration; one whose account is switched off is named where others of its
+// pools are, and adds no model of its own.
 type Options struct {
 	Sources []Source
 	Aliases []Alias
@@ -79,13 +80,19 @@ func Build(o Options) *Table {
 	}
 	members, groups := map[string][]pool.Upstream{}, map[string][]pool.Upstream{}
 	at := map[string]int{}
+	on := map[string]bool{}
 	for _, s := range o.Sources {
+		off := s.Upstream.Terms != nil && s.Upstream.Terms.Off
+		on[s.Prefix] = on[s.Prefix] || !off
 		groups[s.Prefix] = append(groups[s.Prefix], s.Upstream)
 		for _, m := range s.Models {
 			id := join(s.Prefix, m.ID)
 			u := s.Upstream
 			u.Model = m.ID
 			members[id] = append(members[id], u)
+			if off {
+				continue
+			}
 			i, ok := at[id]
 			if !ok {
 				i = len(t.list)
@@ -97,11 +104,13 @@ func Build(o Options) *Table {
 		}
 	}
 	pools := o.State.Rebuild()
-	for id, us := range members {
-		t.exact[id] = pools.Pool(id, o.Policy, us)
+	for id := range at { // a model of accounts that are off alone is nobody's
+		t.exact[id] = pools.Pool(id, o.Policy, members[id])
 	}
 	for prefix, us := range groups {
-		t.prefixes[prefix] = pools.Group(prefix, o.Policy, us)
+		if on[prefix] {
+			t.prefixes[prefix] = pools.Group(prefix, o.Policy, us)
+		}
 	}
 	pools.Done()
 	for _, a := range o.Aliases {
