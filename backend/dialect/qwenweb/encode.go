@@ -194,6 +194,13 @@ func (e *encoder) leaveOut() {
 		for _, f := range m.Extra {
 			e.warn(fmt.Sprintf("messages[%d].%s", i, f.Name), "dropped")
 		}
+		for k, p := range m.Parts {
+			if text, ok := p.(llm.Text); ok {
+				for _, f := range text.Extra {
+					e.warn(fmt.Sprintf("messages[%d].content[%d].%s", i, k, f.Name), "dropped")
+				}
+			}
+		}
 	}
 }
 
