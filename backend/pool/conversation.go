@@ -60,7 +60,7 @@ func (p *Pool) keeps(t *Turn, now int64) *member {
 		return nil
 	}
 	m := p.of(id)
-	if m == nil || t.hasTried(m.model) {
+	if m == nil || t.out(m) {
 		return nil
 	}
 	if why, _ := m.hindrance(now); why != free {

@@ -28,7 +28,7 @@ func (p *Pool) pick(t *Turn, now int64) *member {
 		m := &p.members[p.slots[slot]]
 		at := slot
 		slot++
-		if t.hasTried(m.model) {
+		if t.out(m) {
 			continue
 		}
 		if why, until := m.hindrance(now); why != free {

@@ -70,7 +70,7 @@ func (p *Pool) waiting(t *Turn) (held, paced int) {
 	}
 	for i := range p.members {
 		m := &p.members[i]
-		if !m.why.passes() || t.hasTried(m.model) {
+		if !m.why.passes() || t.out(m) {
 			continue
 		}
 		if m.why == overPace {

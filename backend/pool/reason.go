@@ -97,7 +97,7 @@ func (p *Pool) bars(b *strings.Builder, t *Turn, but *member, now int64) {
 		if named >= mostNamed {
 			break
 		}
-		if m == but || t.hasTried(m.model) {
+		if m == but || t.out(m) {
 			continue
 		}
 		said := m.plight(now)
@@ -306,8 +306,28 @@ func (m *member) troubled() *trouble {
 	return &m.model.trouble
 }
 
-// plights names what stands in the way of each pool's accounts.
+// Barred says what keeps those from being asked whom t has not tried; "" is
+// nothing.
+func (t *Turn) Barred() string {
+	if t.first == nil {
+		return ""
+	}
+	s := t.first.state
+	now := s.lock()
+	defer s.unlock()
+	return t.bars(now)
+}
+
+// plights says why nobody can be asked.
 func (t *Turn) plights(now int64) string {
+	if s := t.bars(now); s != "" {
+		return s
+	}
+	return "too many requests wait already"
+}
+
+// bars names what stands in the way of each pool's accounts.
+func (t *Turn) bars(now int64) string {
 	var b strings.Builder
 	for p := range t.pools {
 		var one strings.Builder
@@ -316,9 +336,6 @@ func (t *Turn) plights(now int64) string {
 			b.WriteString("; ")
 		}
 		b.WriteString(one.String())
-	}
-	if b.Len() == 0 {
-		return "too many requests wait already"
 	}
 	return b.String()
 }

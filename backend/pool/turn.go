@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -33,6 +34,11 @@ type Turn struct {
 	tried [4]*modelState
 	more  []*modelState
 	used  int
+	// spared counts those of them that were not asked after all, for they could
+	// not have said what the request says.
+	spared int
+	// no keeps some from being offered; nil keeps nobody.
+	no func(*Upstream) bool
 
 	now    attempt
 	why    choice
@@ -105,7 +111,7 @@ func (t *Turn) Next() (*Upstream, *Ticket, *llm.Error) {
 	now := s.lock()
 	defer s.unlock()
 	t.end(s)
-	if t.limits.Attempts > 0 && t.used >= t.limits.Attempts {
+	if t.left() == 0 {
 		return nil, nil, t.verdict(now)
 	}
 	if m := t.take(now); m != nil {
@@ -121,12 +127,58 @@ func (t *Turn) Next() (*Upstream, *Ticket, *llm.Error) {
 	return nil, nil, t.verdict(now)
 }
 
+// mostSpared bounds the attempts that count for nothing.
+const mostSpared = 8
+
+// left is how many upstreams may still be asked.
+func (t *Turn) left() int {
+	if t.limits.Attempts <= 0 {
+		return math.MaxInt
+	}
+	return max(t.limits.Attempts-t.used+min(t.spared, mostSpared), 0)
+}
+
 // take finds the first pool that has somebody for t. Nobody passes those who
-// wait there already.
+// wait there already. Once one has failed, each of the models that come later
+// has an attempt of what is left kept for it: three accounts of a model that is
+// down must not use up the way to the next model.
 func (t *Turn) take(now int64) *member {
 	t.why = choice{}
+	if t.used > 0 && len(t.others) > 0 && t.limits.Attempts > 0 {
+		if m := t.takeFrom(t.past(), now); m != nil {
+			return m
+		}
+	}
+	return t.takeFrom(0, now)
+}
+
+// past is the first pool that need not leave its attempt to a later one.
+func (t *Turn) past() int {
+	later := 0
+	for i := len(t.others); i > 0; i-- {
+		if p := t.others[i-1]; p.open.count > 0 && !t.asked(p) {
+			if later++; later >= t.left() {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// asked says that one of p was offered to t.
+func (t *Turn) asked(p *Pool) bool {
+	for i := range p.members {
+		if t.hasTried(p.members[i].model) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Turn) takeFrom(first int, now int64) *member {
+	i := -1
 	for p := range t.pools {
-		if p.ahead(t.ticket) {
+		if i++; i < first || p.ahead(t.ticket) {
 			continue
 		}
 		m := p.keeps(t, now)
@@ -233,6 +285,9 @@ func (t *Turn) Done(err *llm.Error, u llm.Usage) {
 	} else {
 		t.failures = append(t.failures, failure{m.upstream.Account.Name, err.Kind})
 		t.tell(err)
+		if err.Kind == llm.KindUnsupported && err.Status == 0 {
+			t.spared++
+		}
 		s.blame(m.model, err, began, now)
 	}
 	if u.Known {
@@ -248,16 +303,26 @@ func (s *side) spend(now int64, tokens int) {
 	}
 }
 
-// tell keeps the failure that the client is told. A refused credential is ours,
-// not the client's: any other failure says more.
+// tell keeps the failure that the client is told: the last of those that say
+// most.
 func (t *Turn) tell(err *llm.Error) {
-	if t.last == nil || !ours(err.Kind) || ours(t.last.Kind) {
+	if t.last == nil || tells(err.Kind) >= tells(t.last.Kind) {
 		t.last = err
 	}
 }
 
-func ours(k llm.Kind) bool {
-	return k == llm.KindAuth || k == llm.KindForbidden || k == llm.KindNotFound
+// tells is how much a failure says to a client. A refused credential is ours,
+// not the client's: any other failure says more. And when one upstream cannot
+// do what another only failed to do for now, it is worth asking again.
+func tells(k llm.Kind) int {
+	switch k { //nolint:exhaustive // All others say most.
+	case llm.KindAuth, llm.KindForbidden, llm.KindNotFound:
+		return 0
+	case llm.KindUnsupported:
+		return 1
+	default:
+		return 2
+	}
 }
 
 // Again offers the upstream that was offered last once more, after its
@@ -289,4 +354,13 @@ func (t *Turn) Leave() {
 	defer s.unlock()
 	t.end(s)
 	t.leaveQueues()
+}
+
+// Without keeps those that no names from being offered from now on; it is asked
+// with the State's lock held.
+func (t *Turn) Without(no func(*Upstream) bool) { t.no = no }
+
+// out says that m is not offered to t any more.
+func (t *Turn) out(m *member) bool {
+	return t.hasTried(m.model) || t.no != nil && t.no(&m.upstream)
 }

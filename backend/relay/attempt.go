@@ -162,6 +162,7 @@ func (a *attempt) send(ctx context.Context, req *http.Request) (*http.Response, 
 	x.mu.Lock()
 	a.log.HeaderMs, a.log.Status = ms(took), resp.StatusCode
 	x.mu.Unlock()
+	a.learn(resp.Header)
 	return resp, nil
 }
 
@@ -277,6 +278,9 @@ func (a *attempt) done(err *llm.Error) {
 	a.log.DurationMs = ms(time.Since(a.start))
 	if err != nil {
 		a.log.ErrorKind, a.log.Error = err.Kind.String(), err.Message
+		if err.Kind == llm.KindUnsupported {
+			x.unfit = append(x.unfit, a.unfit())
+		}
 	}
 	x.log.Attempts = append(x.log.Attempts, a.log)
 }

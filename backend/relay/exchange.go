@@ -47,8 +47,19 @@ type exchange struct {
 	log  requestlog.Exchange
 	seen dialect.Seen
 
+	// turn is the way through the pools; nil before it began.
+	turn *pool.Turn
+	// visit is what the client's own limits count; nil is nothing.
+	visit *pool.Visit
+	// queued is the wait for an account that goes on now; mu guards it too.
+	queued queued
+	// unfit are the codecs that cannot say what the request says.
+	unfit []unfit
+
 	// current is the attempt under way, for those pages; mu guards it too.
 	current *attempt
+	// reason says why nobody could be asked; "" is that somebody was.
+	reason string
 	// renewals are the accounts whose credential was renewed.
 	renewals []int64
 
@@ -104,17 +115,23 @@ func (x *exchange) route() (pool.Turn, *llm.Error) {
 	x.log.Asked, x.log.Stream = head.Model, head.Stream
 	x.mu.Unlock()
 	x.relay.o.OnRunning()
+	if err := x.admit(); err != nil {
+		return pool.Turn{}, err
+	}
 	return x.relay.o.Router().Route(head.Model)
 }
 
 // attempts tries upstreams until one answers, the budget is spent, or the
 // failure would be the same everywhere.
 func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
-	turn.Limit(pool.Limits{Attempts: max(x.limits.Attempts, 1)})
+	turn.Limit(pool.Limits{Attempts: max(x.limits.Attempts, 1), Queue: x.limits.Queue, Wait: x.limits.QueueWait})
+	turn.Stick(x.talk())
+	x.turn = turn
 	defer turn.Leave()
 	for {
-		u, _, none := turn.Next()
+		u, none := x.next(turn)
 		if u == nil {
+			x.nobody(turn, none)
 			return none
 		}
 		err := x.try(turn, u)
@@ -122,9 +139,29 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 			return x.canceled()
 		}
 		turn.Done(x.blamed(err), x.seen.Usage)
-		if err == nil || x.out.answered || !err.Elsewhere() {
+		switch {
+		case err == nil || x.out.answered:
+			return err
+		case err.Kind == llm.KindUnsupported:
+			turn.Without(x.cannot)
+		case !err.Elsewhere():
 			return err
 		}
+	}
+}
+
+// nobody notes who was left when the way ended in vain, and why they were not
+// asked; where nobody was asked at all the error says it.
+func (x *exchange) nobody(turn *pool.Turn, none *llm.Error) {
+	why := turn.Barred()
+	if len(x.log.Attempts) == 0 {
+		x.reason = none.Message
+		return
+	}
+	if why != "" {
+		x.mu.Lock()
+		x.log.Notes = append(x.log.Notes, "nobody else could be asked: "+why)
+		x.mu.Unlock()
 	}
 }
 
@@ -171,6 +208,7 @@ func (x *exchange) fail(err *llm.Error) {
 	shown := *err
 	shown.Message = x.relay.o.Redactor.String(err.Message)
 	if !x.out.seal() {
+		x.explain(x.out.Header())
 		x.codec.EncodeError(&x.out, &shown)
 		return
 	}
@@ -186,6 +224,7 @@ func (x *exchange) close() {
 		x.panicked(p)
 	}
 	x.out.seal()
+	x.leave(x.seen.Usage)
 	x.relay.forget(x)
 	rec := requestlog.Record{Exchange: x.record()}
 	rec.Body = x.kept(&rec.Exchange)
@@ -259,6 +298,9 @@ func (x *exchange) snapshot() requestlog.Exchange {
 		e.Attempts = append(e.Attempts, now)
 	}
 	e.Notes = slices.Clone(x.log.Notes)
+	if !x.queued.since.IsZero() {
+		e.Notes = append(e.Notes, x.queued.note(time.Now()))
+	}
 	e.Duration = time.Since(e.Start)
 	e.BytesOut = x.out.bytes.Load()
 	if at := x.out.first.Load(); at > 0 {

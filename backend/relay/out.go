@@ -164,6 +164,15 @@ func (o *out) flush() {
 	o.last = time.Now()
 }
 
+// head changes the header, as long as it was not sent.
+func (o *out) head(change func(http.Header)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.committed {
+		change(o.w.Header())
+	}
+}
+
 // stream commits to a streamed answer of the protocol.
 func (o *out) stream(contentType string) {
 	o.mu.Lock()

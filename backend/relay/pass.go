@@ -50,6 +50,7 @@ func (x *exchange) asked() string {
 func (a *attempt) first() {
 	if !a.out.answered {
 		a.own()
+		a.turn.Answered()
 		a.out.stream(a.exchange.codec.StreamType())
 	}
 }
@@ -58,6 +59,9 @@ func (a *attempt) first() {
 func (x *exchange) own() {
 	x.mu.Lock()
 	x.log.Own = x.out.since() - x.waited
+	if x.explains() {
+		x.out.head(x.explain)
+	}
 	x.mu.Unlock()
 }
 
@@ -85,6 +89,7 @@ func (a *attempt) carryReply(ctx context.Context, resp *http.Response) *llm.Erro
 
 // whole writes an answer of known length.
 func (x *exchange) whole(b []byte) {
+	x.leave(x.seen.Usage)
 	h := x.out.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(b)))
@@ -131,6 +136,7 @@ func (a *attempt) note(e llm.Event) {
 		a.seen.Token = true
 	case llm.Finish:
 		a.seen.Reason, a.seen.Usage = e.Reason, e.Usage
+		a.leave(e.Usage)
 	}
 }
 

@@ -115,6 +115,8 @@ type Relay struct {
 	lastID atomic.Int64
 	// clients knows the programs that ask by what they say of themselves.
 	clients requestlog.Clients
+	// guests counts what clients ask for, where that is bounded.
+	guests *pool.Clients
 
 	mu      sync.Mutex
 	running map[int64]*exchange
@@ -133,7 +135,7 @@ func New(o Options) *Relay {
 	if o.OnRefused == nil {
 		o.OnRefused = func(int64) {}
 	}
-	r := &Relay{o: o, running: map[int64]*exchange{}, wake: make(chan struct{}, 1)}
+	r := &Relay{o: o, guests: pool.NewClients(time.Now), running: map[int64]*exchange{}, wake: make(chan struct{}, 1)}
 	r.lastID.Store(o.LastID)
 	return r
 }

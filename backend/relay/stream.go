@@ -138,6 +138,9 @@ func (c *carried) finish() error {
 func (c *carried) pass(p []byte, failed *llm.Error) error {
 	if len(p) > 0 && (failed == nil || c.out.answered || !failed.Elsewhere()) {
 		c.first()
+		if c.visit != nil && c.tap.Seen().Closed {
+			c.leave(c.tap.Seen().Usage)
+		}
 		if _, err := c.out.Write(p); err != nil && failed == nil {
 			failed = &llm.Error{Kind: llm.KindCanceled, Message: "the client closed the connection", Cause: err}
 		}
