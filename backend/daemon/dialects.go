@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/anthropic"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -23,6 +24,7 @@ type Dialect struct {
 func Dialects() []Dialect {
 	return []Dialect{
 		{Paths: []string{"/v1/chat/completions"}, Client: openaichat.Client{}, Reader: openaichat.Upstream{}},
+		{Paths: []string{"/v1/messages", "/v1/messages/count_tokens"}, Client: anthropic.Client{}, Reader: anthropic.Upstream{}},
 	}
 }
 

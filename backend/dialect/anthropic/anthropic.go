@@ -1,12 +1,13 @@
-// Package anthropic is the Messages protocol, as we speak it to Anthropic and to
-// the services that copied it.
+// Package anthropic is the Messages protocol, as clients speak it to us and as we
+// speak it to Anthropic and to the services that copied it.
 //
 // The invariant: what is sent is a conversation that the protocol accepts,
 // whatever the client's looked like (turns that alternate, every call answered
 // in the turn behind it, ids and names in its alphabet), and what had to be
-// changed for that is a Warning. A thought goes back only with the signature
-// that this protocol's services gave it. The package sends nothing; what a
-// model takes follows from its name.
+// changed for that is a Warning; what a client reads is one block after the
+// other, each opened, filled and closed, and an end. A thought goes back only
+// with the signature that this protocol's services gave it. The package sends
+// nothing; what a model takes follows from its name.
 package anthropic
 
 import (
@@ -26,8 +27,10 @@ type Upstream struct {
 }
 
 var (
-	_ dialect.Upstream = Upstream{}
-	_ dialect.Restorer = Upstream{}
+	_ dialect.Upstream      = Upstream{}
+	_ dialect.Restorer      = Upstream{}
+	_ dialect.Carrier       = Upstream{}
+	_ dialect.CountUpstream = Upstream{}
 )
 
 // The minters of what only this protocol's services understand: the signature

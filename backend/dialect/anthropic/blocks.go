@@ -53,12 +53,15 @@ func (e *encoder) trim() {
 func (e *encoder) block(b block) *llm.Error {
 	switch p := b.part.(type) {
 	case llm.Text:
+		p.Extra = b.with(p.Extra)
 		e.textBlock(b.at, p)
 	case llm.Image:
+		p.Extra = b.with(p.Extra)
 		return e.image(b.at, p)
 	case llm.Audio:
 		return unsupported(b.at, "this model takes no sound; choose one that does")
 	case llm.File:
+		p.Extra = b.with(p.Extra)
 		return e.file(b.at, p)
 	case llm.Thought:
 		e.thought(p)
@@ -66,6 +69,7 @@ func (e *encoder) block(b block) *llm.Error {
 		e.comma()
 		e.out = append(e.out, p.Value...)
 	case llm.ToolCall:
+		p.Extra = b.with(p.Extra)
 		e.call(b, p)
 	case llm.ToolResult:
 		return e.result(b, p)
@@ -74,16 +78,27 @@ func (e *encoder) block(b block) *llm.Error {
 	return nil
 }
 
+// cacheControl is the one field that clients know of this protocol whatever they
+// speak.
+const cacheControl = "cache_control"
+
+// with are the fields of a block and those that its message had for it.
+func (b block) with(extra []llm.Field) []llm.Field {
+	if len(b.extra) == 0 {
+		return extra
+	}
+	return append(slices.Clip(slices.DeleteFunc(slices.Clone(extra), func(f llm.Field) bool { return f.Name == cacheControl })), b.extra...)
+}
+
 func (e *encoder) begin(kind string) {
 	e.open('{')
 	e.text("type", kind)
 }
 
-// end closes a block, with the one field that clients know of this protocol
-// whatever they speak.
+// end closes a block, with what the client knows of this protocol.
 func (e *encoder) end(at string, extra []llm.Field) {
 	for _, f := range extra {
-		if f.Name == "cache_control" || e.own() {
+		if f.Name == cacheControl || e.own() {
 			e.raw(f.Name, f.Value)
 			continue
 		}
@@ -231,7 +246,7 @@ func (e *encoder) result(b block, r llm.ToolResult) *llm.Error {
 	if r.Failed {
 		e.raw("is_error", llm.RawJSON("true"))
 	}
-	e.close('}')
+	e.end(b.at, b.extra)
 	return nil
 }
 

@@ -30,6 +30,9 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	e.outputConfig()
 	e.sampling()
 	e.rest()
+	if e.own() && !r.Stream {
+		e.warn("stream", "set")
+	}
 	e.out = append(e.out, `,"stream":true}`...)
 	return e.out, e.warnings, nil
 }
@@ -55,7 +58,30 @@ type encoder struct {
 }
 
 func (e *encoder) warn(field, what string) {
-	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
+	e.warnings = append(e.warnings, llm.Warning{Field: e.called(field), What: what})
+}
+
+// called is what the client calls a wish: it has the names of Chat Completions
+// here, unless the client speaks this protocol itself.
+func (e *encoder) called(field string) string {
+	if !e.own() {
+		return field
+	}
+	switch field {
+	case "response_format":
+		return "output_config"
+	case "reasoning_effort":
+		return "output_config.effort"
+	case "reasoning budget":
+		return "thinking.budget_tokens"
+	case "reasoning summary":
+		return "thinking.display"
+	case "user":
+		return "metadata.user_id"
+	case "stop":
+		return "stop_sequences"
+	}
+	return field
 }
 
 // own says that the request came in this dialect, so that what the vocabulary
@@ -86,6 +112,9 @@ func (e *encoder) systemBlocks() {
 	}
 	if words != "" {
 		e.warn("response_format", "described in the prompt:")
+		if e.own() {
+			e.warn("system", "added the shape to")
+		}
 	}
 	if len(e.system) == 0 && words == "" {
 		return
@@ -94,6 +123,7 @@ func (e *encoder) systemBlocks() {
 	e.open('[')
 	for _, b := range e.system {
 		if t, ok := b.part.(llm.Text); ok {
+			t.Extra = b.with(t.Extra)
 			e.textBlock(b.at, t)
 		}
 	}

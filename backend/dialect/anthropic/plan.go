@@ -118,6 +118,9 @@ func effortOf(budget int) string {
 func (e *encoder) planEffort() {
 	r := e.req.Reasoning
 	effort := r.Effort
+	if effort != "" && r.BudgetTokens != nil {
+		e.warn("reasoning budget", "dropped")
+	}
 	if effort == "" && r.BudgetTokens != nil {
 		effort = effortOf(*r.BudgetTokens)
 		e.warn("reasoning budget", "read as the effort "+effort+":")

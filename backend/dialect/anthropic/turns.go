@@ -14,6 +14,8 @@ type block struct {
 	part llm.Part
 	// id is the call's id on the wire, for a call and for a result.
 	id string
+	// extra are the fields that its message had for it.
+	extra []llm.Field
 }
 
 // turn is what one side says until the other speaks.
@@ -32,10 +34,10 @@ func (e *encoder) gather() {
 			if len(e.turns) > 0 {
 				e.warn(at, "moved to the front:")
 			}
-			e.system = append(e.system, e.blocks(at, m)...)
+			e.system = append(e.system, e.spoken(at, m)...)
 			continue
 		}
-		e.say(m.Role == llm.RoleAssistant, e.blocks(at, m))
+		e.say(m.Role == llm.RoleAssistant, e.spoken(at, m))
 	}
 	if len(e.turns) > 0 && e.turns[0].assistant {
 		e.warn("messages", "added a question at the beginning of")
@@ -48,8 +50,27 @@ func (e *encoder) aside(at string, m llm.Message) {
 		e.warn(at+".name", "dropped")
 	}
 	for _, f := range m.Extra {
-		e.warn(at+"."+f.Name, "dropped")
+		if f.Name != cacheControl && (!e.own() || m.Role != llm.RoleTool) {
+			e.warn(at+"."+f.Name, "dropped")
+		}
 	}
+}
+
+// spoken are the blocks of a message. What the message says beside them, its
+// last block says here.
+func (e *encoder) spoken(at string, m llm.Message) []block {
+	blocks := e.blocks(at, m)
+	for _, f := range m.Extra {
+		switch {
+		case f.Name != cacheControl && (!e.own() || m.Role != llm.RoleTool): // see aside
+		case len(blocks) == 0, isThought(blocks[len(blocks)-1].part):
+			e.warn(at+"."+f.Name, "dropped")
+		default:
+			last := &blocks[len(blocks)-1]
+			last.extra = append(last.extra, f)
+		}
+	}
+	return blocks
 }
 
 func (e *encoder) say(assistant bool, blocks []block) {
