@@ -10,6 +10,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,6 +72,9 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 	if c.Stream {
 		r.Header.Set("Accept", "text/event-stream")
 	}
+	if beta := withPreviews(betaOf(a.Setting(fieldBeta)), c.Previews); beta != nil {
+		r.Header.Set("Anthropic-Beta", strings.Join(beta, ","))
+	}
 	return r, nil
 }
 
@@ -96,8 +100,8 @@ func (p Provider) request(ctx context.Context, a *account.Account, method, path 
 	}
 	r.Header.Set("User-Agent", endpoint.UserAgent(p.Version))
 	r.Header.Set("Anthropic-Version", apiVersion)
-	if beta := betaOf(a.Setting(fieldBeta)); beta != "" {
-		r.Header.Set("Anthropic-Beta", beta)
+	if beta := betaOf(a.Setting(fieldBeta)); beta != nil {
+		r.Header.Set("Anthropic-Beta", strings.Join(beta, ","))
 	}
 	switch {
 	case key == "":
@@ -125,7 +129,18 @@ func baseOf(a *account.Account) (*url.URL, error) {
 	return base, nil
 }
 
-// betaOf is a list of names as a header takes it, whatever stands between them.
-func betaOf(typed string) string {
-	return strings.Join(strings.FieldsFunc(typed, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == ';' }), ",")
+// betaOf is a list of names, whatever stands between them.
+func betaOf(typed string) []string {
+	return strings.FieldsFunc(typed, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == ';' })
+}
+
+// withPreviews adds those that the client's body needs. What belongs to a
+// sign-in is none of them: the account has a key.
+func withPreviews(list []string, previews string) []string {
+	for _, name := range betaOf(previews) {
+		if !slices.Contains(list, name) && !strings.HasPrefix(name, "oauth-") {
+			list = append(list, name)
+		}
+	}
+	return list
 }

@@ -81,6 +81,21 @@ func TestNewRequest_Headers(t *testing.T) {
 	}
 }
 
+func TestB40_PreviewsOfTheClientReachTheService(t *testing.T) {
+	for _, c := range []struct{ setting, previews, want string }{
+		{"", "", ""},
+		{"", "context-management-2025-06-27, oauth-2025-04-20,effort-2025-11-24", "context-management-2025-06-27,effort-2025-11-24"},
+		{"mine-1", "theirs-2,mine-1", "mine-1,theirs-2"},
+		{"", "oauth-2025-04-20", ""},
+	} {
+		_, a := service(t, map[string]string{"beta": c.setting})
+		r, err := anthropic.Provider{}.NewRequest(t.Context(), a, provider.Call{Body: []byte(`{}`), Previews: c.previews})
+		if err != nil || r.Header.Get("Anthropic-Beta") != c.want {
+			t.Errorf("%+v: got %q, %v", c, r.Header.Get("Anthropic-Beta"), err)
+		}
+	}
+}
+
 func TestB45_BaseURLIsTakenAsItIsTyped(t *testing.T) {
 	for typed, want := range map[string]string{
 		"":                                       "https://api.anthropic.com/v1/messages",
