@@ -107,19 +107,35 @@ func (a *attempt) build(ctx context.Context) (*http.Request, *llm.Error) {
 	if err := a.encode(ctx); err != nil {
 		return nil, err
 	}
-	req, rerr := a.upstream.Provider.NewRequest(ctx, a.upstream.Account, provider.Call{
-		Operation: a.operation(), Dialect: a.codec.Name(), Model: a.upstream.Model, Body: x.sent, Stream: a.streams(), Previews: x.head.Previews,
-	})
-	if rerr != nil {
-		if e, ok := errors.AsType[*llm.Error](rerr); ok {
-			return nil, e
-		}
-		return nil, &llm.Error{Kind: llm.KindAuth, Message: "account " + a.upstream.Account.Name + " cannot be used: " + rerr.Error(), Cause: rerr}
+	req, err := a.newRequest(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if x.lease != nil {
 		x.lease.guard(req)
 	}
 	return req, nil
+}
+
+// newRequest has the provider build the HTTP request. A credential that is due is
+// renewed in there, and some services want to be asked for something first: the
+// client gets signs of life meanwhile.
+func (a *attempt) newRequest(ctx context.Context) (*http.Request, *llm.Error) {
+	x := a.exchange
+	x.wait.begin(time.Now(), x.limits.FirstByte, a.cancel)
+	req, err := a.upstream.Provider.NewRequest(ctx, a.upstream.Account, provider.Call{
+		Operation: a.operation(), Dialect: a.codec.Name(), Model: a.upstream.Model, Body: x.sent, Stream: a.streams(), Previews: x.head.Previews,
+	})
+	x.wait.end()
+	switch e, ok := errors.AsType[*llm.Error](err); {
+	case err == nil:
+		return req, nil
+	case ctx.Err() != nil:
+		return nil, a.broken(ctx, err)
+	case ok:
+		return nil, e
+	}
+	return nil, &llm.Error{Kind: llm.KindAuth, Message: "account " + a.upstream.Account.Name + " cannot be used: " + err.Error(), Cause: err}
 }
 
 func (a *attempt) carryRequest() *llm.Error {

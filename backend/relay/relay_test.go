@@ -38,6 +38,9 @@ func (service) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
 	if a.Setting("inline") == "true" {
 		return inlining{}
 	}
+	if why := a.Setting("narrow"); why != "" {
+		return narrow{why: why}
+	}
 	return openaichat.Upstream{}
 }
 
@@ -78,6 +81,16 @@ func (inlining) Restore(r *llm.Request, s llm.Stream) llm.Stream {
 	}
 }
 
+// narrow is a protocol that cannot say what requests say.
+type narrow struct {
+	openaichat.Upstream
+	why string
+}
+
+func (n narrow) EncodeRequest(*llm.Request, string) ([]byte, []llm.Warning, *llm.Error) {
+	return nil, nil, &llm.Error{Kind: llm.KindUnsupported, Message: n.why}
+}
+
 // bench is a relay with its surroundings.
 type bench struct {
 	t        *testing.T
@@ -88,8 +101,13 @@ type bench struct {
 	accounts []pool.Upstream
 	fetch    func(ctx context.Context, url string) (mime, data string, err *llm.Error)
 	pool     *pool.Pool
+	// second are the upstreams of an alias's second model.
+	second []pool.Upstream
+	next   []*pool.Pool
+	clock  func() time.Time
 
 	mu      sync.Mutex
+	learned []string
 	records []requestlog.Record
 	arrived chan struct{}
 }
@@ -99,6 +117,12 @@ func (b *bench) Put(r requestlog.Record) {
 	b.records = append(b.records, r)
 	b.mu.Unlock()
 	b.arrived <- struct{}{}
+}
+
+func (b *bench) told(id int64, model string, h http.Header) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.learned = append(b.learned, fmt.Sprint(id, " ", model, " ", h.Get("X-Ratelimit-Remaining-Requests")))
 }
 
 // record waits for the next exchange to be written down.
@@ -121,11 +145,25 @@ func (b *bench) Route(model string) (pool.Turn, *llm.Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.pool == nil {
-		all := pool.New(pool.Options{}).Rebuild()
+		all := pool.New(pool.Options{Now: b.clock}).Rebuild()
 		b.pool = all.Pool("p", pool.RoundRobin, b.accounts)
+		if len(b.second) > 0 {
+			b.next = []*pool.Pool{all.Pool("q", pool.RoundRobin, b.second)}
+		}
 		all.Done()
 	}
-	return pool.Begin(b.pool), nil
+	return pool.Begin(b.pool, b.next...), nil
+}
+
+// Behind knows two models, and an alias for both.
+func (b *bench) Behind(model string) (models []string, known bool) {
+	switch model {
+	case "x/one", "x/two":
+		return []string{model}, true
+	case "both":
+		return []string{"x/one", "x/two"}, true
+	}
+	return []string{"x/one"}, false
 }
 
 type censor struct{}
@@ -150,7 +188,8 @@ func newBench(t *testing.T, limits relay.Limits, services ...http.HandlerFunc) *
 	}
 	b.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return b }, Recorder: b, Redactor: censor{}, LastID: 41,
-		Limits: func() *relay.Limits { return &b.limits },
+		Limits:  func() *relay.Limits { return &b.limits },
+		Learned: func(id int64, model string, h http.Header) { b.told(id, model, h) },
 		Fetch: func(ctx context.Context, url string) (string, string, *llm.Error) {
 			return b.fetch(ctx, url)
 		},
