@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 )
 
 // DemoID is the account that stands for the demo provider; those of the
@@ -58,7 +60,7 @@ func (s *Panel) account(all *config.Config, c *config.Account) Account {
 	out := Account{
 		ID: c.ID, Provider: c.Provider, Name: c.Name, Prefix: c.Prefix, Enabled: !c.Disabled, Original: c.Original(),
 		Identity: c.Identity, Settings: map[string]string{}, Secrets: []string{}, Listed: list(c.Models),
-		Quotas: []Quota{}, Instead: []provider.Reference{}, ModelPace: map[string]Pace{}, Dots: make([]Dot, hours),
+		Quotas: []Quota{}, Instead: []provider.Reference{}, ModelPace: map[string]Pace{}, Dots: make([]Dot, requestlog.Hours),
 	}
 	maps.Copy(out.Settings, c.Settings)
 	p, ok := s.provider(c.Provider)
@@ -83,6 +85,7 @@ func (s *Panel) account(all *config.Config, c *config.Account) Account {
 		out.Enabled, out.State, out.Reason, out.Link = false, AccountOff, "it was imported: the account '"+name+"' is used instead", ""
 	}
 	out.Standing = s.standing(c, c.Disabled || out.State == AccountOff)
+	estimate(&out, s.o.Now())
 	if out.State == AccountRefused || out.State == AccountSignIn && way.Ended != nil {
 		out.Instead = full(way.Instead)
 	}
@@ -135,8 +138,39 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
-// hours is how many dots an account has.
-const hours = 24
+// ShowActivity adds to cards what the request log knows of their accounts. A log
+// that cannot be read is shown on the page of requests; the cards do without.
+func (s *Panel) ShowActivity(ctx context.Context, cards []Account) {
+	all, err := s.o.Log.Activities(ctx, s.o.Now())
+	if err != nil {
+		return
+	}
+	for i := range cards {
+		one, ok := all[cards[i].ID]
+		if !ok {
+			continue
+		}
+		cards[i].Today = Counts(one.Today)
+		for h := range one.Hours {
+			cards[i].Dots[h] = Dot{one.Hours[h].Requests, one.Hours[h].Failures}
+		}
+	}
+}
+
+// estimate is what is left of a day's pace that the user set, by our own count;
+// where nobody told anything it is the best there is. Without such a pace there
+// is nothing to estimate.
+func estimate(out *Account, now time.Time) {
+	most := int64(out.Pace.RequestsPerDay)
+	if out.PaceDefault || most <= 0 || out.Standing.Day < 0 || len(out.Quotas) > 0 {
+		return
+	}
+	left := max(most-out.Standing.Day, 0)
+	part := float64(left) / float64(most)
+	out.Quotas = []Quota{{
+		Name: "day", Unit: UnitRequests, Remaining: &part, Left: &left, Limit: &most, At: now, Source: QuotaEstimate,
+	}}
+}
 
 // tally counts the accounts. One that is switched off counts in the total
 // alone.

@@ -65,6 +65,18 @@ func (s *Panel) shownKey(k *config.Key) Key {
 	}
 }
 
+// ShowUse adds to keys when they were used last, as far as the request log knows;
+// one that cannot be read leaves it out.
+func (s *Panel) ShowUse(ctx context.Context, keys []Key) {
+	used, err := s.o.Log.KeysUsed(ctx)
+	if err != nil {
+		return
+	}
+	for i := range keys {
+		keys[i].LastUsed = timeOrNil(used[keys[i].Name])
+	}
+}
+
 // ChangeKey changes the given fields of a key; callers are held to them from
 // their next request on.
 func (s *Panel) ChangeKey(id int64, p KeyPatch) (Key, error) {

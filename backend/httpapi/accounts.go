@@ -45,8 +45,20 @@ type accountList struct {
 	Accounts []control.Account `json:"accounts"`
 }
 
-func (a admin) listAccounts(context.Context, *none) (*body[accountList], error) {
-	return answer(accountList{a.s.Accounts()}, nil)
+func (a admin) listAccounts(ctx context.Context, _ *none) (*body[accountList], error) {
+	cards := a.s.Accounts()
+	a.s.ShowActivity(ctx, cards)
+	return answer(accountList{cards}, nil)
+}
+
+// card answers with one account and what it did of late.
+func (a admin) card(ctx context.Context, one control.Account, err error) (*body[control.Account], error) {
+	if err != nil {
+		return nil, problem(err)
+	}
+	cards := []control.Account{one}
+	a.s.ShowActivity(ctx, cards)
+	return answer(cards[0], nil)
 }
 
 func (a admin) addAccount(_ context.Context, in *body[control.NewAccount]) (*body[control.Account], error) {
@@ -58,8 +70,9 @@ type changeAccountInput struct {
 	Body control.AccountPatch
 }
 
-func (a admin) changeAccount(_ context.Context, in *changeAccountInput) (*body[control.Account], error) {
-	return answer(a.s.ChangeAccount(in.ID, in.Body))
+func (a admin) changeAccount(ctx context.Context, in *changeAccountInput) (*body[control.Account], error) {
+	one, err := a.s.ChangeAccount(in.ID, in.Body)
+	return a.card(ctx, one, err)
 }
 
 func (a admin) deleteAccount(_ context.Context, in *idInput) (*none, error) {
@@ -67,7 +80,8 @@ func (a admin) deleteAccount(_ context.Context, in *idInput) (*none, error) {
 }
 
 func (a admin) testAccount(ctx context.Context, in *idInput) (*body[control.Account], error) {
-	return answer(a.s.TestAccount(ctx, in.ID))
+	one, err := a.s.TestAccount(ctx, in.ID)
+	return a.card(ctx, one, err)
 }
 
 type retryInput struct {
@@ -79,8 +93,9 @@ type retryInput struct {
 	}
 }
 
-func (a admin) retryAccount(_ context.Context, in *retryInput) (*body[control.Account], error) {
-	return answer(a.s.RetryAccount(in.ID, in.Body.Model))
+func (a admin) retryAccount(ctx context.Context, in *retryInput) (*body[control.Account], error) {
+	one, err := a.s.RetryAccount(in.ID, in.Body.Model)
+	return a.card(ctx, one, err)
 }
 
 type orderInput struct {

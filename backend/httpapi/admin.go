@@ -156,8 +156,10 @@ type keyList struct {
 	Keys []control.Key `json:"keys"`
 }
 
-func (a admin) keys(context.Context, *none) (*body[keyList], error) {
-	return answer(keyList{a.s.Keys()}, nil)
+func (a admin) keys(ctx context.Context, _ *none) (*body[keyList], error) {
+	keys := a.s.Keys()
+	a.s.ShowUse(ctx, keys)
+	return answer(keyList{keys}, nil)
 }
 
 type keySecret struct {
@@ -184,8 +186,14 @@ type changeKeyInput struct {
 	Body control.KeyPatch
 }
 
-func (a admin) changeKey(_ context.Context, in *changeKeyInput) (*body[control.Key], error) {
-	return answer(a.s.ChangeKey(in.ID, in.Body))
+func (a admin) changeKey(ctx context.Context, in *changeKeyInput) (*body[control.Key], error) {
+	k, err := a.s.ChangeKey(in.ID, in.Body)
+	if err != nil {
+		return nil, problem(err)
+	}
+	shown := []control.Key{k}
+	a.s.ShowUse(ctx, shown)
+	return answer(shown[0], nil)
 }
 
 func (a admin) deleteKey(_ context.Context, in *idInput) (*none, error) {

@@ -45,6 +45,8 @@ type Log struct {
 	total   atomic.Int64 // of the exchanges; -1 is not counted yet
 	tally   tally
 
+	activity activity
+
 	signatures *Signatures
 
 	// writing guards the fields below, and is held while anything is written.
@@ -225,6 +227,7 @@ func (l *Log) tryWrite(ctx context.Context, records []requestlog.Record) error {
 	}
 	for i := range records {
 		l.tally.add(&records[i].Exchange)
+		l.activity.add(&records[i].Exchange)
 		if id := records[i].Exchange.ID; id > l.last.Load() {
 			l.last.Store(id)
 		}
@@ -249,6 +252,7 @@ func (l *Log) openWriter(ctx context.Context) (*writer, error) {
 func (l *Log) recount() {
 	l.total.Store(-1)
 	l.tally.reset()
+	l.activity.reset()
 }
 
 func (l *Log) closeWriter() error {

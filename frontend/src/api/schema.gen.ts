@@ -995,6 +995,7 @@ export interface components {
             /** Format: int64 */
             limit?: number;
             model: string;
+            name: string;
             /** Format: double */
             remaining?: number;
             /** Format: date-time */
