@@ -72,7 +72,7 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 	if c.Stream {
 		r.Header.Set("Accept", "text/event-stream")
 	}
-	if beta := withPreviews(betaOf(a.Setting(fieldBeta)), c.Previews); beta != nil {
+	if beta := withPreviews(betaOf(a.Setting(fieldBeta)), c.Previews); len(beta) > 0 {
 		r.Header.Set("Anthropic-Beta", strings.Join(beta, ","))
 	}
 	return r, nil
@@ -100,7 +100,7 @@ func (p Provider) request(ctx context.Context, a *account.Account, method, path 
 	}
 	r.Header.Set("User-Agent", endpoint.UserAgent(p.Version))
 	r.Header.Set("Anthropic-Version", apiVersion)
-	if beta := betaOf(a.Setting(fieldBeta)); beta != nil {
+	if beta := betaOf(a.Setting(fieldBeta)); len(beta) > 0 {
 		r.Header.Set("Anthropic-Beta", strings.Join(beta, ","))
 	}
 	switch {
