@@ -29,6 +29,8 @@ const (
 	Anthropic  Name = "anthropic"
 	Gemini     Name = "gemini"
 	Ollama     Name = "ollama"
+	// CodeAssist is Gemini in the envelope of Gemini CLI's own service.
+	CodeAssist Name = "code-assist"
 	// CodeGeeX is the chat of codegeex.cn; nobody but that site speaks it.
 	CodeGeeX Name = "codegeex"
 )
@@ -148,6 +150,16 @@ type Lister interface {
 	AppendModels(dst []byte, r *http.Request, list []Model) ([]byte, *llm.Error)
 	// AppendModel appends one line as an answer of its own.
 	AppendModel(dst []byte, m Model) []byte
+}
+
+// Server is the ability of a Client whose protocol is more than questions that
+// are POSTed to its path: answers that are asked for again, connections that
+// stay for several turns.
+type Server interface {
+	// Serve answers any request to the protocol's path or to one below it. key is
+	// the name of the caller's API key; "" is none. exchange answers a request
+	// that asks a model, as c would have it, and returns when it is answered.
+	Serve(w http.ResponseWriter, r *http.Request, key string, exchange func(c Client, w http.ResponseWriter, r *http.Request))
 }
 
 // EmbedClient is the ability of a Client to be asked for embeddings: its Head

@@ -37,6 +37,9 @@ type reader struct {
 	fitted bool // a chunk did since the usage was last read
 	done   bool
 	traced string
+	// passing says that the client gets Google's own bytes: an id that is made up
+	// here reaches nobody.
+	passing bool
 
 	open, block int // the kind and number of the block that goes on
 	ids         map[string]bool
@@ -255,7 +258,8 @@ func (r *reader) fenced(language, text string) {
 // they do not know (B33).
 func (r *reader) call(p *answerPart) {
 	id := rawjson.Text(p.id)
-	if id == "" || r.ids[id] {
+	known := id != "" && !r.ids[id]
+	if !known {
 		id = "call_" + rand.Text()
 	}
 	if r.ids == nil {
@@ -265,7 +269,7 @@ func (r *reader) call(p *answerPart) {
 	start := llm.ToolCallStart{Block: r.alone(), ID: id, Name: rawjson.Text(p.name)}
 	if p.signature != nil {
 		start.Signature = rawjson.Text(p.signature)
-		if r.Signatures != nil && start.Signature != "" {
+		if r.Signatures != nil && start.Signature != "" && (known || !r.passing) {
 			r.Signatures.Keep(id, start.Signature)
 		}
 	}

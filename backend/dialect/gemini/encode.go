@@ -67,21 +67,30 @@ func (e *encoder) body(c *conversation, model string) {
 }
 
 func (e *encoder) request(c *conversation) {
+	e.contents(c)
+	e.systemText(c)
+	e.tools()
+	e.toolConfig()
+	e.generation()
+	e.wish.write(e)
+}
+
+func (e *encoder) contents(c *conversation) {
 	e.open("contents", '[')
 	open := c.openTurn()
 	for i, t := range c.turns {
 		e.turn(t, i > open)
 	}
 	e.out = append(e.out, ']')
-	if len(c.system) > 0 {
-		e.open("systemInstruction", '{')
-		e.parts(turn{parts: c.system}, false)
-		e.out = append(e.out, '}')
+}
+
+func (e *encoder) systemText(c *conversation) {
+	if len(c.system) == 0 {
+		return
 	}
-	e.tools()
-	e.toolConfig()
-	e.generation()
-	e.wish.write(e)
+	e.open("systemInstruction", '{')
+	e.parts(turn{parts: c.system}, false)
+	e.out = append(e.out, '}')
 }
 
 // turn writes one turn; current says that it is of the exchange that still goes
@@ -136,6 +145,13 @@ func (e *encoder) word(name, s string) {
 func (e *encoder) raw(name string, v []byte) {
 	e.key(name)
 	e.out = append(e.out, v...)
+}
+
+// field writes a member whose name is the client's.
+func (e *encoder) field(f llm.Field) {
+	e.comma()
+	e.out = append(rawjson.AppendString(e.out, f.Name), ':')
+	e.out = append(e.out, f.Value...)
 }
 
 func (e *encoder) int(name string, n int64) {

@@ -20,6 +20,9 @@ func (e *encoder) generation() {
 	e.format()
 	e.modalities()
 	e.thinking()
+	for _, f := range e.wish.config {
+		e.field(f)
+	}
 	if len(e.out) == inside {
 		e.out = e.out[:from]
 		return

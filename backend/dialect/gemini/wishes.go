@@ -1,6 +1,11 @@
 package gemini
 
-import "github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+import (
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
 
 // wishes are what clients ask for in fields that the vocabulary has no name
 // for.
@@ -14,6 +19,9 @@ type wishes struct {
 	ratio, size   string
 	effort        string
 	effortMax     *int
+	// own and config are what a client of this dialect said beside all that: at
+	// the top of its request, and in its generationConfig.
+	own, config []llm.Field
 }
 
 // rawThinking is Google's own thinking_config, in which a level and a budget
@@ -28,6 +36,10 @@ type rawThinking struct {
 // dropped with a note.
 func (e *encoder) wishes() wishes {
 	var w wishes
+	if e.req.Minter == minter {
+		w.native(e)
+		return w
+	}
 	for _, f := range e.req.Extra {
 		switch f.Name {
 		case "web_search_options":
@@ -63,6 +75,23 @@ func (e *encoder) wishes() wishes {
 		e.warn("user", "dropped")
 	}
 	return w
+}
+
+// native takes the fields of a client that speaks this dialect as they are, but
+// for those that this backend does not know.
+func (w *wishes) native(e *encoder) {
+	for _, f := range e.req.Extra {
+		name, inside := strings.CutPrefix(f.Name, inConfig)
+		switch {
+		case !e.public() && (name == "serviceTier" || name == "store" || name == "continuationToken"),
+			e.Envelope != nil && name == "imageConfig":
+			e.warn(f.Name, "dropped")
+		case inside:
+			w.config = append(w.config, llm.Field{Name: name, Value: f.Value})
+		default:
+			w.own = append(w.own, f)
+		}
+	}
 }
 
 // google reads what Google's own Chat Completions has in extra_body.google.
@@ -120,5 +149,8 @@ func (w *wishes) write(e *encoder) {
 	}
 	if w.serviceTier != "" {
 		e.word("serviceTier", w.serviceTier)
+	}
+	for _, f := range w.own {
+		e.field(f)
 	}
 }

@@ -1,0 +1,316 @@
+package gemini
+
+import (
+	"bytes"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// Carries is the Gemini API's protocol, and for Code Assist that in its
+// envelope.
+func (u Upstream) Carries() dialect.Name {
+	if u.Envelope != nil {
+		return dialect.CodeAssist
+	}
+	return dialect.Gemini
+}
+
+// CarryRequest passes the client's body on. The model stands in the path, so
+// that most bodies are not touched at all; what Google would refuse is mended
+// where it stands: calls without their signatures (B33), ids that Vertex AI does
+// not know, fields that only the Gemini API has.
+func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
+	c := carriage{u: u, family: familyOf(model), model: model, head: h}
+	base := h.ObjectAt.From
+	switch {
+	case h.Operation == dialect.Embed:
+		if u.vertex() {
+			return u.carryEmbed(dst, raw, h, model)
+		}
+		c.embeds(raw[base:], base)
+	case u.Envelope != nil:
+		c.envelope(raw[base:], base)
+	default:
+		c.request(raw[base:], base)
+	}
+	return c.append(dst, raw), c.warnings, nil
+}
+
+// vertex says that this is Vertex AI.
+func (u Upstream) vertex() bool { return u.Envelope == nil && !u.IDs }
+
+// carryEmbed writes a request for vectors anew: Vertex AI has them elsewhere.
+func (u Upstream) carryEmbed(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
+	r, warnings, err := Client{}.DecodeEmbed(h, raw)
+	if err != nil {
+		return dst, nil, err
+	}
+	out, more, err := u.EncodeEmbed(r, model)
+	return append(dst, out...), append(warnings, more...), err
+}
+
+// carriage gathers the edits of one body.
+type carriage struct {
+	u        Upstream
+	family   family
+	model    string
+	head     dialect.Head
+	edits    []edit
+	warnings []llm.Warning
+}
+
+// edit replaces the bytes of a span.
+type edit struct {
+	at   dialect.Span
+	with string
+}
+
+func (c *carriage) replace(from, to int, with string) {
+	c.edits = append(c.edits, edit{dialect.Span{From: from, To: to}, with})
+}
+
+func (c *carriage) warn(field, what string) {
+	c.warnings = append(c.warnings, llm.Warning{Field: field, What: what})
+}
+
+func (c *carriage) append(dst, raw []byte) []byte {
+	slices.SortStableFunc(c.edits, func(a, b edit) int { return a.at.From - b.at.From })
+	at := 0
+	for _, e := range c.edits {
+		if e.at.From < at {
+			continue // inside of what was taken out
+		}
+		dst = append(append(dst, raw[at:e.at.From]...), e.with...)
+		at = e.at.To
+	}
+	return append(dst, raw[at:]...)
+}
+
+// quoted is a text as JSON.
+func quoted(s string) string { return string(rawjson.AppendString(nil, s)) }
+
+// drop takes a member out of an object, with the comma that belongs to it.
+func (c *carriage) drop(object []byte, base int, m rawjson.Member) {
+	from, to := m.From, m.At+len(m.Value)
+	for to < len(object) && isSpace(object[to]) {
+		to++
+	}
+	if to < len(object) && object[to] == ',' {
+		c.replace(base+from, base+to+1, "")
+		return
+	}
+	// The last one: the comma before it goes. One that was dropped before has
+	// taken its own with it, which leaves none too many only if all were.
+	for from > 0 && isSpace(object[from-1]) {
+		from--
+	}
+	if from > 0 && object[from-1] == ',' {
+		from--
+	}
+	c.replace(base+from, base+m.At+len(m.Value), "")
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }
+
+// envelope puts the account's model and project in the client's places.
+func (c *carriage) envelope(object []byte, base int) {
+	project := false
+	for m := range rawjson.Inside(object) {
+		from, to := base+m.At, base+m.At+len(m.Value)
+		switch camel(m.Key) {
+		case "model":
+			c.replace(from, to, quoted(c.model))
+		case "project":
+			project = true
+			if own := quoted(c.u.Envelope.Project); own != string(m.Value) {
+				c.replace(from, to, own)
+				c.warn(string(m.Key), "replaced by the account's:")
+			}
+		case "request":
+			c.request(m.Value, from)
+		}
+	}
+	if !project && c.u.Envelope.Project != "" && c.head.Operation == dialect.Chat {
+		c.replace(base+1, base+1, `"project":`+quoted(c.u.Envelope.Project)+",")
+		c.warn("project", "added")
+	}
+}
+
+// request mends the request itself.
+func (c *carriage) request(object []byte, base int) {
+	for m := range rawjson.Inside(object) {
+		switch name := camel(m.Key); name {
+		case "model":
+			c.replace(base+m.At, base+m.At+len(m.Value), quoted("models/"+c.model))
+		case "contents":
+			c.contents(m.Value, base+m.At)
+		case "generateContentRequest":
+			c.request(m.Value, base+m.At)
+		case "serviceTier", "store", "continuationToken":
+			if !c.u.public() {
+				c.drop(object, base, m)
+				c.warn(string(m.Key), "dropped")
+			}
+		}
+	}
+}
+
+// contents mends the calls of the conversation, if it has any.
+func (c *carriage) contents(list []byte, base int) {
+	calls := bytes.Contains(list, []byte(`"functionCall"`)) || bytes.Contains(list, []byte(`"function_call"`))
+	foreign := bytes.Contains(list, sealedMark())
+	responses := !c.u.IDs && (bytes.Contains(list, []byte(`"functionResponse"`)) || bytes.Contains(list, []byte(`"function_response"`)))
+	if !foreign && !responses && (!calls || c.u.IDs && !c.family.three()) {
+		return
+	}
+	open := openContent(list)
+	turn := 0
+	for at, content := range rawjson.Elements(list) {
+		c.content(content, base+at, turn, turn > open)
+		turn++
+	}
+}
+
+// openContent is the turn after which the exchange that goes on begins: the last
+// thing that the user said and that was not only results.
+func openContent(list []byte) int {
+	open, i := 0, 0
+	for _, content := range rawjson.Elements(list) {
+		if rawjson.Text(rawjson.Get(content, "role")) != "model" {
+			for _, p := range repeated(rawjson.Get(content, "parts")) {
+				if !has(p, "functionResponse") {
+					open = i
+				}
+			}
+		}
+		i++
+	}
+	return open
+}
+
+func has(object []byte, name string) bool {
+	for m := range rawjson.Inside(object) {
+		if camel(m.Key) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// content mends one turn; current says that it is of the exchange that goes on.
+func (c *carriage) content(object []byte, base, turn int, current bool) {
+	first := rawjson.Text(rawjson.Get(object, "role")) == "model"
+	for m := range rawjson.Inside(object) {
+		if string(m.Key) != "parts" {
+			continue
+		}
+		if m.Value[0] == '{' {
+			c.part(m.Value, base+m.At, place(turn, 0), first && current)
+			continue
+		}
+		i := 0
+		for at, p := range rawjson.Elements(m.Value) {
+			called := c.part(p, base+m.At+at, place(turn, i), first && current)
+			first = first && !called
+			i++
+		}
+	}
+}
+
+func place(turn, part int) string {
+	return "contents[" + strconv.Itoa(turn) + "].parts[" + strconv.Itoa(part) + "]"
+}
+
+// part mends one part, and says whether it is a call. sign says that a call
+// needs its signature here.
+func (c *carriage) part(object []byte, base int, at string, sign bool) (called bool) {
+	var signature, call rawjson.Member
+	text := false
+	for m := range rawjson.Inside(object) {
+		switch camel(m.Key) {
+		case "functionCall":
+			called, call = true, m
+			c.withoutID(m.Value, base+m.At, at+"."+string(m.Key))
+		case "functionResponse":
+			c.withoutID(m.Value, base+m.At, at+"."+string(m.Key))
+		case "thoughtSignature":
+			signature = m
+		case "text":
+			text = true
+		}
+	}
+	given := rawjson.Text(signature.Value)
+	_, by := minted(given)
+	foreign := given != "" && bytes.HasPrefix([]byte(given), sealedMark())
+	switch {
+	case called && sign && c.family.three() && (given == "" || by != minter):
+		c.sign(object, base, at, signature, rawjson.Text(rawjson.Get(call.Value, "id")))
+	case foreign && text && by != minter:
+		// Another model's thinking proves nothing to this one.
+		c.replace(base, base+len(object), `{"text":" "}`)
+		c.warn(at, "dropped the thought of another model at")
+	case foreign:
+		opened, _ := minted(given)
+		c.replace(base+signature.At, base+signature.At+len(signature.Value), quoted(opened))
+	}
+	return called
+}
+
+// sign gives a call the signature that it came with, as far as anybody knows it.
+func (c *carriage) sign(object []byte, base int, at string, there rawjson.Member, id string) {
+	s := skipSignature
+	if c.u.Signatures != nil && id != "" {
+		if kept := c.u.Signatures.Signature(id); kept != "" {
+			s = kept
+		}
+	}
+	if there.Value != nil {
+		c.replace(base+there.At, base+there.At+len(there.Value), quoted(s))
+	} else {
+		behind := base + bytes.IndexByte(object, '{') + 1
+		c.replace(behind, behind, `"thoughtSignature":`+quoted(s)+",")
+	}
+	c.warn(at+".thoughtSignature", "added")
+}
+
+// withoutID takes the id off a call or a result where it would be refused.
+func (c *carriage) withoutID(object []byte, base int, at string) {
+	if c.u.IDs {
+		return
+	}
+	for m := range rawjson.Inside(object) {
+		if string(m.Key) == "id" {
+			c.drop(object, base, m)
+			c.warn(at+".id", "dropped")
+		}
+	}
+}
+
+// embeds names the model in each request of a batch, which must be that of the
+// path.
+func (c *carriage) embeds(object []byte, base int) {
+	name := func(object []byte, base int) {
+		for m := range rawjson.Inside(object) {
+			if string(m.Key) == "model" {
+				c.replace(base+m.At, base+m.At+len(m.Value), quoted("models/"+strings.TrimPrefix(c.model, "models/")))
+			}
+		}
+	}
+	name(object, base)
+	for m := range rawjson.Inside(object) {
+		if string(m.Key) == "requests" {
+			for at, e := range rawjson.Elements(m.Value) {
+				name(e, base+m.At+at)
+			}
+		}
+	}
+}
+
+// sealedMark is how a signature begins that is not Google's own.
+func sealedMark() []byte { return []byte(base64.StdEncoding.EncodeToString([]byte(mark))) }
