@@ -7,6 +7,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -23,6 +24,26 @@ type Endpoint struct {
 	// Path is POSTed to. One * in it stands for a model's name, slashes included.
 	Path   string
 	Client dialect.Client
+	// Methods are those that the path takes, as "GET, HEAD"; "" is POST.
+	Methods string
+	// Handler answers what is no question to a model, as a protocol's version or
+	// its own list of models; nil has the Client's requests answered by the relay.
+	Handler http.Handler
+}
+
+// serve answers one request to the endpoint.
+func (e Endpoint) serve(r *relay.Relay) func(w http.ResponseWriter, r *http.Request, c relay.Caller) {
+	if e.Handler != nil {
+		return func(w http.ResponseWriter, r *http.Request, _ relay.Caller) { e.Handler.ServeHTTP(w, r) }
+	}
+	return func(w http.ResponseWriter, req *http.Request, c relay.Caller) {
+		server, ok := e.Client.(dialect.Server)
+		if !ok {
+			r.Serve(w, req, e.Client, c)
+			return
+		}
+		server.Serve(w, req, c.Key, func(codec dialect.Client, w http.ResponseWriter, req *http.Request) { r.Serve(w, req, codec, c) })
+	}
 }
 
 // ProxyOptions are what a Proxy works with; all are needed but Admin.
@@ -76,9 +97,7 @@ func NewProxy(o ProxyOptions) *Proxy {
 		"/":           {methods: "GET, HEAD", open: true, serve: p.root},
 	}
 	for _, e := range o.Endpoints {
-		one := endpoint{methods: "POST", serve: func(w http.ResponseWriter, r *http.Request, c relay.Caller) {
-			o.Relay.Serve(w, r, e.Client, c)
-		}}
+		one := endpoint{methods: cmp.Or(e.Methods, http.MethodPost), serve: e.serve(o.Relay)}
 		if before, after, ok := strings.Cut(e.Path, "*"); ok {
 			p.wild = append(p.wild, wildcard{before, after, one})
 			continue
