@@ -53,6 +53,9 @@ func (e *encoder) result(at string, m llm.Message, r llm.ToolResult) {
 	} else {
 		e.content(at, r.Parts)
 	}
+	if r.Failed {
+		e.warn(at+".is_error", "dropped")
+	}
 	if m.Role == llm.RoleTool {
 		e.fields(at, "", m.Extra)
 	}
