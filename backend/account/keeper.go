@@ -117,6 +117,16 @@ func (k *Keeper) Forget() {
 	k.expires, k.due, k.retry, k.renewed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 }
 
+// Awoke says that the machine slept, or that its network changed: a refresh
+// that failed for want of one may be tried at once (B54).
+func (k *Keeper) Awoke() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.failed != nil && (k.failed.Kind == llm.KindNetwork || k.failed.Kind == llm.KindTimeout) {
+		k.retry, k.failures = time.Time{}, 0
+	}
+}
+
 // Current gives the secret to send. One that is near its end is renewed first;
 // while it still lives for a while, and also when the refresh fails, it is
 // given meanwhile. Called now and then without a request, it keeps an account

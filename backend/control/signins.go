@@ -121,7 +121,7 @@ func (s *Panel) wish(n NewSignIn) (wish, error) {
 	maps.Copy(given, hidden)
 	return wish{
 		form: f, signer: signer, settings: settings, hidden: hidden, id: n.AccountID, open: n.Open,
-		options: provider.SignInOptions{Way: f.way.ID, Method: method, Settings: given},
+		options: provider.SignInOptions{Way: f.way.ID, Method: method, Settings: given, AccountID: n.AccountID},
 	}, nil
 }
 

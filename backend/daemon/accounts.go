@@ -5,8 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"maps"
-	"net/http"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,7 +14,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
-	"github.com/WenChunTech/OpenAICompatible/backend/plainhttp"
+	"github.com/WenChunTech/OpenAICompatible/backend/network"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
@@ -29,6 +27,8 @@ type accountOptions struct {
 	Secrets   *account.Credentials
 	Balance   *pool.State
 	Events    *event.Bus
+	// Network has the ways out.
+	Network *network.Network
 	// Redact takes secrets out of what services answer, before it is shown.
 	Redact func(string) string
 	// Renewed is called when a credential was renewed.
@@ -58,7 +58,6 @@ type accounts struct {
 	mu     sync.Mutex
 	config *config.Config
 	demo   bool
-	wire   *plainhttp.Transport
 	// seats are the accounts in force, in order; byID finds one.
 	seats []*seat
 	byID  map[int64]*seat
@@ -117,16 +116,12 @@ func nudge(c chan struct{}) {
 // rebuild follows the configuration.
 func (a *accounts) rebuild(c *config.Config, demo bool) {
 	a.mu.Lock()
-	if a.wire == nil || a.config == nil || !reflect.DeepEqual(a.config.Network, c.Network) || a.config.Proxy != c.Proxy {
-		if a.wire != nil {
-			a.wire.CloseIdleConnections()
-		}
-		a.wire = overPlainHTTP(newTransport(c))
-	}
 	a.config, a.demo = c, demo || c.Demo
 	a.seat()
 	a.route()
+	used := a.waysOut()
 	a.mu.Unlock()
+	a.o.Network.Keep(used)
 	for _, w := range slices.Concat(c.Warnings(), a.LeftOut()) {
 		a.o.Log.Warn("configuration", slog.String("warning", w))
 	}
@@ -232,17 +227,8 @@ func (a *accounts) account(s *seat, settings map[string]string) *account.Account
 	return account.New(account.Account{
 		ID: c.ID, Provider: c.Provider, Name: cmp.Or(c.Name, s.info.Title.EN), Prefix: cmp.Or(c.Prefix, s.way.Prefix, s.info.Prefix),
 		Enabled: !c.Disabled && !s.replaced, Settings: settings, Secrets: a.secretFields(s), Models: c.Models,
-		HTTP: a.client(s.provider), Renew: renew,
+		HTTP: a.client(s.provider, c.Network), Renew: renew,
 	}, credential)
-}
-
-// client is what sends for an account of p. mu is held.
-func (a *accounts) client(p provider.Provider) *http.Client {
-	var t http.RoundTripper = a.wire
-	if e, ok := p.(provider.Embedded); ok {
-		t = e.Transport()
-	}
-	return &http.Client{Transport: t, CheckRedirect: stayHome}
 }
 
 // route makes the table of what is known. mu is held.
@@ -378,6 +364,7 @@ func (a *accounts) close() {
 	for _, k := range keepers {
 		k.Close()
 	}
+	a.o.Network.Keep(nil)
 }
 
 // retire ends what goes on for an account that went or is another now. mu is

@@ -11,6 +11,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
+	"github.com/WenChunTech/OpenAICompatible/backend/network"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 )
@@ -55,7 +56,8 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 func (d *Daemon) accountOptions(balance *pool.State) accountOptions {
 	return accountOptions{
 		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Balance: balance, Events: d.events,
-		Redact: d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
+		Network: network.New(context.Background()),
+		Redact:  d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
 		Memory: filepath.Join(d.o.DataDir, "accounts.json"), Log: d.log,
 	}
 }

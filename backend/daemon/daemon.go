@@ -16,7 +16,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -36,7 +35,6 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
-	"github.com/WenChunTech/OpenAICompatible/backend/remote"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 	"github.com/WenChunTech/OpenAICompatible/backend/sqlite"
@@ -140,21 +138,13 @@ func Open(o Options) (*Daemon, error) {
 	})
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
-		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance,
+		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance, Network: ways{d.accounts},
 		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(),
 		Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()
 	d.apply(d.config.Snapshot())
 	return d, nil
-}
-
-// pictures fetches those that a request only names, through the proxy that is
-// set at that moment.
-func (d *Daemon) pictures() *remote.Fetcher {
-	return remote.New(remote.Options{Version: d.o.Version, Proxy: func(r *http.Request) (*url.URL, error) {
-		return proxyOf(d.config.Snapshot())(r)
-	}})
 }
 
 // offered are the providers there are.
@@ -285,6 +275,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.accounts.run(ctx) })
 	g.Go(func() error { return d.control.Run(ctx) })
 	g.Go(func() error { return d.watchSecrets(ctx) })
+	g.Go(func() error { return d.watchNetwork(ctx) })
 	g.Go(func() error { return d.retain(ctx) })
 	g.Go(func() error {
 		<-ctx.Done()

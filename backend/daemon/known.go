@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -60,7 +61,7 @@ func (a *accounts) print(s *seat, keeps bool) string {
 	delete(settings, provider.KindSetting)
 	all := []any{
 		s.config.Provider, s.way.ID, settings, s.config.Key,
-		a.config.UpstreamProxy(), s.config.Network, len(s.config.Models) > 0,
+		a.way(s.config.Network), len(s.config.Models) > 0,
 	}
 	fields := a.secretFields(s)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -174,7 +175,11 @@ func (a *accounts) Changed(id int64) {
 func (a *accounts) SignIn(ctx context.Context, p provider.SignIner, o provider.SignInOptions) (account.SignIn, error) {
 	a.mu.Lock()
 	of, _ := p.(provider.Provider)
-	o.HTTP = a.client(of)
+	var own config.AccountNetwork
+	if s := a.byID[o.AccountID]; s != nil {
+		own = s.config.Network
+	}
+	o.HTTP = a.client(of, own)
 	a.mu.Unlock()
 	return p.SignIn(ctx, o)
 }

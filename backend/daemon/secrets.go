@@ -12,6 +12,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/network"
 )
 
 // gatherSecrets collects what must never be written down, anew after each
@@ -23,7 +24,10 @@ func (d *Daemon) gatherSecrets(c *config.Config) {
 	}
 	for _, a := range slices.Concat(c.Accounts, c.Imported) {
 		out = append(out, texts(a.Key)...)
+		out = append(out, network.Secrets(a.Network.Proxy)...)
 	}
+	out = append(out, network.Secrets(c.UpstreamProxy())...)
+	out = append(out, d.accounts.o.Network.System().Secrets()...)
 	for _, s := range d.secrets.Below(account.CredentialNames) {
 		out = append(out, texts(s.Reveal())...)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/network"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
@@ -81,7 +82,8 @@ func over(t *testing.T, c *clock, d time.Duration, during ...func(*accounts)) (h
 	}
 	a := newAccounts(accountOptions{
 		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Balance: pool.New(pool.Options{}), Events: event.New(),
-		Redact: func(s string) string { return s }, Renewed: func() {}, Memory: filepath.Join(dir, "accounts.json"),
+		Network: network.New(t.Context()),
+		Redact:  func(s string) string { return s }, Renewed: func() {}, Memory: filepath.Join(dir, "accounts.json"),
 		Log: slog.New(slog.DiscardHandler),
 	})
 	a.rebuild(store.Snapshot(), false)

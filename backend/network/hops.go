@@ -31,21 +31,21 @@ const (
 
 // Hop is what came of one step.
 type Hop struct {
-	Name HopName `json:"name" enum:"proxy,dns,connect,tls,http"`
+	Name HopName
 	// Target is what was asked, a host or an address, without a password.
-	Target string `json:"target"`
-	OK     bool   `json:"ok"`
-	Ms     int64  `json:"ms"`
+	Target string
+	OK     bool
+	Ms     int64
 	// Said is what it answered, or why it failed and what to do, for a person.
-	Said string `json:"said"`
+	Said string
 }
 
 // Report is the way to a service, up to its end or to the step that failed.
 type Report struct {
-	Hops []Hop `json:"hops"`
-	OK   bool  `json:"ok"`
+	Hops []Hop
+	OK   bool
 	// Said is the whole in a sentence.
-	Said string `json:"said"`
+	Said string
 }
 
 // Test goes the way that o describes to the URL target, step by step, and says
@@ -79,7 +79,7 @@ func test(ctx context.Context, o Options, found System, target string) Report {
 // probe goes the way to u.
 func (g *generation) probe(ctx context.Context, rec *recorder, u *url.URL) error {
 	if g.broken() {
-		return rec.step(HopTLS, g.roots.path, func() (string, error) { return "", g.roots.err })
+		return rec.step(HopTLS, u.Host, func() (string, error) { return "", g.roots.err })
 	}
 	p, err := g.way.rule.proxy(u)
 	if err != nil {

@@ -141,7 +141,7 @@ func TestB60_TheTestNamesTheHopThatFailed(t *testing.T) {
 		"a proxy that cannot be read":   {"http://" + secret + "%zz:1", https, "", "proxy", "its address cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := network.Options{Proxy: c.proxy, CAFile: c.caFile, Connect: 300 * time.Millisecond}
+			o := network.Options{Proxy: c.proxy, CAFiles: []string{c.caFile}, Connect: 300 * time.Millisecond}
 			r := network.Test(t.Context(), o, c.target)
 			if got := path(r); got != c.path || r.OK != (c.said == "") || !strings.Contains(r.Said, c.said) {
 				t.Fatalf("got %s, %v, %q\nwant %s, %q", got, r.OK, r.Said, c.path, c.said)

@@ -28,9 +28,9 @@ type Options struct {
 	// their subdomains, addresses, networks as 10.0.0.0/8, "*", and <local> for
 	// names without a dot.
 	NoProxy []string
-	// CAFile has certificates of authorities that are trusted beside the
-	// system's; "" is none.
-	CAFile string
+	// CAFiles have certificates of authorities that are trusted beside the
+	// system's; nil and "" are none.
+	CAFiles []string
 	// Connect bounds each step to a connection: the connect itself, the proxy's
 	// answer, the TLS handshake. 0 is no bound.
 	Connect time.Duration
@@ -46,13 +46,13 @@ const (
 
 // key is Options as one value that can be compared.
 type key struct {
-	proxy, noProxy, caFile string
-	connect                time.Duration
+	proxy, noProxy, caFiles string
+	connect                 time.Duration
 }
 
 func (o Options) key() key {
 	o.Proxy = cmp.Or(o.Proxy, ProxySystem)
-	return key{proxy: o.Proxy, noProxy: strings.Join(o.NoProxy, "\n"), caFile: o.CAFile, connect: o.Connect}
+	return key{proxy: o.Proxy, noProxy: strings.Join(o.NoProxy, "\n"), caFiles: strings.Join(o.CAFiles, "\n"), connect: o.Connect}
 }
 
 // Network has the transports of all accounts: one for each distinct Options.
@@ -81,7 +81,7 @@ func (n *Network) Transport(o Options) *Transport {
 	defer n.mu.Unlock()
 	t := n.transports[k]
 	if t == nil {
-		o.NoProxy = slices.Clone(o.NoProxy)
+		o.NoProxy, o.CAFiles = slices.Clone(o.NoProxy), slices.Clone(o.CAFiles)
 		t = &Transport{options: o, network: n}
 		t.now.Store(newGeneration(o, n.system))
 		n.transports[k] = t

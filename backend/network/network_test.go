@@ -139,7 +139,7 @@ func TestB60_EveryKindOfProxyLeadsToTheService(t *testing.T) {
 		"socks5h with a password": "socks5h://" + user + ":" + password + "@" + lockedSOCKS.Address(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			through := newNetwork(t).Transport(network.Options{Proxy: at, CAFile: caFile, Connect: 5 * time.Second})
+			through := newNetwork(t).Transport(network.Options{Proxy: at, CAFiles: []string{caFile}, Connect: 5 * time.Second})
 			// Twice, for the second request takes a connection that is there.
 			for range 2 {
 				if got, err := get(t, through, "http://plain.test/"); got != "served HTTP/1.1" {
@@ -183,7 +183,7 @@ func TestB60_AnExtraAuthorityIsTrustedBesideTheSystems(t *testing.T) {
 	a, caFile := authority(t)
 	n := newNetwork(t)
 	at := "https://" + service(t, a) + "/"
-	if got, err := get(t, n.Transport(network.Options{CAFile: caFile}), at); err != nil {
+	if got, err := get(t, n.Transport(network.Options{CAFiles: []string{caFile}}), at); err != nil {
 		t.Errorf("with the file: %q, %v", got, err)
 	}
 	_, err := get(t, n.Transport(network.Options{}), at)
@@ -223,7 +223,7 @@ func TestB60_AFileOfAuthoritiesThatCannotBeUsedIsNamed(t *testing.T) {
 	at := "https://" + service(t, a) + "/"
 	path := filepath.Join(dir, "later.pem")
 	n := newNetwork(t)
-	through := n.Transport(network.Options{CAFile: path})
+	through := n.Transport(network.Options{CAFiles: []string{path}})
 	if got, err := get(t, through, at); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -242,7 +242,7 @@ func TestB16_EqualOptionsShareATransport(t *testing.T) {
 		t.Error("two transports for the same options")
 	}
 	for _, o := range []network.Options{
-		{}, {NoProxy: []string{"a"}}, {Proxy: network.ProxyDirect}, {CAFile: "x"}, {Connect: 1, NoProxy: []string{"a", "b"}},
+		{}, {NoProxy: []string{"a"}}, {Proxy: network.ProxyDirect}, {CAFiles: []string{"x"}}, {Connect: 1, NoProxy: []string{"a", "b"}},
 	} {
 		if n.Transport(o) == one {
 			t.Errorf("%+v shares the transport of others", o)
@@ -302,7 +302,7 @@ func TestB54_AfterASleepTheNextRequestTakesANewConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			at, words, conns := dripping(t, by)
 			n := newNetwork(t)
-			through := n.Transport(network.Options{CAFile: caFile})
+			through := n.Transport(network.Options{CAFiles: []string{caFile}})
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at+"/drip", http.NoBody)
 			if err != nil {
 				t.Fatal(err)

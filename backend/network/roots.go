@@ -16,32 +16,40 @@ import (
 type roots struct {
 	// pool is nil for the system's authorities alone.
 	pool *x509.CertPool
-	// err says why the file cannot be used, and names it.
+	// err says why a file cannot be used, and names it.
 	err error
+	// files are those that were read, as they were then.
+	files []file
+}
 
-	path string
-	// size and changedAt are the file's as it was read.
+// file is one of authorities.
+type file struct {
+	path      string
 	size      int64
 	changedAt time.Time
 }
 
-// readRoots reads the file of authorities at path; "" is none.
-func readRoots(path string) roots {
-	r := roots{path: path}
-	if path == "" {
-		return r
+// readRoots reads the files of authorities.
+func readRoots(paths []string) (r roots) {
+	var own []*x509.Certificate
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		r.files = append(r.files, look(path))
+		found, err := CheckCAFile(path)
+		if err != nil {
+			r.err = err
+			continue
+		}
+		own = append(own, found...)
 	}
-	if info, err := os.Stat(path); err == nil {
-		r.size, r.changedAt = info.Size(), info.ModTime()
-	}
-	own, err := CheckCAFile(path)
-	if err != nil {
-		r.err = err
+	if len(own) == 0 || r.err != nil {
 		return r
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // A system without authorities has those of the file.
+		pool = x509.NewCertPool() // A system without authorities has those of the files.
 	}
 	for _, c := range own {
 		pool.AddCert(c)
@@ -50,13 +58,24 @@ func readRoots(path string) roots {
 	return r
 }
 
-// changed says that the file is another one than was read.
-func (r roots) changed() bool {
-	if r.path == "" {
-		return false
+// look is the file at path as it is now; one that is not there has no size.
+func look(path string) file {
+	f := file{path: path}
+	if info, err := os.Stat(path); err == nil {
+		f.size, f.changedAt = info.Size(), info.ModTime()
 	}
-	info, err := os.Stat(r.path)
-	return err == nil && (info.Size() != r.size || !info.ModTime().Equal(r.changedAt))
+	return f
+}
+
+// changed says that a file is another one than was read. One that is gone has
+// been read, and is as good as before.
+func (r roots) changed() bool {
+	for _, was := range r.files {
+		if now := look(was.path); now.size != 0 && (now.size != was.size || !now.changedAt.Equal(was.changedAt)) {
+			return true
+		}
+	}
+	return false
 }
 
 // CheckCAFile reads a file of certificates, in PEM or DER. The error is an

@@ -127,6 +127,22 @@ func ParseProxy(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// Secrets are what must not be shown of a proxy's address: its password, in the
+// forms that it may be written in. One of a few letters is none, for they stand
+// in every text.
+func Secrets(proxy string) []string {
+	const short = 4
+	u, err := ParseProxy(proxy)
+	if err != nil || u.User == nil {
+		return nil
+	}
+	password, _ := u.User.Password()
+	if len(password) < short {
+		return nil
+	}
+	return []string{password, url.QueryEscape(password), strings.TrimPrefix(basic(u.User), "Basic ")}
+}
+
 func isSOCKS(u *url.URL) bool { return strings.HasPrefix(u.Scheme, "socks") }
 
 // naming is u for people: without a name, without a password.

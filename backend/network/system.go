@@ -30,13 +30,13 @@ const (
 // name and no password.
 type System struct {
 	// HTTP and HTTPS are the proxies for addresses of these schemes; "" is none.
-	HTTP  string `json:"http,omitempty"`
-	HTTPS string `json:"https,omitempty"`
+	HTTP  string
+	HTTPS string
 	// NoProxy are the hosts that are reached without them.
-	NoProxy []string `json:"noProxy,omitempty"`
-	Source  Source   `json:"source" enum:"none,environment,gnome,macos,windows"`
+	NoProxy []string
+	Source  Source
 	// Note is what else was found and is not used, for a person; "" is nothing.
-	Note string `json:"note,omitempty"`
+	Note string
 
 	// http and https are as they stand there, with name and password.
 	http, https string
@@ -59,6 +59,9 @@ func (s System) name() string {
 	}
 	return "the system"
 }
+
+// Secrets are the passwords in it, which nothing must show.
+func (s System) Secrets() []string { return slices.Concat(Secrets(s.http), Secrets(s.https)) }
 
 // same says that two findings lead to the same connections.
 func (s System) same(o System) bool {

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -55,15 +56,9 @@ func (t *Transport) Proxy(r *http.Request) (*url.URL, error) {
 	return t.now.Load().way.rule.proxy(r.URL)
 }
 
-// TLS is the configuration of a client that trusts whom this transport trusts,
-// for who dials by himself.
-func (t *Transport) TLS() *tls.Config {
-	roots := t.now.Load().roots
-	if roots.pool == nil {
-		return nil
-	}
-	return &tls.Config{RootCAs: roots.pool, MinVersion: tls.VersionTLS12}
-}
+// Roots are the authorities that this transport trusts, for who connects by
+// himself; nil is the system's.
+func (t *Transport) Roots() *x509.CertPool { return t.now.Load().roots.pool }
 
 // renew begins a generation. What the old one has under way goes on.
 func (t *Transport) renew(found System) {
@@ -96,7 +91,7 @@ type generation struct {
 }
 
 func newGeneration(o Options, found System) *generation {
-	g := &generation{made: time.Now(), roots: readRoots(o.CAFile)}
+	g := &generation{made: time.Now(), roots: readRoots(o.CAFiles)}
 	g.way = &way{
 		rule: ruleOf(o, found), timeout: o.Connect, tls: tls.Config{
 			RootCAs: g.roots.pool, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,

@@ -40,6 +40,9 @@ type SignInOptions struct {
 	Method SignInMethod
 	// Settings are the new account's, as an OAuth client of its own.
 	Settings map[string]string
+	// AccountID is the account that signs in again, whose way out is taken; 0 is
+	// a new one.
+	AccountID int64
 	// HTTP sends all of the sign-in, as later the account's (B16).
 	HTTP *http.Client
 }
