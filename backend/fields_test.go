@@ -26,6 +26,19 @@ import (
 
 var updateFields = flag.Bool("update-fields", false, "write backend/dialect/README.md") //nolint:gochecknoglobals // a test's flag
 
+// modelOf is a model of today of each protocol's services: codecs write for the
+// model's family.
+func modelOf(name dialect.Name) string {
+	switch name {
+	case dialect.Anthropic:
+		return "claude-sonnet-5"
+	case dialect.Gemini:
+		return "gemini-3-pro-preview"
+	default:
+		return "model"
+	}
+}
+
 const fieldsPage = "dialect/README.md"
 
 // upstreamCodecs are the columns of the tables, the protocols of services.
@@ -39,6 +52,8 @@ type sample struct {
 	Path string `json:"path"`
 	// Base is a request that everybody takes.
 	Base   map[string]json.RawMessage `json:"base"`
+	// All is what a request must ask for to see all of an answer, as thinking.
+	All    map[string]json.RawMessage `json:"all"`
 	Fields []struct {
 		Field string `json:"field"`
 		// With is what it needs beside it, Set the field itself.
@@ -102,23 +117,23 @@ func must[T any](v T, err error) func(t *testing.T) T {
 	}
 }
 
-func clientAt(t *testing.T, path string) dialect.Client {
+func servedAt(t *testing.T, path string) daemon.Dialect {
 	t.Helper()
 	for _, d := range daemon.Dialects() {
 		for _, pattern := range d.Paths {
 			before, after, wild := strings.Cut(pattern, "*")
 			if pattern == path || wild && strings.HasPrefix(path, before) && strings.HasSuffix(path, after) {
-				return d.Client
+				return d
 			}
 		}
 	}
 	t.Fatalf("nobody serves %s", path)
-	return nil
+	return daemon.Dialect{}
 }
 
 func table(t *testing.T, page *bytes.Buffer, name string, s sample) {
 	t.Helper()
-	c := clientAt(t, s.Path)
+	c := servedAt(t, s.Path).Client
 	page.WriteString("\n## " + name + "\n\n| field |")
 	for _, u := range upstreamCodecs() {
 		page.WriteString(" " + string(u.Name()) + " |")
@@ -130,11 +145,11 @@ func table(t *testing.T, page *bytes.Buffer, name string, s sample) {
 		page.WriteString("| " + f.Field + " |")
 		for _, u := range upstreamCodecs() {
 			base := send(t, c, u, s.Path, before)
-			fate := send(t, c, u, s.Path, after).fate(base)
+			fate := send(t, c, u, s.Path, after).fate(base, f.Set)
 			if base.refused != nil {
 				fate = "refused"
 			}
-			if fate == "carried" && translated(t, c, u, s.Path, after).fate(translated(t, c, u, s.Path, before)) == "–" && f.Same == "" {
+			if fate == "carried" && translated(t, c, u, s.Path, after).fate(translated(t, c, u, s.Path, before), f.Set) == "–" && f.Same == "" {
 				t.Errorf("%s: %s is dropped in silence where %s is translated all the same", name, f.Field, u.Name())
 			}
 			if fate == "–" && f.Same == "" {
@@ -177,7 +192,7 @@ func send(t *testing.T, c dialect.Client, u dialect.Upstream, path string, field
 	if !ok || carrier.Carries() != c.Name() {
 		return translated(t, c, u, path, fields)
 	}
-	body, warned, err := carrier.CarryRequest(nil, raw, h, "model")
+	body, warned, err := carrier.CarryRequest(nil, raw, h, modelOf(u.Name()))
 	return sent{body, true, notes(warned), err}
 }
 
@@ -192,7 +207,7 @@ func translated(t *testing.T, c dialect.Client, u dialect.Upstream, path string,
 	if err != nil {
 		return sent{refused: err}
 	}
-	body, more, err := u.EncodeRequest(q, "model")
+	body, more, err := u.EncodeRequest(q, modelOf(u.Name()))
 	return sent{body, false, notes(slices.Concat(warned, more)), err}
 }
 
@@ -203,9 +218,13 @@ func notes(warned []llm.Warning) (out []string) {
 	return out
 }
 
-// fate is what became of the field that s has and base has not.
-func (s sent) fate(base sent) string {
-	noted := slices.ContainsFunc(s.notes, func(n string) bool { return !slices.Contains(base.notes, n) })
+// fate is what became of the field that s has and base has not, or has with
+// another value.
+func (s sent) fate(base sent, set map[string]json.RawMessage) string {
+	noted := slices.ContainsFunc(s.notes, func(n string) bool {
+		_, named := set[n[strings.LastIndexByte(n, ' ')+1:]]
+		return named || !slices.Contains(base.notes, n)
+	})
 	changed := !bytes.Equal(passing.ReplaceAll(s.body, nil), passing.ReplaceAll(base.body, nil))
 	switch {
 	case s.refused != nil:
