@@ -106,7 +106,14 @@ func (g *Google) method(w http.ResponseWriter, r *http.Request, got *Received, a
 	case "generateContent":
 		return g.generate(w, r, a)
 	case "countTokens":
-		if e := checkContents(q.Get("contents"), a); e != nil && !q.Get("generateContentRequest").Exists() {
+		contents := q.Get("contents")
+		if whole := q.Get("generateContentRequest"); whole.Exists() {
+			if contents.Exists() || a.vertex || whole.Get("model").String() != "models/"+a.model {
+				return invalid("generateContentRequest stands alone, names its model, and Vertex AI has none")
+			}
+			contents = whole.Get("contents")
+		}
+		if e := checkContents(contents, a); e != nil {
 			return e
 		}
 		writeRaw(w, Vector("gemini/public_count_tokens.json"))
@@ -119,6 +126,8 @@ func (g *Google) method(w http.ResponseWriter, r *http.Request, got *Received, a
 		return nil
 	case "batchEmbedContents":
 		return batchEmbed(w, q, a)
+	case "predict":
+		return predict(w, q, a)
 	default:
 		return &googleError{status: http.StatusNotFound, name: "NOT_FOUND", message: "Method not found: " + method}
 	}
@@ -139,6 +148,27 @@ func batchEmbed(w http.ResponseWriter, q gjson.Result, a ask) *googleError {
 		out = append(out, recordings[i%len(recordings)].Value())
 	}
 	writeJSON(w, map[string]any{"embeddings": out})
+	return nil
+}
+
+// predict is Vertex AI's way to vectors; its gemini models take one text at a
+// time.
+func predict(w http.ResponseWriter, q gjson.Result, a ask) *googleError {
+	instances := q.Get("instances").Array()
+	if len(instances) == 0 || strings.HasPrefix(a.model, "gemini-") && len(instances) > 1 || !a.vertex {
+		return invalid("instances must hold one text, or some for older models")
+	}
+	recordings := gjson.GetBytes(Vector("gemini/batch_embed_contents.json"), "embeddings").Array()
+	out := make([]any, 0, len(instances))
+	for i, one := range instances {
+		if e := checkKnown(one, "instances", "content", "task_type", "title"); e != nil || !one.Get("content").Exists() {
+			return invalid("instances[] must have a content")
+		}
+		out = append(out, map[string]any{"embeddings": map[string]any{
+			"values": recordings[i%len(recordings)].Get("values").Value(), "statistics": map[string]any{"token_count": 3, "truncated": false},
+		}})
+	}
+	writeJSON(w, map[string]any{"predictions": out})
 	return nil
 }
 

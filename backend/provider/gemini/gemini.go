@@ -129,6 +129,22 @@ func (u upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	return u.Upstream.EncodeRequest(r, model)
 }
 
+// CarryRequest passes a request on, for the model's name on this wire.
+func (u upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
+	if u.way == wayCLI {
+		model = wireName(model)
+	}
+	return u.Upstream.CarryRequest(dst, raw, h, model)
+}
+
+// EncodeCount writes a question for a count, for the model's name on this wire.
+func (u upstream) EncodeCount(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
+	if u.way == wayCLI {
+		model = wireName(model)
+	}
+	return u.Upstream.EncodeCount(r, model)
+}
+
 // DecodeError reads an error and adds what the user can do about it.
 func (u upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error {
 	e := u.Upstream.DecodeError(status, h, body)
@@ -174,10 +190,12 @@ func methodOf(way string, c provider.Call) (string, error) {
 	case dialect.CountTokens:
 		return "countTokens", nil
 	case dialect.Embed:
-		if way != wayKey {
-			return "", &llm.Error{Kind: llm.KindUnsupported, Message: "embeddings need a Gemini API key: neither Code Assist nor this program's Vertex AI has them"}
-		}
-		if gjson.GetBytes(c.Body, "requests").Exists() {
+		switch {
+		case way == wayCLI:
+			return "", &llm.Error{Kind: llm.KindUnsupported, Message: "Code Assist makes no embeddings: use a Gemini API key or Vertex AI"}
+		case way != wayKey:
+			return "predict", nil
+		case gjson.GetBytes(c.Body, "requests").Exists():
 			return "batchEmbedContents", nil
 		}
 		return "embedContent", nil

@@ -62,6 +62,7 @@ func TestNewRequest_ReachesTheServiceOfItsWay(t *testing.T) {
 		"gateway":    {map[string]string{"baseUrl": "https://gate.example/gemini/v1/"}, provider.Call{Model: "m"}, "https://gate.example/gemini/v1/models/m:generateContent", "X-Goog-Api-Key"},
 		"global":     {map[string]string{"kind": "vertex", "projectId": "p-1"}, provider.Call{Model: "gemini-2.5-pro", Stream: true}, "https://aiplatform.googleapis.com/v1/projects/p-1/locations/global/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse", "Authorization"},
 		"region":     {map[string]string{"kind": "vertex-file", "projectId": "p-1", "location": " Europe-West4 "}, provider.Call{Model: "gemini-2.5-pro"}, "https://europe-west4-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west4/publishers/google/models/gemini-2.5-pro:generateContent", "Authorization"},
+		"vectors":    {map[string]string{"kind": "vertex", "projectId": "p-1"}, provider.Call{Model: "text-embedding-005", Operation: dialect.Embed}, "https://aiplatform.googleapis.com/v1/projects/p-1/locations/global/publishers/google/models/text-embedding-005:predict", "Authorization"},
 		"cli":        {map[string]string{"kind": "cli", "project_id": "p-1,p-2"}, provider.Call{Model: "gemini-2.5-pro", Stream: true}, "https://cloudcode-pa.googleapis.com/v1internal:streamGenerateContent?alt=sse", "Authorization"},
 	} {
 		t.Run(name, func(t *testing.T) {

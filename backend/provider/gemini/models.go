@@ -35,7 +35,7 @@ func (p Provider) Models(ctx context.Context, a *account.Account) ([]llm.Model, 
 		if err := checkProject(a, way); err != nil {
 			return nil, err
 		}
-		return table(), nil
+		return append(table(), vertexEmbedders()...), nil
 	}
 }
 
@@ -119,6 +119,16 @@ func table() []llm.Model {
 		{"gemini-2.5-flash-lite", "Gemini 2.5 Flash Lite"},
 	} {
 		out = append(out, known(m.id, m.name))
+	}
+	return out
+}
+
+// vertexEmbedders are the models of Vertex AI that make vectors; Code Assist has
+// none.
+func vertexEmbedders() []llm.Model {
+	out := []llm.Model{}
+	for _, id := range [...]string{"gemini-embedding-001", "text-embedding-005", "text-multilingual-embedding-002"} {
+		out = append(out, llm.Model{ID: id, OwnedBy: "google", ContextTokens: 2048, Can: llm.Capabilities{Embeddings: true}})
 	}
 	return out
 }
