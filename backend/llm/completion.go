@@ -12,7 +12,4 @@ type Completion struct {
 	// Raw says that the Prompt is a model's own template, with its tokens in it: a
 	// service that completes text must get it as it is.
 	Raw bool
-	// Logprobs is how many alternatives of each token the client wants to see; nil
-	// is none at all.
-	Logprobs *int
 }
