@@ -163,6 +163,10 @@ func Unreachable(ctx context.Context, u *url.URL, err error) *llm.Error {
 	e := &llm.Error{Kind: llm.KindNetwork, Cause: err}
 	var timeout net.Error
 	host := u.Hostname()
+	// The account's way out says which step failed.
+	if known, ok := errors.AsType[*llm.Error](err); ok && !errors.Is(context.Cause(ctx), context.Canceled) {
+		return known
+	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		e.Message = "there is no host " + host + ": check the network, and the address if it is your own"
 		return e

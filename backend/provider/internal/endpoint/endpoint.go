@@ -158,10 +158,13 @@ func Ask(client *http.Client, r *http.Request) (Answer, error) {
 func unreachable(ctx context.Context, r *http.Request, err error) *llm.Error {
 	var timeout net.Error
 	var dns *net.DNSError
+	var known *llm.Error
 	e := &llm.Error{Kind: llm.KindNetwork, Cause: err}
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		e.Kind, e.Message = llm.KindCanceled, "the request was canceled"
+	case errors.As(err, &known): // the account's way out says which step failed
+		return known
 	case errors.As(err, &dns):
 		e.Message = "there is no host " + r.URL.Hostname() + ": check the address and the network"
 	case errors.As(err, &timeout) && timeout.Timeout():
