@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"bufio"
 	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"io"
 	"net/http"
 	"slices"
@@ -14,6 +16,10 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
+// mostCodings bounds how often a body is unpacked: each time may make a thousand
+// times as much of it, which the limit of the size only sees behind the last.
+const mostCodings = 2
+
 // decode replaces a compressed body by its content (B47). The size limit is
 // applied to what comes out of it, by whoever reads it.
 func decode(r *http.Request) *llm.Error {
@@ -22,6 +28,9 @@ func decode(r *http.Request) *llm.Error {
 		return nil
 	}
 	list := strings.Split(codings, ",")
+	if len(list) > mostCodings {
+		return &llm.Error{Kind: llm.KindBadRequest, Code: "unsupported_encoding", Message: "the request body is compressed more often than anybody would"}
+	}
 	// The last coding named was applied last, so it is undone first.
 	for _, coding := range slices.Backward(list) {
 		name := strings.ToLower(strings.TrimSpace(coding))
@@ -51,7 +60,7 @@ func decoder(name string, r io.Reader) (io.Reader, error) {
 	case "gzip", "x-gzip":
 		return gzip.NewReader(r)
 	case "deflate":
-		return flate.NewReader(r), nil
+		return inflated(r), nil
 	case "br":
 		return brotli.NewReader(r), nil
 	case "zstd":
@@ -62,6 +71,20 @@ func decoder(name string, r io.Reader) (io.Reader, error) {
 		return d.IOReadCloser(), nil
 	}
 	return nil, nil //nolint:nilnil // the caller has the words for an unknown name.
+}
+
+// inflated undoes deflate, which is said to have zlib's frame, and which many send
+// without.
+func inflated(r io.Reader) io.Reader {
+	const frame, method, check = 2, 8, 31
+	in := bufio.NewReader(r)
+	head, err := in.Peek(frame)
+	if err == nil && head[0]&0x0f == method && (int(head[0])<<8|int(head[1]))%check == 0 {
+		if z, err := zlib.NewReader(in); err == nil {
+			return z
+		}
+	}
+	return flate.NewReader(in)
 }
 
 // decoded reads the content of a compressed body and names what is wrong with it.

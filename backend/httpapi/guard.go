@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net"
 	"net/http"
 	"slices"
@@ -25,16 +23,10 @@ type Guard struct {
 	AnyAddress bool
 	// Origins are the web origins that may call.
 	Origins []string
+	// OllamaOpen lets programs of this machine use Ollama's paths without a key,
+	// which its clients have no place for (B47b).
+	OllamaOpen bool
 }
-
-// Key is one API key, known by its digest alone.
-type Key struct {
-	Name   string
-	Digest [sha256.Size]byte
-}
-
-// Digest is what a Guard keeps of a key's text.
-func Digest(key string) [sha256.Size]byte { return sha256.Sum256([]byte(key)) }
 
 // admit says whether a request may pass: Host against DNS rebinding (B61), then
 // the page it comes from (B62). The same checks stand before every path (B64).
@@ -118,7 +110,7 @@ func (g *Guard) share(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "X-Request-Id, Retry-After")
+	h.Set("Access-Control-Expose-Headers", "X-Request-Id, Request-Id, Retry-After")
 }
 
 // preflight answers a browser's question before the request itself.
@@ -136,55 +128,4 @@ func (g *Guard) preflight(w http.ResponseWriter, r *http.Request, allow string) 
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// identify finds the API key of a request, in any of the header forms alike, and
-// gives its name. All keys are compared, each in constant time (B63).
-func (g *Guard) identify(r *http.Request) (string, *llm.Error) {
-	given := presented(r)
-	if given == "" {
-		if !g.RequireKey {
-			return "", nil
-		}
-		return "", &llm.Error{
-			Kind: llm.KindAuth, Code: "missing_api_key",
-			Message: "an API key is required: send it as 'Authorization: Bearer KEY'; it stands on the Overview page and in the output of serve",
-		}
-	}
-	digest := Digest(given)
-	found := -1
-	for i := range g.Keys {
-		if subtle.ConstantTimeCompare(digest[:], g.Keys[i].Digest[:]) == 1 {
-			found = i
-		}
-	}
-	if found >= 0 {
-		return g.Keys[found].Name, nil
-	}
-	if !g.RequireKey {
-		// Plugins insist on sending some key; where none is needed any will do.
-		return "", nil
-	}
-	return "", &llm.Error{
-		Kind: llm.KindAuth, Code: "invalid_api_key",
-		Message: "the API key is not one of this program's keys; the right one stands on the Overview page and in the output of serve",
-	}
-}
-
-// presented is the key that a request carries; "" is none. The query string is
-// never looked at.
-func presented(r *http.Request) string {
-	if a := r.Header.Get("Authorization"); a != "" {
-		scheme, key, ok := strings.Cut(a, " ")
-		if ok && strings.EqualFold(scheme, "Bearer") {
-			return strings.TrimSpace(key)
-		}
-		return a
-	}
-	for _, name := range []string{"X-Api-Key", "X-Goog-Api-Key", "Api-Key"} {
-		if k := r.Header.Get(name); k != "" {
-			return k
-		}
-	}
-	return ""
 }

@@ -9,9 +9,9 @@ package httpapi
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
-	"net/url"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -21,38 +21,23 @@ import (
 
 // Endpoint is where a client protocol is served.
 type Endpoint struct {
-	// Path is POSTed to. One * in it stands for a model's name, slashes included.
+	// Path is what is asked. One * in it stands for a model's name, slashes
+	// included, or for an id.
 	Path   string
 	Client dialect.Client
-	// Methods are those that the path takes, as "GET, HEAD"; "" is POST.
+	// Methods are what may be asked, as "GET, HEAD"; "" is POST.
 	Methods string
-	// Handler answers what is no question to a model, as a protocol's version or
-	// its own list of models; nil has the Client's requests answered by the relay.
-	Handler http.Handler
+	// Serve answers; nil is the relay, with the codec.
+	Serve func(w http.ResponseWriter, r *http.Request, c relay.Caller)
 }
 
-// serve answers one request to the endpoint.
-func (e Endpoint) serve(r *relay.Relay) func(w http.ResponseWriter, r *http.Request, c relay.Caller) {
-	if e.Handler != nil {
-		return func(w http.ResponseWriter, r *http.Request, _ relay.Caller) { e.Handler.ServeHTTP(w, r) }
-	}
-	return func(w http.ResponseWriter, req *http.Request, c relay.Caller) {
-		server, ok := e.Client.(dialect.Server)
-		if !ok {
-			r.Serve(w, req, e.Client, c)
-			return
-		}
-		server.Serve(w, req, c.Key, func(codec dialect.Client, w http.ResponseWriter, req *http.Request) { r.Serve(w, req, codec, c) })
-	}
-}
-
-// ProxyOptions are what a Proxy works with; all are needed but Admin.
+// ProxyOptions are what a Proxy works with; all are needed but Admin and Ollama.
 type ProxyOptions struct {
 	// Guard gives the current guard; the result is not changed.
 	Guard func() *Guard
 	Relay *relay.Relay
-	// Endpoints are the client protocols, at least one: errors of paths that
-	// belong to no protocol have the shape of the first.
+	// Endpoints are the client protocols, at least one, and the first lists
+	// models: errors of paths that belong to no protocol have its shape.
 	Endpoints []Endpoint
 	// Models gives the current list, in order; Model finds one line of it.
 	Models func() []dialect.Model
@@ -62,56 +47,89 @@ type ProxyOptions struct {
 	// Admin answers the paths of the admin API and its pages on the proxy's own
 	// port (serve --admin); nil keeps them off it.
 	Admin http.Handler
+	// Ollama says that the port is Ollama's usual one, where its clients want to
+	// be greeted in its words.
+	Ollama bool
 }
 
 // Proxy is the proxy's port.
 type Proxy struct {
-	o ProxyOptions
-	// routes are the paths; a path with a trailing slash serves all below it.
+	o      ProxyOptions
 	routes map[string]endpoint
-	// wild are those with a model's name in them.
+	// wild are the paths with a name in them.
 	wild []wildcard
-}
-
-// wildcard is an endpoint whose path has a model's name between two fixed parts.
-type wildcard struct {
-	before, after string
-	endpoint
-}
-
-// endpoint is one path.
-type endpoint struct {
-	methods string
-	// open needs no key.
-	open  bool
-	serve func(w http.ResponseWriter, r *http.Request, c relay.Caller)
 }
 
 // NewProxy makes the proxy's port.
 func NewProxy(o ProxyOptions) *Proxy {
 	p := &Proxy{o: o}
+	list, one := endpoint{methods: "GET, HEAD", serve: p.models}, endpoint{methods: "GET, HEAD", serve: p.model}
 	p.routes = map[string]endpoint{
-		"/v1/models":  {methods: "GET, HEAD", serve: p.models},
-		"/v1/models/": {methods: "GET, HEAD", serve: p.model},
-		"/health":     {methods: "GET, HEAD", open: true, serve: p.health},
-		"/":           {methods: "GET, HEAD", open: true, serve: p.root},
+		"/v1/models": list, "/v1beta/models": list,
+		"/health": {methods: "GET, HEAD", open: true, serve: p.health},
+		"/":       {methods: "GET, HEAD", open: true, serve: p.root},
+	}
+	if p.speaking(dialect.Ollama) != nil {
+		maps.Copy(p.routes, p.ollama())
 	}
 	for _, e := range o.Endpoints {
-		one := endpoint{methods: cmp.Or(e.Methods, http.MethodPost), serve: e.serve(o.Relay)}
-		if before, after, ok := strings.Cut(e.Path, "*"); ok {
-			p.wild = append(p.wild, wildcard{before, after, one})
-			continue
-		}
-		p.routes[e.Path] = one
+		p.add(e)
 	}
+	// Behind those of the protocols, which may have a model's name before a verb.
+	p.wild = append(p.wild, wildcard{"/v1/models/", "", one}, wildcard{"/v1beta/models/", "", one})
 	return p
+}
+
+// add serves an endpoint. One path may be asked in several ways.
+func (p *Proxy) add(e Endpoint) {
+	one := endpoint{methods: cmp.Or(e.Methods, http.MethodPost), serve: e.Serve}
+	if one.serve == nil {
+		one.serve = func(w http.ResponseWriter, r *http.Request, c relay.Caller) { p.o.Relay.Serve(w, r, e.Client, c) }
+	}
+	if before, after, ok := strings.Cut(e.Path, "*"); ok {
+		at := slices.IndexFunc(p.wild, func(c wildcard) bool { return c.before == before && c.after == after })
+		if at >= 0 {
+			p.wild[at].endpoint = both(p.wild[at].endpoint, one)
+			return
+		}
+		p.wild = append(p.wild, wildcard{before, after, one})
+		return
+	}
+	if there, ok := p.routes[e.Path]; ok {
+		one = both(there, one)
+	}
+	p.routes[e.Path] = one
+}
+
+// both serves what either takes.
+func both(a, b endpoint) endpoint {
+	return endpoint{
+		methods: a.methods + ", " + b.methods, open: a.open && b.open,
+		serve: func(w http.ResponseWriter, r *http.Request, c relay.Caller) {
+			if a.takes(r.Method) {
+				a.serve(w, r, c)
+				return
+			}
+			b.serve(w, r, c)
+		},
+	}
+}
+
+// speaking is the codec of a protocol; nil is none.
+func (p *Proxy) speaking(name dialect.Name) dialect.Client {
+	for _, e := range p.o.Endpoints {
+		if e.Client.Name() == name {
+			return e.Client
+		}
+	}
+	return nil
 }
 
 // ServeHTTP guards, then looks the path up.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := p.o.Guard()
 	if err := g.admit(r); err != nil {
-		p.refuse(w, err)
+		p.refuse(w, r, err)
 		return
 	}
 	e, found := p.find(r)
@@ -135,102 +153,75 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.serve(w, r, relay.Caller{})
 }
 
-// protocolPath says that a path is meant for a client protocol, so that its
-// errors have that protocol's shape even where the pages are served too.
-func protocolPath(p string) bool {
-	return strings.HasPrefix(path.Clean("/"+p)+"/", "/v1/")
-}
-
 // locked serves what needs a key. A path that is not served is told only to
 // those who have one.
 func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpoint, found bool) {
-	key, err := g.identify(r)
+	key, err := p.caller(r, g)
 	if err != nil {
-		p.refuse(w, err)
+		p.refuse(w, r, err)
 		return
 	}
 	switch {
 	case !found:
-		p.refuse(w, &llm.Error{
+		p.refuse(w, r, &llm.Error{
 			Kind: llm.KindNotFound, Code: "unknown_url",
-			Message: "there is nothing at " + r.Method + " " + clip(r.URL.Path) + "; the base URL ends in /v1, and POST /v1/chat/completions and GET /v1/models are served",
+			Message: "there is nothing at " + r.Method + " " + clip(r.URL.Path) + "; " + hint(speaks(r)),
 		})
 	case !e.takes(r.Method):
 		p.wrongMethod(w, r, e)
 	default:
 		if err := decode(r); err != nil {
-			p.refuse(w, err)
+			p.refuse(w, r, err)
 			return
 		}
 		e.serve(w, r, relay.Caller{Key: key})
 	}
 }
 
+// caller is the name of the key that a request has; "" is none.
+func (p *Proxy) caller(r *http.Request, g *Guard) (string, *llm.Error) {
+	keys, name := given(r), speaks(r)
+	if name == dialect.Gemini {
+		keys = append(keys, inQuery(r)...)
+	}
+	key, err := g.identify(keys)
+	if err != nil && name == dialect.Ollama && g.OllamaOpen && local(r) {
+		return "", nil
+	}
+	return key, err
+}
+
+// hint is where a protocol is served.
+func hint(n dialect.Name) string {
+	switch {
+	case n == dialect.Anthropic:
+		return "POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models are served, and the base URL has no path"
+	case n == dialect.Gemini:
+		return "POST /v1beta/models/MODEL:generateContent and its like and GET /v1beta/models are served, and the base URL has no path"
+	case n == dialect.Ollama:
+		return "/api/chat, /api/generate, /api/embed, /api/tags, /api/show, /api/ps and /api/version are served, and models are neither loaded nor changed"
+	}
+	return "the base URL ends in /v1, and POST /v1/chat/completions and GET /v1/models are served"
+}
+
 func (p *Proxy) wrongMethod(w http.ResponseWriter, r *http.Request, e endpoint) {
 	w.Header().Set("Allow", e.allow())
-	p.refuse(w, &llm.Error{
+	p.refuse(w, r, &llm.Error{
 		Kind: llm.KindMethod, Code: "method_not_allowed",
 		Message: clip(r.URL.Path) + " takes " + e.methods + ", not " + clip(r.Method),
 	})
 }
 
-func (e endpoint) takes(method string) bool {
-	for m := range strings.SplitSeq(e.methods, ", ") {
-		if m == method {
-			return true
-		}
-	}
-	return false
-}
-
-func (e endpoint) allow() string {
-	if e.methods == "" {
-		return "OPTIONS"
-	}
-	return e.methods + ", OPTIONS"
-}
-
-// refuse answers in the protocol's error shape.
-func (p *Proxy) refuse(w http.ResponseWriter, err *llm.Error) {
+// refuse answers in the shape of the protocol that was asked (B41, B48).
+func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, err *llm.Error) {
 	if err.Kind == llm.KindAuth {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	p.o.Endpoints[0].Client.EncodeError(w, err)
-}
-
-// find looks a path up: as it stands, which is the common case, then with the
-// mistakes mended that people make in base URLs (B45).
-func (p *Proxy) find(r *http.Request) (endpoint, bool) {
-	if e, ok := p.routes[r.URL.Path]; ok && !strings.HasSuffix(r.URL.Path, "/") {
-		return e, true
+	client := p.speaking(speaks(r))
+	if client == nil {
+		client = p.o.Endpoints[0].Client
 	}
-	clean := path.Clean("/" + r.URL.Path)
-	if clean == "/" {
-		if p.o.Admin != nil {
-			return endpoint{}, false
-		}
-		return p.routes["/"], true
-	}
-	for strings.HasPrefix(clean, "/v1/v1/") || clean == "/v1/v1" {
-		clean = clean[len("/v1"):]
-	}
-	for _, try := range []string{clean, "/v1" + clean} {
-		if e, ok := p.routes[try]; ok {
-			r.URL.Path = try
-			return e, true
-		}
-		for _, wild := range p.wild {
-			if len(try) > len(wild.before)+len(wild.after) && strings.HasPrefix(try, wild.before) && strings.HasSuffix(try, wild.after) {
-				r.URL.Path = try
-				return wild.endpoint, true
-			}
-		}
-		if _, below, ok := strings.Cut(try, "/v1/models/"); ok && below != "" && strings.HasPrefix(try, "/v1/models/") {
-			r.URL.Path = try
-			return p.routes["/v1/models/"], true
-		}
-	}
-	return endpoint{}, false
+	client.EncodeError(w, err)
 }
 
 // health is for supervisors: it says that the listener answers.
@@ -241,61 +232,11 @@ func (p *Proxy) health(w http.ResponseWriter, _ *http.Request, _ relay.Caller) {
 // root tells a person with a browser, and a client's heartbeat, what this is.
 func (p *Proxy) root(w http.ResponseWriter, r *http.Request, _ relay.Caller) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("OpenAICompatible is running. Point your client at http://" + r.Host + "/v1 and give it the API key.\n"))
-}
-
-// modelJSON is OpenAI's model object, with the limits under the names that
-// OpenRouter, vLLM and LM Studio gave them.
-type modelJSON struct {
-	ID            string            `json:"id"`
-	Object        string            `json:"object"`
-	Created       int64             `json:"created"`
-	OwnedBy       string            `json:"owned_by"`
-	ContextLength int               `json:"context_length,omitempty"`
-	MaxOutput     int               `json:"max_output_tokens,omitempty"`
-	Capabilities  *llm.Capabilities `json:"capabilities,omitempty"`
-}
-
-func asJSON(m dialect.Model) modelJSON {
-	j := modelJSON{
-		ID: m.ID, Object: "model", Created: m.Created, OwnedBy: m.OwnedBy,
-		ContextLength: m.ContextTokens, MaxOutput: m.OutputTokens,
-	}
-	if m.Can != (llm.Capabilities{}) {
-		j.Capabilities = &m.Can
-	}
-	return j
-}
-
-func (p *Proxy) models(w http.ResponseWriter, _ *http.Request, _ relay.Caller) {
-	list := p.o.Models()
-	out := struct {
-		Object string      `json:"object"`
-		Data   []modelJSON `json:"data"`
-	}{Object: "list", Data: make([]modelJSON, 0, len(list))}
-	for _, m := range list {
-		out.Data = append(out.Data, asJSON(m))
-	}
-	writeJSON(w, http.StatusOK, out)
-}
-
-// model answers for one name, which may hold slashes, escaped or not.
-func (p *Proxy) model(w http.ResponseWriter, r *http.Request, _ relay.Caller) {
-	id := strings.TrimPrefix(r.URL.Path, "/v1/models/")
-	m, ok := p.o.Model(id)
-	if !ok {
-		if plain, err := url.PathUnescape(id); err == nil {
-			m, ok = p.o.Model(plain)
-		}
-	}
-	if !ok {
-		p.refuse(w, &llm.Error{
-			Kind: llm.KindNotFound, Code: "model_not_found", Param: "model",
-			Message: "the model '" + clip(id) + "' does not exist here; GET /v1/models lists what there is",
-		})
+	if p.o.Ollama || heartbeat(r) {
+		_, _ = w.Write([]byte("Ollama is running"))
 		return
 	}
-	writeJSON(w, http.StatusOK, asJSON(m))
+	_, _ = w.Write([]byte("OpenAICompatible is running. Point your client at http://" + r.Host + "/v1 and give it the API key.\n"))
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
