@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -340,5 +341,32 @@ func TestForward_GathersWhatComesTogether(t *testing.T) {
 	<-ended
 	if len(got) > 20 {
 		t.Errorf("%d events were sent, want a few", len(got))
+	}
+}
+
+func TestB13_ANotificationSaysWhatAPersonIsWantedFor(t *testing.T) {
+	said := make(chan string, 4)
+	r := start(t, func(o *desktop.Options) {
+		o.Background = true
+		o.Notify = func(_, text string) error { said <- text; return nil }
+	})
+	r.state(tray.Running)
+	publish := func(data string) { r.engine.events.Publish(event.Event{Kind: event.Attention, Data: []byte(data)}) }
+	publish(`{"kind":"accountNeedsSignIn","accountId":3,"account":"Work"}`)
+	if got := next(t, "message", said); got != `The account "Work" needs a new sign-in or key.` {
+		t.Errorf("got %q", got)
+	}
+	publish(`{"kind":"of the future"}`)
+	publish(`{"kind":"allAccountsRest","until":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`)
+	if got := next(t, "message", said); !strings.HasPrefix(got, "All accounts rest: no request can be answered before ") {
+		t.Errorf("got %q", got)
+	}
+	publish(`{"kind":"allAccountsRest"}`)
+	if got := next(t, "message", said); got != "All accounts rest: no request can be answered now." {
+		t.Errorf("got %q", got)
+	}
+	r.stop()
+	if len(said) != 0 {
+		t.Errorf("something else was said: %q", <-said)
 	}
 }

@@ -13,7 +13,7 @@ const batch = 50 * time.Millisecond
 
 // Forward sends the bus's events to emit until ctx ends. Events of one kind
 // that come within a batch are one: they say that something changed, and the
-// last one carries the newest data.
+// last one carries the newest data. Calls for a person's attention all pass.
 func Forward(ctx context.Context, bus *event.Bus, emit func(event.Event)) {
 	s := bus.Subscribe()
 	defer s.Close()
@@ -39,6 +39,9 @@ func Forward(ctx context.Context, bus *event.Bus, emit func(event.Event)) {
 }
 
 func gather(waiting []event.Event, e event.Event) []event.Event {
+	if e.Kind == event.Attention { // each is about something else
+		return append(waiting, e)
+	}
 	for i := range waiting {
 		if waiting[i].Kind == e.Kind {
 			waiting[i] = e

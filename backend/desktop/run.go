@@ -118,6 +118,9 @@ func (p *Program) loop(ctx context.Context) error {
 			if shows(e.Kind) {
 				p.refresh(ctx)
 			}
+			if e.Kind == event.Attention {
+				p.attend(ctx, e.Data)
+			}
 		case <-p.closed:
 			p.closeAsked(t, release)
 		case <-release.C:
@@ -140,7 +143,7 @@ func shows(k event.Kind) bool {
 	switch k {
 	case event.Resync, event.Listener, event.Config, event.Accounts:
 		return true
-	case event.Models, event.SignIns, event.Exchanges, event.Running:
+	case event.Models, event.SignIns, event.Exchanges, event.Running, event.Attention:
 	}
 	return false
 }

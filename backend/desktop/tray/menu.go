@@ -50,7 +50,7 @@ func stateOf(s control.Status) State {
 	switch {
 	case s.Accounts.Total > 0 && s.Accounts.Ready == 0:
 		return Error
-	case s.Accounts.Total == 0, s.ConfigProblem != "":
+	case s.Accounts.Total == 0, s.Accounts.Resting > 0, s.Accounts.SignIn > 0, s.ConfigProblem != "":
 		return Degraded
 	}
 	return Running
@@ -72,6 +72,12 @@ func statusLine(s control.Status, w words) string {
 		accounts = fmt.Sprintf(w.accounts, s.Accounts.Ready, s.Accounts.Total)
 	}
 	parts = append(parts, accounts)
+	if n := s.Accounts.Resting; n > 0 {
+		parts = append(parts, fmt.Sprintf(w.resting, n))
+	}
+	if n := s.Accounts.SignIn; n > 0 {
+		parts = append(parts, fmt.Sprintf(w.signIn, n))
+	}
 	if s.ConfigProblem != "" {
 		parts = append(parts, w.config)
 	}

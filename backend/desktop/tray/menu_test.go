@@ -39,6 +39,18 @@ func TestBuild_SaysWhatThePersonNeeds(t *testing.T) {
 			tray.Error, "● Running on 127.0.0.1:8080 · 0 of 6 accounts ready", "Stop listener",
 		},
 		{
+			"some accounts rest", running(func(s *control.Status) { s.Accounts.Ready, s.Accounts.Resting = 3, 2 }), "en",
+			tray.Degraded, "● Running on 127.0.0.1:8080 · 3 of 6 accounts ready · resting: 2", "Stop listener",
+		},
+		{
+			"all accounts rest", running(func(s *control.Status) { s.Accounts.Ready, s.Accounts.Resting = 0, 6 }), "en",
+			tray.Error, "● Running on 127.0.0.1:8080 · 0 of 6 accounts ready · resting: 6", "Stop listener",
+		},
+		{
+			"one needs a new sign-in, in Chinese", running(func(s *control.Status) { s.Accounts.SignIn = 1 }), "zh-CN",
+			tray.Degraded, "● 运行于 127.0.0.1:8080 · 5/6 个账号就绪 · 1 个需要登录", "停止监听",
+		},
+		{
 			"a fresh installation", running(func(s *control.Status) { s.Accounts = control.Tally{} }), "en",
 			tray.Degraded, "● Running on 127.0.0.1:8080 · no account yet", "Stop listener",
 		},
