@@ -1,0 +1,338 @@
+package openairesponses
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+)
+
+// EncodeRequest writes the body. It asks for a stream, and that the service
+// keeps nothing: what is to be kept is kept here.
+func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
+	switch {
+	case r.Completion != nil:
+		return nil, nil, unsupported("prompt", "this service answers conversations and completes no text as such")
+	case r.Choices > 1:
+		return nil, nil, unsupported("n", "n above 1 cannot be translated for this model; ask once for each answer")
+	}
+	e := encoder{req: r, out: make([]byte, 0, r.Size()), custom: map[string]bool{}}
+	e.out = append(e.out, '{')
+	e.text("model", model)
+	e.input()
+	e.sampling()
+	e.tools()
+	e.choice()
+	e.shape()
+	e.reasoning()
+	e.rest()
+	e.out = append(e.out, '}')
+	return e.out, e.warnings, nil
+}
+
+// encoder writes one request.
+type encoder struct {
+	req      *llm.Request
+	out      []byte
+	warnings []llm.Warning
+	// custom are the ids of calls with free text.
+	custom map[string]bool
+}
+
+func (e *encoder) warn(field, what string) {
+	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
+}
+
+// own says that the request came in this dialect.
+func (e *encoder) own() bool { return e.req.Minter == minter }
+
+// key opens a member of the object that was begun last.
+func (e *encoder) key(name string) {
+	e.comma()
+	e.out = append(rawjson.AppendString(e.out, name), ':')
+}
+
+// comma separates from what stands before, if anything does.
+func (e *encoder) comma() {
+	switch e.out[len(e.out)-1] {
+	case '{', '[', ':':
+	default:
+		e.out = append(e.out, ',')
+	}
+}
+
+func (e *encoder) text(name, s string) {
+	e.key(name)
+	e.out = rawjson.AppendString(e.out, s)
+}
+
+func (e *encoder) string(name, s string) {
+	if s != "" {
+		e.text(name, s)
+	}
+}
+
+func (e *encoder) raw(name string, v llm.RawJSON) {
+	if v != nil {
+		e.key(name)
+		e.out = append(e.out, v...)
+	}
+}
+
+func (e *encoder) int(name string, n *int) {
+	if n != nil {
+		e.key(name)
+		e.out = strconv.AppendInt(e.out, int64(*n), 10)
+	}
+}
+
+func (e *encoder) float(name string, f *float64) {
+	if f != nil {
+		e.key(name)
+		e.out = strconv.AppendFloat(e.out, *f, 'g', -1, 64)
+	}
+}
+
+func (e *encoder) bool(name string, b *bool) {
+	if b != nil {
+		e.key(name)
+		e.out = strconv.AppendBool(e.out, *b)
+	}
+}
+
+// open begins an item, a part or a tool of a type.
+func (e *encoder) open(kind string) {
+	e.comma()
+	e.out = append(e.out, '{')
+	e.text("type", kind)
+}
+
+func (e *encoder) close() { e.out = append(e.out, '}') }
+
+// fields writes members that the vocabulary has no name for.
+func (e *encoder) fields(at string, list []llm.Field) {
+	for _, f := range list {
+		if !e.own() {
+			e.warn(at+"."+f.Name, "dropped")
+			continue
+		}
+		e.raw(f.Name, f.Value)
+	}
+}
+
+func (e *encoder) sampling() {
+	r := e.req
+	e.int("max_output_tokens", r.MaxTokens)
+	e.float("temperature", r.Temperature)
+	e.float("top_p", r.TopP)
+	e.string("user", r.User)
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{
+		{"top_k", r.TopK != nil}, {"presence_penalty", r.PresencePenalty != nil}, {"frequency_penalty", r.FrequencyPenalty != nil},
+		{"seed", r.Seed != nil}, {"reasoning budget", r.Reasoning.BudgetTokens != nil},
+	} {
+		if f.set {
+			e.warn(f.name, "dropped")
+		}
+	}
+	if len(r.Stop) > 0 {
+		e.warn("stop", "kept to here, not by the service:")
+	}
+	if !r.Stream {
+		e.warn("stream", "set")
+	}
+	e.raw("stream", llm.RawJSON("true"))
+}
+
+func (e *encoder) tools() {
+	if e.req.Tools == nil {
+		return
+	}
+	from := len(e.out)
+	e.key("tools")
+	e.out = append(e.out, '[')
+	begun := len(e.out)
+	for i, t := range e.req.Tools {
+		e.tool(fmt.Sprintf("tools[%d]", i), t)
+	}
+	if len(e.out) == begun && len(e.req.Tools) > 0 {
+		e.out = e.out[:from]
+		return
+	}
+	e.out = append(e.out, ']')
+	e.bool("parallel_tool_calls", e.req.ParallelToolCalls)
+}
+
+func (e *encoder) tool(at string, t llm.Tool) {
+	switch {
+	case t.Builtin != "" && e.own():
+		e.comma()
+		e.out = append(e.out, t.Raw...)
+		return
+	case isSearch(t.Builtin):
+		e.open("web_search")
+		e.close()
+		return
+	case t.Builtin != "":
+		e.warn(at, "dropped")
+		return
+	case t.Custom:
+		e.open("custom")
+	default:
+		e.open("function")
+	}
+	e.text("name", t.Name)
+	if t.RawDescription != nil {
+		e.raw("description", t.RawDescription)
+	} else {
+		e.string("description", t.Description)
+	}
+	if t.Custom {
+		e.raw("format", flatGrammar(t.Format))
+	} else {
+		e.parameters(t)
+	}
+	e.fields(at, t.Extra)
+	e.close()
+}
+
+// parameters writes a function's schema. strict is the protocol's default where
+// it is not said, but no client of another protocol means it so.
+func (e *encoder) parameters(t llm.Tool) {
+	schema := t.Parameters
+	if schema == nil && !e.own() {
+		schema = llm.RawJSON(`{"type":"object","properties":{}}`)
+	}
+	e.raw("parameters", schema)
+	strict := t.Strict
+	if strict == nil && !e.own() {
+		strict = new(bool)
+	}
+	e.bool("strict", strict)
+}
+
+// isSearch says that a tool searches the web, in any protocol's words.
+func isSearch(builtin string) bool {
+	return builtin == "google_search" || builtin == "googleSearch" || strings.HasPrefix(builtin, "web_search")
+}
+
+func (e *encoder) choice() {
+	c := e.req.ToolChoice
+	switch {
+	case c.Mode == llm.ChoiceUnset:
+	case c.Mode == llm.ChoiceTool:
+		e.key("tool_choice")
+		e.chosen(c.Name)
+	case c.Allowed != nil:
+		e.key("tool_choice")
+		e.out = append(e.out, `{"type":"allowed_tools"`...)
+		e.text("mode", string(c.Mode))
+		e.key("tools")
+		e.out = append(e.out, '[')
+		for _, name := range c.Allowed {
+			e.chosen(name)
+		}
+		e.out = append(e.out, "]}"...)
+	default:
+		e.text("tool_choice", string(c.Mode))
+	}
+}
+
+func (e *encoder) chosen(name string) {
+	kind := "function"
+	if slices.ContainsFunc(e.req.Tools, func(t llm.Tool) bool { return t.Name == name && t.Custom }) {
+		kind = "custom"
+	}
+	e.open(kind)
+	e.text("name", name)
+	e.close()
+}
+
+// shape writes what the text is to look like.
+func (e *encoder) shape() {
+	f, more := e.req.Format, e.within("text.")
+	if f.Kind == llm.FormatText && len(more) == 0 {
+		return
+	}
+	e.key("text")
+	e.out = append(e.out, '{')
+	switch f.Kind {
+	case llm.FormatText:
+	case llm.FormatJSON:
+		e.raw("format", llm.RawJSON(`{"type":"json_object"}`))
+	case llm.FormatSchema:
+		e.key("format")
+		e.open("json_schema")
+		name := f.Name
+		if name == "" {
+			name = "response" // the protocol wants one
+		}
+		e.text("name", name)
+		e.string("description", f.Description)
+		e.raw("schema", f.Schema)
+		e.bool("strict", f.Strict)
+		e.close()
+	}
+	for _, m := range more {
+		e.raw(m.Name, m.Value)
+	}
+	e.close()
+}
+
+func (e *encoder) reasoning() {
+	r, more := e.req.Reasoning, e.within("reasoning.")
+	if r.Effort == "" && r.Summary == "" && len(more) == 0 {
+		return
+	}
+	e.key("reasoning")
+	e.out = append(e.out, '{')
+	e.string("effort", r.Effort)
+	e.string("summary", r.Summary)
+	for _, m := range more {
+		e.raw(m.Name, m.Value)
+	}
+	e.close()
+}
+
+// within are the unknown members of an object, by the prefix they are kept with.
+func (e *encoder) within(prefix string) []llm.Field {
+	var out []llm.Field
+	for _, f := range e.req.Extra {
+		if name, ok := strings.CutPrefix(f.Name, prefix); ok && e.own() {
+			out = append(out, llm.Field{Name: name, Value: f.Value})
+		}
+	}
+	return out
+}
+
+// rest writes the fields that only this dialect has.
+func (e *encoder) rest() {
+	said := map[string]bool{}
+	for _, f := range e.req.Extra {
+		said[f.Name] = true
+		switch {
+		case !e.own():
+			e.warn(f.Name, "dropped")
+		case !strings.HasPrefix(f.Name, "text.") && !strings.HasPrefix(f.Name, "reasoning."):
+			e.raw(f.Name, f.Value)
+		}
+	}
+	if !said["store"] || !e.own() {
+		if e.own() {
+			e.warn("store", "set")
+		}
+		e.raw("store", llm.RawJSON("false"))
+	}
+	if e.req.Logprobs && (!said["include"] || !e.own()) {
+		if e.own() {
+			e.warn("include", "added")
+		}
+		e.raw("include", llm.RawJSON(`["message.output_text.logprobs"]`))
+	}
+	e.int("top_logprobs", e.req.TopLogprobs)
+}
