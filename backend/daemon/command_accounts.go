@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"text/tabwriter"
+	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -22,6 +23,7 @@ type AccountCommands struct {
 	List   ListCommand   `cmd:"" default:"withargs" help:"List the accounts with what is known of them (the default)."`
 	Add    AddCommand    `cmd:"" help:"Add an account with a key, which is read from standard input or a file."`
 	Test   TestCommand   `cmd:"" help:"Ask the services of accounts now. The exit code is 1 when one does not work."`
+	Retry  RetryCommand  `cmd:"" help:"End the rest of accounts, so that the next request tries them."`
 	Remove RemoveCommand `cmd:"" help:"Remove an account and its secrets."`
 }
 
@@ -62,6 +64,9 @@ func stateWord(a control.Account) string {
 		return "not asked yet"
 	case a.Reason != "":
 		return string(a.State) + ": " + a.Reason
+	}
+	if rest := restWord(a, time.Now()); rest != "" {
+		return string(a.State) + ": " + rest
 	}
 	return string(a.State)
 }

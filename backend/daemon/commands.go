@@ -45,7 +45,7 @@ func IsTerminal(in io.Reader) bool {
 // change.
 type Commands struct {
 	Login    LoginCommand    `cmd:"" help:"Sign in at a provider with a browser."`
-	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, remove."`
+	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, retry, remove."`
 	Import   ImportCommand   `cmd:"" help:"Take over sign-ins of other programs: the original's config.json, Gemini CLI, Qwen Code, CLIProxyAPI."`
 }
 
@@ -73,6 +73,8 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 		do, files = c.Accounts.Add.run, c.Accounts.Add.Files
 	case "accounts test":
 		do, files = c.Accounts.Test.run, c.Accounts.Test.Files
+	case "accounts retry":
+		do, files = c.Accounts.Retry.run, c.Accounts.Retry.Files
 	case "accounts remove":
 		do, files = c.Accounts.Remove.run, c.Accounts.Remove.Files
 	case "import":

@@ -38,6 +38,12 @@ func TestMain(m *testing.M) {
 
 // command is the command line with the cloud as its only provider.
 func command(args []string, in io.Reader, out, logs io.Writer) int {
+	cloud := &cloud{refresh: func(string) (string, error) { return "new:a@x " + later(), nil }}
+	return commandOf([]provider.Provider{cloud}, args, in, out, logs)
+}
+
+// commandOf is the command line with these providers; none is all there are.
+func commandOf(providers []provider.Provider, args []string, in io.Reader, out, logs io.Writer) int {
 	var c struct{ daemon.Commands }
 	parser, err := kong.New(&c, kong.Name("oac"), kong.Writers(out, logs), kong.Exit(func(int) {}))
 	if err != nil {
@@ -48,9 +54,8 @@ func command(args []string, in io.Reader, out, logs io.Writer) int {
 		fmt.Fprintln(logs, err)
 		return 2
 	}
-	cloud := &cloud{refresh: func(string) (string, error) { return "new:a@x " + later(), nil }}
 	_, err = c.Run(context.Background(), chosen.Command(), daemon.Terminal{
-		In: in, Out: out, Logs: logs, Version: "test", Providers: []provider.Provider{cloud}, Headless: true,
+		In: in, Out: out, Logs: logs, Version: "test", Providers: providers, Headless: true,
 	})
 	switch {
 	case errors.Is(err, daemon.ErrUsage):

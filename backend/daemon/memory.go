@@ -102,6 +102,9 @@ func (a *accounts) remember() {
 	}
 	a.memory.Rests = a.o.Balance.Memory()
 	maps.DeleteFunc(a.memory.Rests, func(id int64, _ pool.Kept) bool { return a.byID[id] == nil })
+	for id, k := range a.memory.Rests {
+		a.memory.Rests[id] = a.redacted(k)
+	}
 	text, err := json.Marshal(a.memory)
 	path, same := a.memory.path, bytes.Equal(text, a.memory.saved) || len(a.memory.saved) == 0 && len(a.memory.Accounts) == 0
 	a.memory.saved = text
@@ -112,4 +115,20 @@ func (a *accounts) remember() {
 	if err != nil {
 		a.o.Log.Warn("what is known of the accounts is not saved", slog.String("error", err.Error()))
 	}
+}
+
+// redacted is k without the secrets that a service repeated: the file is to hold
+// none.
+func (a *accounts) redacted(k pool.Kept) pool.Kept {
+	if k.Rest != nil {
+		rest := *k.Rest
+		rest.Said = a.o.Redact(rest.Said)
+		k.Rest = &rest
+	}
+	models := make(map[string]pool.Kept, len(k.Models))
+	for name, m := range k.Models {
+		models[name] = a.redacted(m)
+	}
+	k.Models = models
+	return k
 }

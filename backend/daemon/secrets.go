@@ -70,9 +70,9 @@ func open(member string) bool {
 	}, member)
 }
 
-// watchSecrets takes over credentials that another process stored, as the
-// command line does. Where the folder cannot be watched they are found when the
-// program starts again, or when the credential is due.
+// watchSecrets takes over credentials that another process stored, and wishes
+// that it left, as the command line does. Where the folder cannot be watched they
+// are found when the program starts again, or when the credential is due.
 func (d *Daemon) watchSecrets(ctx context.Context) error {
 	const settle = 100 * time.Millisecond
 	w, err := fsnotify.NewWatcher()
@@ -85,6 +85,7 @@ func (d *Daemon) watchSecrets(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	d.grantWishes()
 	quiet := time.NewTimer(settle)
 	quiet.Stop()
 	defer quiet.Stop()
@@ -93,8 +94,11 @@ func (d *Daemon) watchSecrets(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case e := <-w.Events:
-			if filepath.Base(e.Name) == credentialsFile {
+			switch filepath.Base(e.Name) {
+			case credentialsFile:
 				quiet.Reset(settle)
+			case wishesFile:
+				d.grantWishes()
 			}
 		case <-w.Errors: // events may be lost
 			quiet.Reset(settle)
