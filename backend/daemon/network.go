@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/account/oauth"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -237,6 +238,17 @@ func (a *accounts) anyone() *seat {
 	return nil
 }
 
+// pretended is a credential of nobody, for a request that is not sent: an
+// account that is not signed in has a way to its service too.
+func pretended(kind provider.CredentialKind) account.Secret {
+	switch kind {
+	case provider.CredentialSignIn, provider.CredentialFile:
+		return oauth.Token{Access: account.NewSecret("none"), Expiry: time.Now().Add(time.Hour)}.Secret()
+	case provider.CredentialNone, provider.CredentialKey, provider.CredentialOptionalKey:
+	}
+	return account.NewSecret("none")
+}
+
 // errOnlyLooked is what a request ends with that was not to be sent.
 var errOnlyLooked = errors.New("daemon: the request was only looked at")
 
@@ -252,8 +264,7 @@ func (a *accounts) address(ctx context.Context, s *seat) string {
 	})
 	shown := *s.account
 	shown.HTTP = &http.Client{Transport: look}
-	// The stored credential, for one that is renewed first would be sent.
-	asked := account.New(shown, func(context.Context) (account.Secret, error) { return a.secret(s) })
+	asked := account.New(shown, func(context.Context) (account.Secret, error) { return pretended(s.way.Credential), nil })
 	if _, err := s.provider.Models(ctx, asked); err != nil && found != nil {
 		return found.String()
 	}
