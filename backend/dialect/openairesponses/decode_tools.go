@@ -208,7 +208,7 @@ func (d *decoder) builtin(at, kind string, raw []byte) {
 		if k.kind != kind || kind == "tool_search" && rawjson.Text(rawjson.Get(raw, "execution")) != "client" {
 			continue
 		}
-		t := llm.Tool{Description: k.about, Parameters: llm.RawJSON(k.schema)}
+		t := llm.Tool{Description: k.about, Parameters: llm.RawJSON(k.schema), Strict: new(bool)}
 		if kind == "tool_search" {
 			if v := rawjson.Get(raw, "description"); rawjson.IsText(v) {
 				t.Description = rawjson.Text(v)
