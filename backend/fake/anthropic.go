@@ -3,6 +3,7 @@ package fake
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func NewAnthropic(o Options) *Anthropic { return &Anthropic{options: o} }
 func (f *Anthropic) Models() []string {
 	return []string{
 		"claude-opus-5-5", "claude-sonnet-5", "claude-opus-4-7", "claude-opus-4-6", "claude-haiku-4-5", "claude-3-7-sonnet-20250219", "test-model", "cut", "page",
-		"refusal", "whole",
+		"refusal", "whole", "hang",
 	}
 }
 
@@ -49,7 +50,7 @@ func (f *Anthropic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "POST /v1/messages/count_tokens":
 		f.checked(w, r, got, func(gjson.Result) { anthropicCase("count_tokens").write(w) })
 	case path == "POST /v1/messages":
-		f.checked(w, r, got, func(q gjson.Result) { f.answer(w, got, q) })
+		f.checked(w, r, got, func(q gjson.Result) { f.answer(w, r, got, q) })
 	default:
 		f.fail(w, got, http.StatusNotFound, "Not found: "+path)
 	}
@@ -113,7 +114,7 @@ func (f *Anthropic) list(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]any{"data": data, "has_more": more, "first_id": ids[0], "last_id": ids[len(ids)-1]})
 }
 
-func (f *Anthropic) answer(w http.ResponseWriter, got *Received, q gjson.Result) {
+func (f *Anthropic) answer(w http.ResponseWriter, r *http.Request, got *Received, q gjson.Result) {
 	model := q.Get("model").Str
 	if status, err := strconv.Atoi(strings.TrimPrefix(model, "error-")); err == nil {
 		f.fail(w, got, status, fmt.Sprintf("test: the service answers %d", status))
@@ -128,12 +129,65 @@ func (f *Anthropic) answer(w http.ResponseWriter, got *Received, q gjson.Result)
 		w.Write([]byte("<!doctype html><title>Sign in to the network</title>"))
 		return
 	}
-	if !q.Get("stream").Bool() || model == "whole" {
+	if model == "whole" {
 		anthropicCase("message").write(w)
 		return
 	}
+	stream := anthropicStream(model, q)
+	if !q.Get("stream").Bool() {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(anthropicWhole(stream))
+		return
+	}
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	w.Write(anthropicStream(model, q))
+	if model != "hang" {
+		w.Write(stream)
+		return
+	}
+	begun, _, _ := strings.Cut(string(stream), "event: content_block_stop")
+	io.WriteString(w, begun)
+	flush(w)
+	<-r.Context().Done()
+	close(got.Left)
+}
+
+// anthropicWhole is a streamed answer as one message.
+func anthropicWhole(stream []byte) []byte {
+	message := map[string]any{}
+	var content []map[string]any
+	arguments := ""
+	for line := range strings.SplitSeq(string(stream), "\n") {
+		data, ok := strings.CutPrefix(line, "data: ")
+		e := gjson.Parse(data)
+		if !ok {
+			continue
+		}
+		switch e.Get("type").Str {
+		case "message_start":
+			_ = json.Unmarshal([]byte(e.Get("message").Raw), &message)
+		case "content_block_start":
+			block := map[string]any{}
+			_ = json.Unmarshal([]byte(e.Get("content_block").Raw), &block)
+			content, arguments = append(content, block), ""
+		case "content_block_delta":
+			block := content[len(content)-1]
+			for _, name := range []string{"text", "thinking", "signature"} {
+				if piece := e.Get("delta." + name); piece.Exists() {
+					block[name] = fmt.Sprint(block[name]) + piece.Str
+				}
+			}
+			if arguments += e.Get("delta.partial_json").Str; json.Valid([]byte(arguments)) {
+				block["input"] = json.RawMessage(arguments)
+			}
+		case "message_delta":
+			message["stop_reason"] = e.Get("delta.stop_reason").Str
+			usage, _ := message["usage"].(map[string]any)
+			usage["output_tokens"] = e.Get("usage.output_tokens").Int()
+		}
+	}
+	message["content"] = content
+	raw, _ := json.Marshal(message)
+	return raw
 }
 
 // anthropicStream is the answer of a model.
@@ -152,16 +206,35 @@ func anthropicStream(model string, q gjson.Result) []byte {
 	messages := q.Get("messages").Array()
 	last := messages[len(messages)-1].Get("content.0.type").Str
 	if tools := q.Get("tools").Array(); len(tools) > 0 && last != "tool_result" && q.Get("tool_choice.type").Str != "none" {
-		return []byte(strings.ReplaceAll(string(Vector("anthropic/anthropic_stream_tool_use.sse")), "read_file", anthropicCalled(q, tools)))
+		calls := strings.ReplaceAll(string(Vector("anthropic/anthropic_stream_tool_use.sse")), "read_file", anthropicCalled(q, tools))
+		if strings.Contains(messages[len(messages)-1].Get("content").Raw, "PAR") {
+			calls = anthropicTwice(calls)
+		}
+		return []byte(calls)
 	}
 	if kind := q.Get("thinking.type").Str; kind == "enabled" || kind == "adaptive" {
 		return []byte(thinking)
 	}
 	text := "a + b"
+	if strings.Contains(messages[len(messages)-1].Raw, `"image"`) {
+		text = "I see 1 image"
+	}
+	if last == "tool_result" {
+		text = "It says " + messages[len(messages)-1].Get("content.0.content").String()
+	}
 	if q.Get("output_config.format").Exists() {
 		text = `{"city":"Paris","celsius":18}`
 	}
 	return anthropicSay(text)
+}
+
+// anthropicTwice is an answer with a second call behind its first one.
+func anthropicTwice(calls string) string {
+	const mark = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,"
+	before, rest, _ := strings.Cut(calls, mark)
+	call, after, _ := strings.Cut(rest, "event: message_delta")
+	second := strings.ReplaceAll(strings.ReplaceAll(mark+call, `"index":1`, `"index":2`), "toolu_t1", "toolu_t2")
+	return before + mark + call + second + "event: message_delta" + after
 }
 
 // anthropicCalled is the tool that is called: the required one, or the first.
