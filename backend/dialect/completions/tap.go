@@ -1,0 +1,218 @@
+package completions
+
+import (
+	"bytes"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
+	"github.com/WenChunTech/OpenAICompatible/backend/sse"
+)
+
+// Tap makes the watch over one streamed answer.
+func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
+	return &tap{upstream: u, head: h, asked: rawjson.AppendString(nil, asked)}
+}
+
+// tap passes chunks on with the asked model's name in them. The usage goes out
+// once, at the end, and only to those who asked (B25); Mistral's protocol has it
+// in the last chunk, where it stays.
+type tap struct {
+	upstream Upstream
+	head     dialect.Head
+	asked    []byte
+
+	decoder sse.Decoder
+	chunk   chunk
+	edits   []edit
+	out     []byte
+	held    []byte // what came before there was text, or an end
+	usage   []byte // the event to send at the end
+	ended   bool   // a reason was given
+	seen    dialect.Seen
+}
+
+// Seen is what has been learnt so far.
+func (t *tap) Seen() dialect.Seen { return t.seen }
+
+// Feed takes the next bytes of the body.
+func (t *tap) Feed(dst, p []byte) ([]byte, *llm.Error) {
+	t.out = dst[:0]
+	t.decoder.Feed(p)
+	err := t.events()
+	return t.out, err
+}
+
+// End takes the end of the body.
+func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
+	t.out = dst[:0]
+	t.decoder.End()
+	if err := t.events(); err != nil {
+		return t.out, err
+	}
+	if t.seen.Closed {
+		return t.out, nil
+	}
+	if !t.ended {
+		return t.out, answer.Cut()
+	}
+	t.close()
+	return t.out, nil
+}
+
+func (t *tap) events() *llm.Error {
+	for {
+		e, ok := t.decoder.Next()
+		if !ok {
+			break
+		}
+		if t.seen.Closed {
+			continue
+		}
+		if err := t.event(e); err != nil {
+			return err
+		}
+	}
+	if t.decoder.Err() != nil {
+		return answer.Broken(t.decoder.Err(), "the upstream", wanted)
+	}
+	return nil
+}
+
+func (t *tap) event(e sse.Event) *llm.Error {
+	data := bytes.TrimSpace(e.Data)
+	switch {
+	case len(data) == 0:
+		if line := bytes.TrimSpace(e.Raw); len(line) > 0 && line[0] == '{' {
+			return t.whole(line)
+		}
+		return nil
+	case string(data) == "[DONE]":
+
+		t.close()
+		return nil
+	}
+	return t.one(data)
+}
+
+// whole is an answer that is no stream although its label says so (B27): what a
+// service sends there is an error, mostly.
+func (t *tap) whole(line []byte) *llm.Error {
+	var c chunk
+	if c.parse(line) == nil && c.fault != nil {
+		return t.upstream.fault(c.fault)
+	}
+	return answer.Unexpected("a whole answer", "a stream of one", nil)
+}
+
+// one passes one chunk on.
+func (t *tap) one(data []byte) *llm.Error {
+	c := &t.chunk
+	if err := c.parse(data); err != nil {
+		return err
+	}
+	if c.fault != nil {
+		return t.upstream.fault(c.fault)
+	}
+	t.edits = t.edits[:0]
+	if c.model.raw != nil {
+		if t.seen.Model == "" {
+			t.seen.Model = rawjson.Text(c.model.raw)
+		}
+		t.edits = append(t.edits, edit{c.model.span(), t.asked})
+	}
+	begun := t.seen.Token
+	for _, one := range c.choices {
+		t.seen.Token = t.seen.Token || one.text != "" || one.finish.raw != nil
+		if one.finish.raw != nil {
+			t.ended, t.seen.Reason = true, reasonOf(one.finish.raw)
+		}
+	}
+	if c.usage.raw != nil && t.takeUsage(c, data) {
+		return nil
+	}
+	t.send(data, begun)
+	return nil
+}
+
+// takeUsage keeps a usage for the end; gone says that nothing of the chunk is
+// left to send.
+func (t *tap) takeUsage(c *chunk, data []byte) (gone bool) {
+	t.seen.Usage = usageOf(c.usage.raw)
+	if t.upstream.FIM {
+		return false
+	}
+	t.usage = append(t.usage[:0], "data: "...)
+	if len(c.choices) == 0 {
+		t.usage = append(splice(t.usage, data, t.edits), "\n\n"...)
+		return true
+	}
+	t.usage = append(t.usage, `{"id":`...)
+	t.usage = append(t.usage, orEmpty(c.id.raw)...)
+	t.usage = append(t.usage, `,"object":"text_completion","created":`...)
+	t.usage = append(t.usage, orZero(c.created.raw)...)
+	t.usage = append(append(t.usage, `,"model":`...), t.asked...)
+	t.usage = append(append(t.usage, `,"choices":[],"usage":`...), c.usage.raw...)
+	t.usage = append(t.usage, "}\n\n"...)
+	t.edits = append(t.edits, edit{c.usage.span(), []byte("null")})
+	return false
+}
+
+func orEmpty(raw []byte) []byte {
+	if raw == nil {
+		return []byte(`""`)
+	}
+	return raw
+}
+
+func orZero(raw []byte) []byte {
+	if raw == nil {
+		return []byte("0")
+	}
+	return raw
+}
+
+// send passes a chunk on, or holds it back until there is something to read: an
+// answer that fails before can still be another upstream's.
+func (t *tap) send(data []byte, begun bool) {
+	if !t.seen.Token {
+		const most = 64 << 10
+		if len(t.held) < most {
+			t.held = t.append(t.held, data)
+		}
+		return
+	}
+	if !begun {
+		t.out = append(t.out, t.held...)
+		t.held = nil
+	}
+	t.out = t.append(t.out, data)
+}
+
+func (t *tap) append(dst, data []byte) []byte {
+	dst = append(dst, "data: "...)
+	for i, line := range bytes.Split(splice(nil, data, t.edits), []byte{'\n'}) {
+		if i > 0 {
+			dst = append(dst, "\ndata: "...)
+		}
+		dst = append(dst, line...)
+	}
+	return append(dst, "\n\n"...)
+}
+
+// close ends the stream. One that said so without a reason ended well.
+func (t *tap) close() {
+	if !t.seen.Token {
+		t.out = append(t.out, t.held...)
+		t.held = nil
+	}
+	if !t.ended {
+		t.ended, t.seen.Reason = true, llm.ReasonStop
+	}
+	t.seen.Token, t.seen.Closed = true, true
+	if t.head.IncludeUsage {
+		t.out = append(t.out, t.usage...)
+	}
+	t.out = append(t.out, "data: [DONE]\n\n"...)
+}
