@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { accountApi } from "./accounts";
 import { keys } from "./queries";
+import type { Account } from "./types";
 
 /** Every account, with its state. */
 export function useAccounts() {
@@ -16,6 +17,26 @@ export function useProviders(wanted = true) {
     queryFn: ({ signal }) => accountApi.providers(signal),
     enabled: wanted,
   });
+}
+
+/** Shows a changed account at once; the event that follows reads the list again. */
+export function useShowAccount() {
+  const client = useQueryClient();
+  return (changed: Account) => {
+    client.setQueryData<Account[]>(keys.accounts, (before) => {
+      if (!before) return before;
+      const known = before.some(({ id }) => id === changed.id);
+      return known
+        ? before.map((account) => (account.id === changed.id ? changed : account))
+        : [...before, changed];
+    });
+    return client.invalidateQueries({ queryKey: keys.status });
+  };
+}
+
+/** Ends a rest on the person's word: the next request tries the account, or the model, again. */
+export function useRetryAccount() {
+  return useMutation({ mutationFn: accountApi.retry, onSuccess: useShowAccount() });
 }
 
 /** Makes the one real call that decides about an account's state. */

@@ -1,5 +1,6 @@
 // Accounts at the admin API, and what their states mean to a person.
 import { call } from "./client";
+import type { AccountState } from "./standing";
 import type {
   Account,
   AccountList,
@@ -28,6 +29,10 @@ export const accountApi = {
     call<Account>("PATCH", `/accounts/${id}`, patch),
   remove: (id: number) => call<undefined>("DELETE", `/accounts/${id}`),
   test: (id: number) => call<Account>("POST", `/accounts/${id}/test`),
+  /** Ends the rest of an account, or of one of its models. */
+  retry: ({ id, model }: { id: number; model?: string }) =>
+    call<Account>("POST", `/accounts/${id}/retry`, model === undefined ? {} : { model }),
+  order: (ids: readonly number[]) => call<undefined>("PUT", "/accounts/order", { ids }),
 
   startSignIn: (signIn: NewSignIn) => call<SignIn>("POST", "/sign-ins", signIn),
   signIn: (id: string, signal?: AbortSignal) => call<SignIn>("GET", `/sign-ins/${id}`, undefined, signal),
@@ -43,19 +48,9 @@ export const accountApi = {
   import: (choice: ImportChoice) => call<Imported>("POST", "/imports", choice),
 };
 
-/** How each state looks; every look has a shape of its own. */
-export const standings = {
-  ready: "ok",
-  checking: "running",
-  signIn: "locked",
-  refused: "failed",
-  unreachable: "lost",
-  off: "canceled",
-} as const satisfies Record<Account["state"], string>;
-
-/** Says whether a person has to do something before the account takes requests. */
-export function needsYou({ state }: Pick<Account, "state">): boolean {
-  return state === "signIn" || state === "refused" || state === "unreachable";
+/** Says whether a person has to do something, or may want to, before the account takes requests. */
+export function needsYou(state: AccountState): boolean {
+  return state === "signIn" || state === "refused" || state === "unreachable" || state === "resting";
 }
 
 /** The way that a reference or an account names; undefined where this program has none such. */
@@ -73,10 +68,11 @@ export function hasKey(way: Way | undefined, account: Pick<Account, "masked">): 
 
 /** The word for a state: where the secret is a key, there is nothing to sign in to. */
 export function stateWord(
-  account: Pick<Account, "state" | "masked">,
+  state: AccountState,
+  account: Pick<Account, "masked">,
   way: Way | undefined,
-): Account["state"] | "key" {
-  return account.state === "signIn" && hasKey(way, account) ? "key" : account.state;
+): AccountState | "key" {
+  return state === "signIn" && hasKey(way, account) ? "key" : state;
 }
 
 /** Says whether it is the program's own, as Demo: it is switched in the settings. */
@@ -85,17 +81,23 @@ export function isBuiltIn({ id, original }: Pick<Account, "id" | "original">): b
 }
 
 /** What a person can do about an account that is not ready, the most helpful first. */
-export type AccountAction = "signIn" | "key" | "test" | "enable" | "import";
+export type AccountAction = "signIn" | "key" | "test" | "enable" | "import" | "retry";
 
-export function actionsFor(account: Account, way: Way | undefined): AccountAction[] {
-  if (isBuiltIn(account)) return needsYou(account) ? ["test"] : [];
+/** What helps an account in a state; a rest without an end is ended by a test that goes well. */
+export function actionsFor(account: Account, state: AccountState, way: Way | undefined): AccountAction[] {
+  if (isBuiltIn(account)) return needsYou(state) ? ["test"] : [];
   const renew: AccountAction = account.original ? "import" : hasKey(way, account) ? "key" : "signIn";
-  switch (account.state) {
+  switch (state) {
     case "ready":
     case "checking":
+    case "trying":
+    case "paced":
       return [];
+    case "resting":
+      return ["retry"];
     case "signIn":
-      return [renew];
+      // A test that goes well ends what was refused in a request.
+      return account.standing.rest ? [renew, "test"] : [renew];
     case "refused":
       return renew === "key" ? ["key", "test"] : ["test", renew];
     case "unreachable":

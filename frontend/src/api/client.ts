@@ -5,7 +5,9 @@ import type {
   ExchangeDetail,
   ExchangeList,
   ExchangePage,
+  Key,
   KeyList,
+  KeyPatch,
   KeySecret,
   Listener,
   ListenerChange,
@@ -133,6 +135,7 @@ export const api = {
   keys: async (signal?: AbortSignal) => (await call<KeyList>("GET", "/keys", undefined, signal)).keys,
   keySecret: async (id: number) => (await call<KeySecret>("GET", `/keys/${id}/secret`)).key,
   createKey: (name: string) => call<CreatedKey>("POST", "/keys", { name }),
+  changeKey: ({ id, ...patch }: KeyPatch & { id: number }) => call<Key>("PATCH", `/keys/${id}`, patch),
   deleteKey: (id: number) => call<undefined>("DELETE", `/keys/${id}`),
 
   models: async (signal?: AbortSignal) => (await call<ModelList>("GET", "/models", undefined, signal)).models,

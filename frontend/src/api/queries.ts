@@ -11,6 +11,8 @@ export const keys = {
   models: ["models"] as const,
   accounts: ["accounts"] as const,
   providers: ["providers"] as const,
+  network: ["network"] as const,
+  routing: ["routing"] as const,
   signIns: ["signIns"] as const,
   signIn: (id: string) => ["signIns", id] as const,
   exchanges: ["exchanges"] as const,

@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useLocation } from "react-router";
 import { OverviewPage } from "@/features/overview/OverviewPage";
+import { loadWords } from "@/i18n/words";
 import { Blank } from "@/ui/Blank";
 import { Notice } from "@/ui/Notice";
 import { DrawerSlot } from "./DrawerSlot";
@@ -12,15 +13,20 @@ import classes from "./Shell.module.css";
 import { useSlashKey } from "./useSlashKey";
 
 const AccountsPage = lazy(async () => {
-  const [page, words] = await Promise.all([
+  const [page] = await Promise.all([
     import("@/features/accounts/AccountsPage"),
-    import("@/i18n/accounts"),
+    loadWords("accounts", "network", "rest"),
   ]);
-  words.addAccountWords();
   return page;
 });
 const RequestsPage = lazy(() => import("@/features/requests/RequestsPage"));
-const SettingsPage = lazy(() => import("@/features/settings/SettingsPage"));
+const SettingsPage = lazy(async () => {
+  const [page] = await Promise.all([
+    import("@/features/settings/SettingsPage"),
+    loadWords("network", "settings"),
+  ]);
+  return page;
+});
 
 /** The window: the rail, the page, and the drawer of one request above both. */
 export function Shell({ connected }: { connected: boolean }) {

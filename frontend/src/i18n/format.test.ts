@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, duration, formatFor } from "./format";
+import { bytes, countdown, duration, formatFor } from "./format";
 
 it.each([
   [undefined, "–"],
@@ -44,4 +44,14 @@ it("says the hour of what is near, and the day of what is far", () => {
   expect(format.due(new Date(2026, 2, 1, 14, 5).toISOString(), now)).toBe("14:05");
   expect(format.due(new Date(2026, 2, 5, 14, 5).toISOString(), now)).toBe("Mar 5");
   expect(formatFor("zh-CN").due(new Date(2026, 2, 5, 14, 5).toISOString(), now)).toBe("3月5日");
+});
+
+it.each([
+  [-5, "00:00"],
+  [252_400, "04:12"],
+  [3_600_000, "1:00:00"],
+  [18_728_000, "5:12:08"],
+  [275_000_000, "3d 04h"],
+])("a wait of %s ms reads %s", (ms, want) => {
+  expect(countdown(ms)).toBe(want);
 });

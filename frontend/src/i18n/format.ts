@@ -14,6 +14,8 @@ export interface Format {
   moment: (iso: string) => string;
   /** A time that is to come: the hour when it is near, else the day. */
   due: (iso: string, now?: number) => string;
+  /** A time that was: the hour when it is near, else the day. */
+  past: (iso: string, now?: number) => string;
 }
 
 const nearMs = 20 * 3600 * 1000;
@@ -27,6 +29,16 @@ export function duration(ms: number | undefined): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, "0")}s`;
   return `${Math.floor(seconds / 3600)}h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, "0")}m`;
+}
+
+/** What is left of a wait, to the second: 04:12, 5:12:08, and 3d 04h when it is days. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  if (hours >= 24) return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
+  const clock = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${clock}` : clock;
 }
 
 /** A size in binary steps: 812 B, 3.4 KB, 12 MB. */
@@ -67,6 +79,10 @@ function createFormat(language: string): Format {
     bytes,
     clock: (iso) => clock.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),
+    past: (iso, now = Date.now()) => {
+      const time = new Date(iso);
+      return (now - time.getTime() < nearMs ? hour : day).format(time);
+    },
     due: (iso, now = Date.now()) => {
       const time = new Date(iso);
       return (time.getTime() - now < nearMs ? hour : day).format(time);

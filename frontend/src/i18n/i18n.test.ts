@@ -3,6 +3,12 @@ import accountsEn from "./accounts.en.json";
 import accountsZh from "./accounts.zh-CN.json";
 import en from "./en.json";
 import { languageFor } from "./i18n";
+import networkEn from "./network.en.json";
+import networkZh from "./network.zh-CN.json";
+import restEn from "./rest.en.json";
+import restZh from "./rest.zh-CN.json";
+import settingsEn from "./settings.en.json";
+import settingsZh from "./settings.zh-CN.json";
 import zhCN from "./zh-CN.json";
 
 function flatten(tree: object, path = ""): Map<string, string> {
@@ -18,8 +24,12 @@ function variables(text: string): string[] {
   return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? "").sort();
 }
 
-const english = new Map([...flatten(en), ...flatten(accountsEn)]);
-const chinese = new Map([...flatten(zhCN), ...flatten(accountsZh)]);
+const english = new Map(
+  [en, accountsEn, networkEn, restEn, settingsEn].flatMap((words) => [...flatten(words)]),
+);
+const chinese = new Map(
+  [zhCN, accountsZh, networkZh, restZh, settingsZh].flatMap((words) => [...flatten(words)]),
+);
 
 describe("the two languages", () => {
   it("say the same things; Chinese has no singular", () => {

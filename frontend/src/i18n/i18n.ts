@@ -4,6 +4,9 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
 import en from "./en.json";
+import type network from "./network.en.json";
+import type rest from "./rest.en.json";
+import type settings from "./settings.en.json";
 
 type PluralOnlyInEnglish = `${string}_one`;
 
@@ -15,8 +18,8 @@ export type Messages<T> = {
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    // Words of pages that are loaded later are added to the others; see accounts.ts.
-    resources: { translation: typeof en & typeof accounts };
+    // Words of pages that are loaded later are added to the others; see words.ts.
+    resources: { translation: typeof en & typeof accounts & typeof network & typeof rest & typeof settings };
   }
 }
 

@@ -2,7 +2,7 @@
 // every state to the test.
 import { http, HttpResponse } from "msw";
 import type { Account, AccountPatch, NewAccount, NewSignIn } from "@/api/types";
-import { account, signIn } from "./accounts";
+import { account, signIn, standing } from "./accounts";
 import { problem, program, record } from "./state";
 
 function change(id: number, patch: Partial<Account>) {
@@ -12,9 +12,10 @@ function change(id: number, patch: Partial<Account>) {
 }
 
 /** What a patch does: a new key is checked, everything else is taken over. */
-function applied({ key, models, settings, ...rest }: AccountPatch): Partial<Account> {
+function applied({ key, models, settings, pace, ...rest }: AccountPatch): Partial<Account> {
   return {
     ...rest,
+    ...(pace ? { pace, paceDefault: false } : {}),
     ...(models ? { listed: models } : {}),
     ...(settings ? { settings } : {}),
     ...(key ? { state: "checking" as const, reason: "" } : {}),
@@ -52,6 +53,17 @@ export const accountRoutes = [
   http.post("*/api/accounts/:id/test", async ({ request, params }) => {
     await record(request);
     return change(Number(params.id), { state: "ready", reason: "", link: "", instead: [] });
+  }),
+
+  http.post("*/api/accounts/:id/retry", async ({ request, params }) => {
+    await record(request);
+    return change(Number(params.id), { standing: standing({ state: "trying" }) });
+  }),
+  http.put("*/api/accounts/order", async ({ request }) => {
+    const { ids } = (await record(request)) as { ids: number[] };
+    const place = ({ id }: Account) => (ids.includes(id) ? ids.indexOf(id) : ids.length);
+    program.accounts = program.accounts.toSorted((a, b) => place(a) - place(b));
+    return new HttpResponse(null, { status: 204 });
   }),
 
   http.post("*/api/sign-ins", async ({ request }) => {

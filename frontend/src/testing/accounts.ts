@@ -1,6 +1,17 @@
 // Providers, accounts and sign-ins as tests start from them. The provider is an
 // invented one: the pages must work for any.
-import type { Account, Field, Find, Provider, SignIn, Way } from "@/api/types";
+import type {
+  Account,
+  AccountStanding,
+  Field,
+  Find,
+  ModelStanding,
+  Provider,
+  Quota,
+  Rest,
+  SignIn,
+  Way,
+} from "@/api/types";
 
 function text(en: string) {
   return { en, zh: `${en}（中文）` };
@@ -77,6 +88,37 @@ export function freshProviders(): Provider[] {
   ];
 }
 
+export function standing(change: Partial<AccountStanding> = {}): AccountStanding {
+  return { state: "ready", inFlight: 0, minute: -1, day: -1, tokens: -1, models: [], ...change };
+}
+
+/** A moment to come. */
+export function inSeconds(seconds: number): string {
+  return new Date(Date.now() + seconds * 1000).toISOString();
+}
+
+/** A rest that lasts some seconds more, for too many requests, as the service said. */
+export function rest(seconds: number, change: Partial<Rest> = {}): Rest {
+  return {
+    kind: "rate",
+    said: "Slow down",
+    source: "hint",
+    since: inSeconds(-1),
+    until: inSeconds(seconds),
+    failures: 1,
+    ...change,
+  };
+}
+
+/** A model that rests, or stands otherwise. */
+export function modelStanding(model: string, change: Partial<ModelStanding> = {}): ModelStanding {
+  return { model, state: "resting", inFlight: 0, minute: -1, day: -1, tokens: -1, ...change };
+}
+
+export function quota(model: string, change: Partial<Quota> = {}): Quota {
+  return { name: "", model, at: "2026-03-01T09:00:00Z", source: "provider", unit: "", ...change };
+}
+
 export function account(id: number, change: Partial<Account> = {}): Account {
   return {
     id,
@@ -99,6 +141,15 @@ export function account(id: number, change: Partial<Account> = {}): Account {
     listed: [],
     modelCount: 3,
     quotas: [],
+    standing: standing(),
+    weight: 1,
+    priority: 0,
+    pace: {},
+    paceDefault: true,
+    modelPace: {},
+    network: {},
+    today: { requests: 0, failures: 0, tokensIn: 0, tokensOut: 0 },
+    dots: Array.from({ length: 24 }, () => ({ requests: 0, failures: 0 })),
     ...change,
   };
 }

@@ -3,8 +3,9 @@
 import { http, HttpResponse } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import type { Settings } from "@/api/types";
+import type { KeyPatch, Settings } from "@/api/types";
 import { accountRoutes } from "./accountRoutes";
+import { apiKey } from "./samples";
 import { problem, program, record } from "./state";
 
 export { problem, program };
@@ -61,9 +62,14 @@ export const server = setupServer(
   ),
   http.post("*/api/keys", async ({ request }) => {
     const { name } = (await record(request)) as { name: string };
-    const key = { id: program.keys.length + 1, name, masked: "sk-oac-ne…w0" };
+    const key = apiKey(program.keys.length + 1, { name, masked: "sk-oac-ne…w0" });
     program.keys = [...program.keys, key];
     return HttpResponse.json({ ...key, key: "sk-oac-new-secret" });
+  }),
+  http.patch("*/api/keys/:id", async ({ request, params }) => {
+    const patch = (await record(request)) as KeyPatch;
+    program.keys = program.keys.map((key) => (key.id === Number(params.id) ? { ...key, ...patch } : key));
+    return HttpResponse.json(program.keys.find(({ id }) => id === Number(params.id)));
   }),
   http.delete("*/api/keys/:id", async ({ request, params }) => {
     await record(request);
@@ -71,6 +77,19 @@ export const server = setupServer(
     return new HttpResponse(null, { status: 204 });
   }),
   ...accountRoutes,
+  http.get("*/api/network", () => HttpResponse.json({ system: program.system })),
+  http.post("*/api/network/test", async ({ request }) => {
+    await record(request);
+    return HttpResponse.json(program.tested);
+  }),
+  http.get("*/api/routing", () =>
+    HttpResponse.json({
+      aliases: [],
+      running: 0,
+      accounts: program.status.accounts,
+      signInPace: { requestsPerMinute: 30, requestsPerDay: 1000, maxInFlight: 4 },
+    }),
+  ),
   http.get("*/api/models", () => HttpResponse.json({ models: program.models })),
 );
 

@@ -8,8 +8,8 @@ import { HashRouter } from "react-router";
 import { afterEach, beforeAll } from "vitest";
 import { createQueryClient } from "@/app/queryClient";
 import { theme } from "@/app/theme";
-import { addAccountWords } from "@/i18n/accounts";
 import { startI18n } from "@/i18n/i18n";
+import { loadWords } from "@/i18n/words";
 
 // Asking for the style of every element to find hidden ones takes most of the
 // time of a test, and a busy machine is slow.
@@ -17,7 +17,7 @@ configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 
 beforeAll(async () => {
   await startI18n("en");
-  addAccountWords();
+  await loadWords("accounts", "network", "rest", "settings");
 });
 afterEach(() => {
   cleanup();

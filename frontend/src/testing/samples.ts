@@ -1,5 +1,5 @@
 // Things of the admin API as tests start from them.
-import type { Exchange, ExchangeDetail, Settings, Status } from "@/api/types";
+import type { Exchange, ExchangeDetail, Key, Settings, Status } from "@/api/types";
 
 export function exchange(id: number, change: Partial<Exchange> = {}): Exchange {
   return {
@@ -69,7 +69,7 @@ export function freshStatus(): Status {
       since: "2026-03-01T09:00:00Z",
       running: 0,
     },
-    accounts: { total: 2, ready: 1 },
+    accounts: { total: 2, ready: 1, resting: 0, signIn: 0 },
     today: { requests: 8, errors: 2, tokensIn: 1200, tokensOut: 34000, firstTokenMs: 310, ownMs: 0.2 },
     demo: true,
     keyRequired: true,
@@ -104,5 +104,35 @@ export function freshSettings(): Settings {
     defaultModel: "",
     attempts: 3,
     demo: true,
+    policy: "round_robin",
+    sticky: true,
+    queueLength: 64,
+    queueWaitMs: 20_000,
+    maxRestMinutes: 30,
+    explain: false,
+    maxRunning: 0,
+    requestsPerMinute: 0,
+    proxy: "system",
+    noProxy: [],
+    caFile: "",
+    connectTimeoutMs: 10_000,
+    firstByteTimeoutMs: 120_000,
+    idleTimeoutMs: 300_000,
+    keepAliveMs: 15_000,
+  };
+}
+
+export function apiKey(id: number, change: Partial<Key> = {}): Key {
+  return {
+    id,
+    name: "default",
+    masked: "sk-oac-ab…yz",
+    enabled: true,
+    models: [],
+    requestsPerMinute: 0,
+    requestsPerDay: 0,
+    tokensPerMinute: 0,
+    maxRunning: 0,
+    ...change,
   };
 }

@@ -7,12 +7,14 @@ import type {
   Find,
   Key,
   Model,
+  NetworkResult,
+  NetworkState,
   Provider,
   SignIn,
   SourceList,
 } from "@/api/types";
 import { freshProviders, signIn } from "./accounts";
-import { freshSettings, freshStatus } from "./samples";
+import { apiKey, freshSettings, freshStatus } from "./samples";
 
 /** What the stand-in is, and what it was asked. */
 export const program = {
@@ -22,6 +24,9 @@ export const program = {
   running: [] as Exchange[],
   details: new Map<number, ExchangeDetail>(),
   keys: [] as Key[],
+  /** What was found of the machine's network, and what a test of it says. */
+  system: { http: "", https: "", noProxy: [], source: "" } as NetworkState["system"],
+  tested: { ok: true, said: "It works.", hops: [] } as NetworkResult,
   models: [] as Model[],
   providers: [] as Provider[],
   accounts: [] as Account[],
@@ -40,7 +45,9 @@ export const program = {
     this.exchanges = [];
     this.running = [];
     this.details.clear();
-    this.keys = [{ id: 1, name: "default", masked: "sk-oac-ab…yz" }];
+    this.system = { http: "", https: "", noProxy: [], source: "" };
+    this.tested = { ok: true, said: "It works.", hops: [] };
+    this.keys = [apiKey(1)];
     this.models = [
       {
         id: "demo/chat",

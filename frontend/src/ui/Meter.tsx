@@ -6,6 +6,8 @@ interface MeterProps {
   /** What it measures, and how much that is in words. */
   label: string;
   valueText: string;
+  /** Says that it is a guess: the bar is lighter. */
+  estimated?: boolean;
 }
 
 function toneOf(share: number): "warn" | "bad" | undefined {
@@ -14,7 +16,7 @@ function toneOf(share: number): "warn" | "bad" | undefined {
 }
 
 /** A bar of how much is left; the words beside it say the same. */
-export function Meter({ share, label, valueText }: MeterProps) {
+export function Meter({ share, label, valueText, estimated = false }: MeterProps) {
   const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
   return (
     <div
@@ -26,7 +28,12 @@ export function Meter({ share, label, valueText }: MeterProps) {
       aria-valuenow={percent}
       aria-valuetext={valueText}
     >
-      <div className={classes.fill} data-tone={toneOf(share)} style={{ width: `${percent}%` }} />
+      <div
+        className={classes.fill}
+        data-tone={toneOf(share)}
+        data-estimated={estimated || undefined}
+        style={{ width: `${percent}%` }}
+      />
     </div>
   );
 }

@@ -5,40 +5,57 @@ import { useTranslation } from "react-i18next";
 import { findWay, type AccountAction } from "@/api/accounts";
 import type { Account, Provider, Reference } from "@/api/types";
 import { useText } from "@/i18n/text";
+import { Activity } from "./Activity";
 import classes from "./AccountCard.module.css";
 import { CardMenu, type MenuAction } from "./CardMenu";
 import { maskIdentity, maskName } from "@/api/identity";
+import { Grip } from "./Grip";
 import { Quotas } from "./Quotas";
 import { Reason } from "./Reason";
+import { RestingModels } from "./RestingModels";
 import { StateChip } from "./StateChip";
 
 interface AccountCardProps {
   account: Account;
   providers: readonly Provider[];
-  onAction: (action: AccountAction | MenuAction, account: Account) => void;
+  /** Say that there is a place above and one below to take it to. */
+  up: boolean;
+  down: boolean;
+  onAction: (action: AccountAction | MenuAction, account: Account, model?: string) => void;
   onInstead: (way: Reference) => void;
 }
 
 /** One account: who it is, how it stands, what is left of it, and what can be done. */
 export const AccountCard = memo(function AccountCard(props: AccountCardProps) {
-  const { account, providers, onAction, onInstead } = props;
+  const { account, providers, up, down, onAction, onInstead } = props;
   const id = useId();
   const way = findWay(providers, account);
   return (
     <article className={classes.card} aria-labelledby={id} data-off={account.state === "off" || undefined}>
+      {(up || down) && (
+        <Grip
+          account={account}
+          onMove={(step) => {
+            onAction(step < 0 ? "up" : "down", account);
+          }}
+        />
+      )}
       <div className={classes.head}>
         <Who account={account} id={id} />
         <span aria-live="polite">
           <StateChip account={account} way={way} />
         </span>
-        <CardMenu account={account} way={way} onAction={onAction} />
+        <CardMenu account={account} way={way} up={up} down={down} onAction={onAction} />
       </div>
       <Facts account={account} providers={providers} />
-      {account.state !== "ready" && account.state !== "checking" && (
-        <div className={classes.reason}>
-          <Reason account={account} providers={providers} onAction={onAction} onInstead={onInstead} />
-        </div>
-      )}
+      <Activity account={account} />
+      <Reason account={account} providers={providers} onAction={onAction} onInstead={onInstead} />
+      <RestingModels
+        account={account}
+        onRetry={(about, model) => {
+          onAction("retry", about, model);
+        }}
+      />
       <Quotas quotas={account.quotas} />
     </article>
   );
@@ -87,6 +104,9 @@ function Facts({ account, providers }: Pick<AccountCardProps, "account" | "provi
     account.state === "ready" || account.modelCount > 0
       ? t("accounts.card.models", { count: account.modelCount })
       : "",
+    account.weight > 1 ? t("accounts.card.weight", { weight: account.weight }) : "",
+    account.priority === 0 ? "" : t("accounts.card.priority", { priority: account.priority }),
+    account.network.proxy ? t("accounts.card.ownProxy") : "",
   ].filter(Boolean);
   return (
     <div className={classes.facts}>

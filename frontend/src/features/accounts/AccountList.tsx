@@ -8,16 +8,18 @@ import { AccountCard } from "./AccountCard";
 import classes from "./AccountList.module.css";
 import type { MenuAction } from "./CardMenu";
 import type { Item } from "./filter";
+import { Place, Reorder } from "./Reorder";
 
 const groupHeight = 40;
-const cardHeight = 76;
+const cardHeight = 100;
 const overscan = 12;
 
 interface AccountListProps {
   items: readonly Item[];
   providers: readonly Provider[];
-  onAction: (action: AccountAction | MenuAction, account: Account) => void;
+  onAction: (action: AccountAction | MenuAction, account: Account, model?: string) => void;
   onInstead: (way: Reference) => void;
+  onMove: (id: number, over: number) => void;
 }
 
 function keyOf(item: Item | undefined, index: number): string {
@@ -26,7 +28,7 @@ function keyOf(item: Item | undefined, index: number): string {
 }
 
 /** The cards, grouped by provider: of any number, only those in sight are in the document. */
-export function AccountList({ items, providers, onAction, onInstead }: AccountListProps) {
+export function AccountList({ items, providers, onAction, onInstead, onMove }: AccountListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -36,29 +38,36 @@ export function AccountList({ items, providers, onAction, onInstead }: AccountLi
     overscan,
   });
   const lines = virtual.getVirtualItems();
+  const accounts = items.flatMap((item) => (item.kind === "account" ? [item.account] : []));
   return (
     <div ref={scroller} className={classes.scroller}>
       <div className={classes.all} style={{ height: virtual.getTotalSize() }}>
         <div className={classes.shown} style={{ transform: `translateY(${lines[0]?.start ?? 0}px)` }}>
-          {lines.map(({ key, index }) => {
-            const item = items[index];
-            return (
-              item && (
-                <div key={key} ref={virtual.measureElement} data-index={index} className={classes.line}>
-                  {item.kind === "group" ? (
-                    <Group item={item} providers={providers} />
-                  ) : (
-                    <AccountCard
-                      account={item.account}
-                      providers={providers}
-                      onAction={onAction}
-                      onInstead={onInstead}
-                    />
-                  )}
-                </div>
-              )
-            );
-          })}
+          <Reorder accounts={accounts} onMove={onMove}>
+            {lines.map(({ key, index }) => {
+              const item = items[index];
+              return (
+                item && (
+                  <div key={key} ref={virtual.measureElement} data-index={index} className={classes.line}>
+                    {item.kind === "group" ? (
+                      <Group item={item} providers={providers} />
+                    ) : (
+                      <Place account={item.account}>
+                        <AccountCard
+                          account={item.account}
+                          providers={providers}
+                          up={item.up}
+                          down={item.down}
+                          onAction={onAction}
+                          onInstead={onInstead}
+                        />
+                      </Place>
+                    )}
+                  </div>
+                )
+              );
+            })}
+          </Reorder>
         </div>
       </div>
     </div>

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http } from "msw";
 import { describe, expect, it } from "vitest";
-import { account } from "@/testing/accounts";
+import { account, quota } from "@/testing/accounts";
 import { problem, program, server } from "@/testing/program";
 import { nth, renderPage } from "@/testing/render";
 import AccountsPage from "./AccountsPage";
@@ -240,17 +240,15 @@ describe("the menu of an account", () => {
 });
 
 describe("quotas", () => {
-  const at = "2026-03-01T09:00:00Z";
-
   it("show the scarcest first, and the rest on demand", async () => {
     program.accounts = [
       account(1, {
         quotas: [
-          { model: "a", remaining: 0.9, at },
-          { model: "b", remaining: 0.1, at },
-          { model: "c", left: 10, limit: 1000, at },
-          { model: "d", at },
-          { model: "", remaining: 0.5, at, reset: "2026-03-05T09:00:00Z" },
+          quota("a", { remaining: 0.9 }),
+          quota("b", { remaining: 0.1 }),
+          quota("c", { left: 10, limit: 1000 }),
+          quota("d"),
+          quota("", { remaining: 0.5, reset: "2026-03-05T09:00:00Z" }),
         ],
       }),
     ];

@@ -2,24 +2,25 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconPlus, IconUserPlus } from "@tabler/icons-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
-import { useAccounts, useProviders, useTestAccount } from "@/api/accountQueries";
-import { findWay, type AccountAction } from "@/api/accounts";
+import { useAccounts, useProviders } from "@/api/accountQueries";
+import { findWay } from "@/api/accounts";
 import { useChangeSettings, useStatus } from "@/api/queries";
+import { accountStates, turningPoints } from "@/api/standing";
 import type { Account, Provider, Reference } from "@/api/types";
 import { useText } from "@/i18n/text";
 import { Blank } from "@/ui/Blank";
+import { useNowAfter } from "@/ui/clock";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
 import { AccountList } from "./AccountList";
 import classes from "./AccountsPage.module.css";
-import type { MenuAction } from "./CardMenu";
 import { Dialogs } from "./Dialogs";
-import { accountStates, countStates, groupAccounts, selectAccounts, type AccountFilter } from "./filter";
-import { useChangeAccount } from "./queries";
+import { countStates, groupAccounts, selectAccounts, type AccountFilter } from "./filter";
 import { Toolbar } from "./Toolbar";
+import { useAct } from "./useAct";
 import { useDialog, type OpenDialog } from "./useDialog";
+import { useMove } from "./useMove";
 
 const noProviders: Provider[] = [];
 const noAccounts: Account[] = [];
@@ -110,7 +111,12 @@ function useFilter() {
   return { filter, setState, setText, clear };
 }
 
-function useShown(accounts: readonly Account[], providers: readonly Provider[], filter: AccountFilter) {
+function useShown(
+  accounts: readonly Account[],
+  providers: readonly Provider[],
+  filter: AccountFilter,
+  now: number,
+) {
   const text = useText();
   const words = (account: Account) => [
     account.name,
@@ -121,14 +127,16 @@ function useShown(accounts: readonly Account[], providers: readonly Provider[], 
     text(providers.find(({ kind }) => kind === account.provider)?.title),
     text(findWay(providers, account)?.title),
   ];
-  return selectAccounts(accounts, filter, words);
+  return selectAccounts(accounts, filter, now, words);
 }
 
 function Content({ accounts, providers, open }: ContentProps) {
   const { t } = useTranslation();
   const { filter, setState, setText, clear } = useFilter();
-  const act = useAct(open);
-  const shown = useShown(accounts, providers, filter);
+  const now = useNowAfter(turningPoints(accounts));
+  const shown = useShown(accounts, providers, filter, now);
+  const { move, step, said } = useMove(accounts, shown);
+  const act = useAct(open, step);
   const instead = useCallback(
     (way: Reference) => {
       open("add", { way });
@@ -141,17 +149,18 @@ function Content({ accounts, providers, open }: ContentProps) {
       <Toolbar
         filter={filter}
         total={accounts.length}
-        counts={countStates(accounts)}
+        counts={countStates(accounts, now)}
         onText={setText}
         onState={setState}
       />
       {shown.length > 0 ? (
         <AccountList
           key={`${filter.state} ${filter.text}`}
-          items={groupAccounts(shown, providers)}
+          items={groupAccounts(shown, providers, now)}
           providers={providers}
           onAction={act}
           onInstead={instead}
+          onMove={move}
         />
       ) : (
         <Blank
@@ -161,6 +170,9 @@ function Content({ accounts, providers, open }: ContentProps) {
           {t("accounts.noMatch.hint")}
         </Blank>
       )}
+      <div className="said" aria-live="assertive">
+        {said}
+      </div>
       <div className={classes.foot} aria-live="polite">
         {shown.length === accounts.length
           ? t("accounts.total", { count: accounts.length })
@@ -172,39 +184,6 @@ function Content({ accounts, providers, open }: ContentProps) {
         )}
       </div>
     </>
-  );
-}
-
-/** Does what a card's buttons say. */
-function useAct(open: OpenDialog) {
-  const { mutate: test } = useTestAccount();
-  const { mutate: change } = useChangeAccount("card");
-  const navigate = useNavigate();
-  return useCallback(
-    (action: AccountAction | MenuAction, { id }: Account) => {
-      switch (action) {
-        case "test":
-          test(id);
-          return;
-        case "enable":
-        case "disable":
-          change({ id, enabled: action === "enable" });
-          return;
-        case "import":
-          open("import", { account: id });
-          return;
-        case "settings":
-          void navigate("/settings?section=routing");
-          return;
-        case "key":
-        case "signIn":
-        case "edit":
-        case "remove":
-          open(action, { account: id });
-          return;
-      }
-    },
-    [open, test, change, navigate],
   );
 }
 

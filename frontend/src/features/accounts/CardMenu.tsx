@@ -1,9 +1,13 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import {
+  IconArrowDown,
+  IconArrowUp,
   IconDots,
   IconDownload,
+  IconGauge,
   IconKey,
   IconLogin2,
+  IconNetwork,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
@@ -17,13 +21,29 @@ import type { Account, Way } from "@/api/types";
 import { maskName } from "@/api/identity";
 
 export type MenuAction =
-  "test" | "edit" | "key" | "signIn" | "enable" | "disable" | "import" | "settings" | "remove";
+  | "test"
+  | "edit"
+  | "routing"
+  | "network"
+  | "key"
+  | "signIn"
+  | "up"
+  | "down"
+  | "enable"
+  | "disable"
+  | "import"
+  | "settings"
+  | "remove";
 
 const icons: Record<MenuAction, typeof IconDots> = {
   test: IconRefresh,
   edit: IconPencil,
+  routing: IconGauge,
+  network: IconNetwork,
   key: IconKey,
   signIn: IconLogin2,
+  up: IconArrowUp,
+  down: IconArrowDown,
   enable: IconPlayerPlay,
   disable: IconPlayerPause,
   import: IconDownload,
@@ -31,23 +51,28 @@ const icons: Record<MenuAction, typeof IconDots> = {
   remove: IconTrash,
 };
 
-function menuOf(account: Account, way: Way | undefined): MenuAction[] {
+function menuOf({ account, way, up, down }: Omit<CardMenuProps, "onAction">): MenuAction[] {
   if (isBuiltIn(account)) return ["test", "settings"];
   // What stands in another program's file cannot be changed before it is imported.
   if (account.original) return ["test", "import"];
-  const renew = way?.credential === "none" ? [] : [hasKey(way, account) ? ("key" as const) : "signIn"];
+  const renew: MenuAction[] = way?.credential === "none" ? [] : [hasKey(way, account) ? "key" : "signIn"];
   const test: MenuAction[] = account.enabled ? ["test"] : [];
-  return [...test, "edit", ...(renew as MenuAction[]), account.enabled ? "disable" : "enable", "remove"];
+  const move: MenuAction[] = [...(up ? (["up"] as const) : []), ...(down ? (["down"] as const) : [])];
+  const toggle = account.enabled ? "disable" : "enable";
+  return [...test, "edit", "routing", "network", ...renew, ...move, toggle, "remove"];
 }
 
 interface CardMenuProps {
   account: Account;
   way: Way | undefined;
+  up: boolean;
+  down: boolean;
   onAction: (action: MenuAction, account: Account) => void;
 }
 
-export function CardMenu({ account, way, onAction }: CardMenuProps) {
+export function CardMenu({ onAction, ...about }: CardMenuProps) {
   const { t } = useTranslation();
+  const { account } = about;
   return (
     <Menu
       position="bottom-end"
@@ -64,7 +89,7 @@ export function CardMenu({ account, way, onAction }: CardMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {menuOf(account, way).map((action) => {
+        {menuOf(about).map((action) => {
           const Icon = icons[action];
           return (
             <Menu.Item

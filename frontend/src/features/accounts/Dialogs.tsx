@@ -4,7 +4,7 @@ import { useStatus } from "@/api/queries";
 import type { Account, Provider } from "@/api/types";
 import { Dialog } from "@/ui/Dialog";
 import { AddAccount } from "./add/AddAccount";
-import { EditAccount } from "./EditAccount";
+import { EditAccount } from "./edit/EditAccount";
 import { maskName } from "@/api/identity";
 import { ImportAccounts } from "./import/ImportAccounts";
 import { NewKey } from "./NewKey";
@@ -39,7 +39,7 @@ export function Dialogs({ dialog, accounts, providers }: DialogsProps) {
       opened={now !== undefined}
       title={t(`accounts.dialog.${shown.kind}`, { name: maskName(about?.name ?? "") })}
       closeLabel={t("common.close")}
-      size={shown.kind === "import" ? 680 : 560}
+      size={shown.kind === "import" || shown.kind === "edit" ? 680 : 560}
       onClose={close}
     >
       <Content key={`${shown.kind} ${shown.account}`} shown={shown} providers={providers} dialog={dialog} />
@@ -68,7 +68,7 @@ interface ContentProps {
 
 function Content({ shown, providers, dialog }: ContentProps) {
   const { data: status } = useStatus();
-  const { about, kind, way } = shown;
+  const { about, kind, tab, way } = shown;
   const parts = { providers, open: dialog.open, onClose: dialog.close };
   if (kind === "add") return <AddAccount {...parts} key={`${way?.provider}/${way?.way}`} initial={way} />;
   if (kind === "import") {
@@ -76,7 +76,7 @@ function Content({ shown, providers, dialog }: ContentProps) {
     return <ImportAccounts {...parts} path={about?.original ? status.configPath : ""} />;
   }
   if (!about) return null;
-  if (kind === "edit") return <EditAccount {...parts} account={about} />;
+  if (kind === "edit") return <EditAccount {...parts} account={about} tab={tab} />;
   if (kind === "key") return <NewKey {...parts} account={about} />;
   return <SignInAgain {...parts} account={about} />;
 }

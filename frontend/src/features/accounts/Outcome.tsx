@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useAccounts, useTestAccount } from "@/api/accountQueries";
+import { useAccounts, useRetryAccount, useTestAccount } from "@/api/accountQueries";
 import { findWay, type AccountAction } from "@/api/accounts";
 import type { Account, Provider } from "@/api/types";
 import { useText } from "@/i18n/text";
@@ -27,9 +27,11 @@ export function Outcome({ account: first, providers, open, onClose }: OutcomePro
   const { data: accounts } = useAccounts();
   const test = useTestAccount();
   const change = useChangeAccount("card");
+  const retry = useRetryAccount();
   const account = accounts?.find(({ id }) => id === first.id) ?? first;
   const act = (action: AccountAction) => {
     if (action === "test") test.mutate(account.id);
+    else if (action === "retry") retry.mutate({ id: account.id });
     else if (action === "enable") change.mutate({ id: account.id, enabled: true });
     else open(action, { account: account.id });
   };

@@ -2,9 +2,11 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { actionsFor, findWay, type AccountAction } from "@/api/accounts";
 import type { Account, Provider, Reference } from "@/api/types";
+import { useRestWords } from "@/i18n/rest";
 import { useText } from "@/i18n/text";
 import { Outside } from "./Outside";
 import classes from "./Reason.module.css";
+import { useStanding } from "./useStanding";
 
 interface ReasonProps {
   account: Account;
@@ -17,11 +19,16 @@ interface ReasonProps {
 /** Why an account is not ready, and everything that can be done about it. */
 export function Reason({ account, providers, onAction, onInstead }: ReasonProps) {
   const { t } = useTranslation();
-  const actions = actionsFor(account, findWay(providers, account));
-  if (!account.reason && !account.link && actions.length === 0) return null;
+  const restWords = useRestWords();
+  const { state, rest } = useStanding(account);
+  if (state === "ready" || state === "checking") return null;
+  const actions = actionsFor(account, state, findWay(providers, account));
+  const said = account.state === "ready" ? "" : account.reason;
+  if (!said && !rest && !account.link && actions.length === 0) return null;
   return (
     <div className={classes.reason}>
-      {account.reason && <p className={classes.words}>{account.reason}</p>}
+      {said && <p className={classes.words}>{said}</p>}
+      {rest && <p className={classes.words}>{restWords(rest)}</p>}
       <div className={classes.actions}>
         {account.link && <Outside href={account.link}>{t("accounts.card.openPage")}</Outside>}
         {actions.map((action) => (

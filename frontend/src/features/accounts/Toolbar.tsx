@@ -1,13 +1,14 @@
 import { SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { accountStates, type AccountState } from "@/api/standing";
 import { SearchField } from "@/ui/SearchField";
-import { accountStates, type AccountFilter, type AccountState } from "./filter";
+import type { AccountFilter } from "./filter";
 import classes from "./Toolbar.module.css";
 
 interface ToolbarProps {
   filter: AccountFilter;
   total: number;
-  counts: Record<AccountState, number>;
+  counts: ReadonlyMap<AccountState, number>;
   onText: (text: string) => void;
   onState: (state: AccountFilter["state"]) => void;
 }
@@ -15,7 +16,7 @@ interface ToolbarProps {
 /** What is shown of the accounts: each state that occurs with its count, so that none is hidden (B56). */
 export function Toolbar({ filter, total, counts, onText, onState }: ToolbarProps) {
   const { t } = useTranslation();
-  const occurring = accountStates.filter((state) => counts[state] > 0 || state === filter.state);
+  const occurring = accountStates.filter((state) => counts.has(state) || state === filter.state);
   return (
     <div className={classes.bar} role="toolbar" aria-label={t("accounts.filter")}>
       <SearchField
@@ -35,7 +36,7 @@ export function Toolbar({ filter, total, counts, onText, onState }: ToolbarProps
           { value: "" as const, label: <Segment label={t("accounts.all")} count={total} /> },
           ...occurring.map((state) => ({
             value: state,
-            label: <Segment label={t(`account.state.${state}`)} count={counts[state]} />,
+            label: <Segment label={t(`account.state.${state}`)} count={counts.get(state) ?? 0} />,
           })),
         ]}
       />

@@ -1,17 +1,8 @@
 // Which accounts are shown, and in which order: grouped by provider, as the
 // program lists them.
+import { stateOf, type AccountState } from "@/api/standing";
 import type { Account, Provider } from "@/api/types";
-
-export type AccountState = Account["state"];
-
-export const accountStates = [
-  "ready",
-  "checking",
-  "signIn",
-  "refused",
-  "unreachable",
-  "off",
-] as const satisfies readonly AccountState[];
+import { isMovable } from "./order";
 
 /** What is shown; "" is all. */
 export interface AccountFilter {
@@ -21,11 +12,17 @@ export interface AccountFilter {
 
 /** A line of the list: a provider's heading, or one of its accounts. */
 export type Item =
-  { kind: "group"; provider: string; total: number; ready: number } | { kind: "account"; account: Account };
+  | { kind: "group"; provider: string; total: number; ready: number }
+  /** up and down say that there is another of its provider to change places with. */
+  | { kind: "account"; account: Account; up: boolean; down: boolean };
 
-export function countStates(accounts: readonly Account[]): Record<AccountState, number> {
-  const counts = { ready: 0, checking: 0, signIn: 0, refused: 0, unreachable: 0, off: 0 };
-  for (const { state } of accounts) counts[state]++;
+/** How many accounts are in each state that occurs. */
+export function countStates(accounts: readonly Account[], now: number): ReadonlyMap<AccountState, number> {
+  const counts = new Map<AccountState, number>();
+  for (const account of accounts) {
+    const state = stateOf(account, now);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
   return counts;
 }
 
@@ -33,12 +30,13 @@ export function countStates(accounts: readonly Account[]): Record<AccountState, 
 export function selectAccounts(
   accounts: readonly Account[],
   { state, text }: AccountFilter,
+  now: number,
   words: (account: Account) => readonly string[],
 ): Account[] {
   const wanted = text.toLowerCase();
   return accounts.filter(
     (account) =>
-      (state === "" || account.state === state) &&
+      (state === "" || stateOf(account, now) === state) &&
       (wanted === "" || words(account).some((word) => word.toLowerCase().includes(wanted))),
   );
 }
@@ -47,6 +45,7 @@ export function selectAccounts(
 export function groupAccounts(
   accounts: readonly Account[],
   providers: readonly Pick<Provider, "kind">[],
+  now: number,
 ): Item[] {
   const groups = new Map<string, Account[]>(providers.map(({ kind }) => [kind, []]));
   for (const account of accounts) {
@@ -56,10 +55,14 @@ export function groupAccounts(
   }
   return [...groups].flatMap(([provider, members]): Item[] => {
     if (members.length === 0) return [];
-    const ready = members.filter(({ state }) => state === "ready").length;
+    const ready = members.filter((account) => stateOf(account, now) === "ready").length;
+    const movable = members.filter(isMovable);
     return [
       { kind: "group", provider, total: members.length, ready },
-      ...members.map((account): Item => ({ kind: "account", account })),
+      ...members.map((account): Item => {
+        const place = movable.indexOf(account);
+        return { kind: "account", account, up: place > 0, down: place >= 0 && place < movable.length - 1 };
+      }),
     ];
   });
 }

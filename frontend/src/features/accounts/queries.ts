@@ -1,25 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useShowAccount } from "@/api/accountQueries";
 import { accountApi } from "@/api/accounts";
 import { keys } from "@/api/queries";
 import type { Account } from "@/api/types";
+import { isMovable } from "./order";
 
 /** What a dialog asks for says in the dialog what went wrong. */
 const inline = { meta: { inline: true } };
-
-/** Shows a changed account at once; the event that follows reads the list again. */
-function useShowAccount() {
-  const client = useQueryClient();
-  return (changed: Account) => {
-    client.setQueryData<Account[]>(keys.accounts, (before) => {
-      if (!before) return before;
-      const known = before.some(({ id }) => id === changed.id);
-      return known
-        ? before.map((account) => (account.id === changed.id ? changed : account))
-        : [...before, changed];
-    });
-    return client.invalidateQueries({ queryKey: keys.status });
-  };
-}
 
 export function useAddAccount() {
   return useMutation({ mutationFn: accountApi.add, onSuccess: useShowAccount(), ...inline });
@@ -30,6 +17,20 @@ export function useChangeAccount(where: "dialog" | "card") {
     mutationFn: accountApi.change,
     onSuccess: useShowAccount(),
     ...(where === "dialog" ? inline : {}),
+  });
+}
+
+/** Puts the accounts in another order, which is shown before the program has it. */
+export function useOrderAccounts() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (accounts: readonly Account[]) =>
+      accountApi.order(accounts.filter(isMovable).map(({ id }) => id)),
+    onMutate: async (accounts) => {
+      await client.cancelQueries({ queryKey: keys.accounts });
+      client.setQueryData(keys.accounts, accounts);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
   });
 }
 

@@ -12,9 +12,14 @@ export interface DialogAddress {
   account: number;
   /** The way that is chosen already. */
   way: Reference | undefined;
+  /** The part of the dialog that is open at first; "" is its first. */
+  tab: string;
 }
 
-export type OpenDialog = (kind: DialogKind, about?: { account?: number; way?: Reference }) => void;
+export type OpenDialog = (
+  kind: DialogKind,
+  about?: { account?: number; way?: Reference; tab?: string },
+) => void;
 
 function readWay(text: string): Reference | undefined {
   const slash = text.indexOf("/");
@@ -26,11 +31,12 @@ export function useDialog() {
   const [name] = useSearchParam("dialog");
   const [account] = useSearchParam("account");
   const [way] = useSearchParam("way");
+  const [tab] = useSearchParam("tab");
   const setParams = useSetSearchParams();
   const kind = dialogKinds.find((known) => known === name);
   const address = useMemo<DialogAddress | undefined>(
-    () => kind && { kind, account: Number(account) || 0, way: readWay(way) },
-    [kind, account, way],
+    () => kind && { kind, account: Number(account) || 0, way: readWay(way), tab },
+    [kind, account, way, tab],
   );
   const open = useCallback<OpenDialog>(
     (next, about = {}) => {
@@ -38,12 +44,13 @@ export function useDialog() {
         dialog: next,
         account: about.account ? String(about.account) : "",
         way: about.way ? `${about.way.provider}/${about.way.way}` : "",
+        tab: about.tab ?? "",
       });
     },
     [setParams],
   );
   const close = useCallback(() => {
-    setParams({ dialog: "", account: "", way: "" });
+    setParams({ dialog: "", account: "", way: "", tab: "" });
   }, [setParams]);
   return { address, open, close };
 }

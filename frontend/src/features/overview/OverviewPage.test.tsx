@@ -52,7 +52,7 @@ describe("OverviewPage", () => {
 
   it("offers Demo to whoever has no account yet", async () => {
     program.status.demo = false;
-    program.status.accounts = { total: 0, ready: 0 };
+    program.status.accounts = { total: 0, ready: 0, resting: 0, signIn: 0 };
     const { user } = open();
     await user.click(await screen.findByRole("button", { name: "Turn on Demo" }));
     await waitFor(() => {
@@ -70,7 +70,7 @@ describe("OverviewPage", () => {
   });
 
   it("lists the accounts that need somebody, with the first thing to do", async () => {
-    program.status.accounts = { total: 8, ready: 1 };
+    program.status.accounts = { total: 8, ready: 1, resting: 0, signIn: 0 };
     program.accounts = [
       account(1),
       account(2, { name: "ada@acme.example", way: "cli", state: "signIn", reason: "revoked" }),

@@ -1,6 +1,7 @@
 import { lazy, Suspense, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useModels, useRunning, useSetListener, useStatus, useChangeSettings } from "@/api/queries";
+import { loadWords } from "@/i18n/words";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { useSearchParam } from "@/ui/useSearchParam";
@@ -12,7 +13,10 @@ import { RecentRequests } from "./RecentRequests";
 import { TodayFigures } from "./TodayFigures";
 
 // Mostly there is nobody who needs anything.
-const NeedsYou = lazy(() => import("./NeedsYou"));
+const NeedsYou = lazy(async () => {
+  const [part] = await Promise.all([import("./NeedsYou"), loadWords("rest")]);
+  return part;
+});
 
 interface OverviewPageProps {
   /** The shell's switch: there is one way to start and stop the listener. */

@@ -63,7 +63,7 @@ function RecentRow({ row, onOpen }: { row: Row; onOpen: (id: number) => void }) 
       <td className={classes.client}>{row.client}</td>
       <td>
         <StatusChip
-          standing={outcome}
+          look={outcome}
           label={row.running ? t("outcome.running") : String(row.status)}
           hint={t(`outcome.${outcome}`)}
         />

@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import type { Attempt } from "@/api/types";
 import { useFormat } from "@/i18n/format";
-import { StatusChip, type Standing } from "@/ui/StatusChip";
+import { StatusChip, type Look } from "@/ui/StatusChip";
 import classes from "./Attempts.module.css";
 import tab from "./OverviewTab.module.css";
 
-function standingOf({ status, errorKind, error }: Attempt): Standing {
+function lookOf({ status, errorKind, error }: Attempt): Look {
   if (errorKind || error || status === 0 || status >= 500)
     return status >= 400 && status < 500 ? "refused" : "failed";
   return status >= 400 ? "refused" : "ok";
@@ -44,10 +44,7 @@ function Line({ attempt, number }: { attempt: Attempt; number: number }) {
           {[provider, account].filter(Boolean).join(" / ")}
           {model && <span className={tab.dim}> · {model}</span>}
         </span>
-        <StatusChip
-          standing={standingOf(attempt)}
-          label={status > 0 ? String(status) : t("detail.noAnswer")}
-        />
+        <StatusChip look={lookOf(attempt)} label={status > 0 ? String(status) : t("detail.noAnswer")} />
       </div>
       {reason && <div className={tab.dim}>{reason}</div>}
       {error && (

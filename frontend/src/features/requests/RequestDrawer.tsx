@@ -77,7 +77,7 @@ function State({ detail }: { detail: ExchangeDetail }) {
   const { t } = useTranslation();
   const outcome = outcomeOf(detail);
   const word = t(`outcome.${outcome}`);
-  return <StatusChip standing={outcome} label={detail.running ? word : `${detail.status} ${word}`} />;
+  return <StatusChip look={outcome} label={detail.running ? word : `${detail.status} ${word}`} />;
 }
 
 function Details({ detail }: { detail: ExchangeDetail }) {

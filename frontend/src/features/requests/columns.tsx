@@ -52,7 +52,7 @@ function statusCell(row: Row, { t }: Words): ReactNode {
   const outcome = outcomeOf(row);
   const word = t(`outcome.${outcome}`);
   const label = row.running ? word : String(row.status);
-  return <StatusChip standing={outcome} label={label} hint={row.error || word} />;
+  return <StatusChip look={outcome} label={label} hint={row.error || word} />;
 }
 
 function modelCell({ asked, served }: Row, { t }: Words): ReactNode {

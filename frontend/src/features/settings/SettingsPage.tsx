@@ -10,6 +10,7 @@ import { useSearchParam } from "@/ui/useSearchParam";
 import { AboutSection } from "./AboutSection";
 import { GeneralSection } from "./GeneralSection";
 import { KeysSection } from "./KeysSection";
+import { NetworkSection } from "./NetworkSection";
 import { RequestsSection } from "./RequestsSection";
 import { RoutingSection } from "./RoutingSection";
 import { ServerSection } from "./ServerSection";
@@ -35,7 +36,7 @@ export default function SettingsPage() {
   );
 }
 
-const sectionIds = ["general", "server", "keys", "routing", "requests", "about"] as const;
+const sectionIds = ["general", "server", "keys", "routing", "network", "requests", "about"] as const;
 type SectionId = (typeof sectionIds)[number];
 
 function Sections({ settings }: { settings: Settings }) {
@@ -52,6 +53,7 @@ function Sections({ settings }: { settings: Settings }) {
     server: <ServerSection settings={settings} />,
     keys: <KeysSection store={status?.secretStore} />,
     routing: <RoutingSection settings={settings} models={models} />,
+    network: <NetworkSection settings={settings} />,
     requests: <RequestsSection settings={settings} />,
     about: status && <AboutSection status={status} />,
   };

@@ -31,7 +31,7 @@ function describedBy(id: string, hint: string | undefined) {
 }
 
 /** What is typed, until it is saved: Enter and leaving save it, Escape takes it back. */
-function useDraft(saved: string, commit: (text: string) => void) {
+export function useDraft(saved: string, commit: (text: string) => void) {
   const [draft, setDraft] = useState(saved);
   const [seen, setSeen] = useState(saved);
   if (seen !== saved) {
@@ -93,16 +93,18 @@ export function ChoiceField<T extends string>({ field, hint, choices }: ChoiceFi
 
 interface NumberFieldProps extends ControlProps<number> {
   unit?: string;
+  /** How many of the setting's own unit one of the shown unit is, as 1000 ms a second. */
+  scale?: number;
 }
 
-export function NumberField({ field, hint, unit }: NumberFieldProps) {
+export function NumberField({ field, hint, unit, scale = 1 }: NumberFieldProps) {
   const { t } = useTranslation();
   const id = useId();
   const [malformed, setMalformed] = useState(false);
-  const { set, ...draft } = useDraft(String(field.value), (text) => {
-    const whole = /^\d{1,9}$/.test(text);
-    setMalformed(!whole);
-    if (whole) field.save(Number(text));
+  const { set, ...draft } = useDraft(String(field.value / scale), (text) => {
+    const good = (scale === 1 ? /^\d{1,9}$/ : /^\d{1,7}(\.\d{1,3})?$/).test(text);
+    setMalformed(!good);
+    if (good) field.save(Math.round(Number(text) * scale));
   });
   return (
     <Row id={id} field={field} {...(hint ? { hint } : {})}>
@@ -110,14 +112,14 @@ export function NumberField({ field, hint, unit }: NumberFieldProps) {
         id={id}
         {...describedBy(id, hint)}
         {...draft}
-        inputMode="numeric"
+        inputMode={scale === 1 ? "numeric" : "decimal"}
         className="numeric"
         w={unit ? 140 : 112}
         rightSection={unit}
         rightSectionWidth={unit ? 52 : 0}
         rightSectionPointerEvents="none"
         styles={{ section: { color: "var(--dim)" }, wrapper: { marginBottom: 0 }, error: { width: 280 } }}
-        error={malformed ? t("settings.notNumber") : field.error}
+        error={malformed ? t(scale === 1 ? "settings.notNumber" : "settings.noNumber") : field.error}
         onChange={(event) => {
           setMalformed(false);
           set(event.currentTarget.value);

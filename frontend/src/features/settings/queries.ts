@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import { keys } from "@/api/queries";
+import type { Key } from "@/api/types";
 
 export function useKeys() {
   return useQuery({
@@ -20,6 +21,21 @@ function useChanged() {
 
 export function useCreateKey() {
   return useMutation({ mutationFn: api.createKey, onSuccess: useChanged() });
+}
+
+/** Changes some of the fields of a key. */
+export function useChangeKey() {
+  const changed = useChanged();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.changeKey,
+    onSuccess: (key) => {
+      client.setQueryData<Key[]>(keys.keys, (before) =>
+        before?.map((other) => (other.id === key.id ? key : other)),
+      );
+      return changed();
+    },
+  });
 }
 
 export function useDeleteKey() {

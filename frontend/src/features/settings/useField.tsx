@@ -1,9 +1,11 @@
+import type { UseMutationResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
 import { useChangeSettings } from "@/api/queries";
-import type { Settings } from "@/api/types";
+import type { Key, KeyPatch, Settings } from "@/api/types";
 import { notify } from "@/ui/notify";
 import { Undo } from "@/ui/Undo";
+import { useChangeKey } from "./queries";
 
 /** One setting as its control needs it. */
 export interface Field<T> {
@@ -26,19 +28,23 @@ function messageFor(name: string, error: Error | null): string | undefined {
   return error instanceof ApiError ? (error.fields[name] ?? error.message) : error.message;
 }
 
-/** A setting that is saved as soon as it is changed, and can be taken back. */
-export function useField<K extends keyof Settings>(
-  settings: Settings,
-  name: K,
-  label: string,
-): Field<Settings[K]> {
-  const { t } = useTranslation();
-  const change = useChangeSettings();
-  const value = settings[name];
+interface Saved<T, Patch> {
+  /** The name of the field in what is sent. */
+  name: string;
+  /** Tells the field from those of the same name elsewhere. */
+  id: string;
+  label: string;
+  value: T;
+  patch: (value: T) => Patch;
+  change: UseMutationResult<unknown, Error, Patch>;
+}
 
-  const offerUndo = (before: Settings[K]) => {
+/** A value that is saved as soon as it is changed, and can be taken back. */
+function useSaved<T, Patch>({ name, id, label, value, patch, change }: Saved<T, Patch>): Field<T> {
+  const { t } = useTranslation();
+  const offerUndo = (before: T) => {
     const hide = notify({
-      id: `setting-${name}`,
+      id,
       closeAfterMs: undoMs,
       message: (
         <Undo
@@ -46,7 +52,7 @@ export function useField<K extends keyof Settings>(
           undo={t("common.undo")}
           onUndo={() => {
             hide();
-            change.mutate({ [name]: before });
+            change.mutate(patch(before));
           }}
         />
       ),
@@ -61,16 +67,48 @@ export function useField<K extends keyof Settings>(
         change.reset();
         return;
       }
-      change.mutate(
-        { [name]: next },
-        {
-          onSuccess: () => {
-            offerUndo(value);
-          },
+      change.mutate(patch(next), {
+        onSuccess: () => {
+          offerUndo(value);
         },
-      );
+      });
     },
     state: change.isPending ? "saving" : change.isError ? "failed" : change.isSuccess ? "saved" : "idle",
     error: messageFor(name, change.error),
   };
+}
+
+/** One of the settings. */
+export function useField<K extends keyof Settings>(
+  settings: Settings,
+  name: K,
+  label: string,
+): Field<Settings[K]> {
+  const change = useChangeSettings();
+  return useSaved({
+    name,
+    id: `setting-${name}`,
+    label,
+    value: settings[name],
+    patch: (value) => ({ [name]: value }),
+    change,
+  });
+}
+
+/** One of the fields of a client's API key; not having one is its empty value. */
+export function useKeyField<K extends keyof KeyPatch & keyof Key, T extends Key[K]>(
+  key: Key,
+  name: K,
+  label: string,
+  value: T,
+): Field<T> {
+  const change = useChangeKey();
+  return useSaved({
+    name,
+    id: `key-${key.id}-${name}`,
+    label,
+    value,
+    patch: (next) => ({ id: key.id, [name]: next }),
+    change,
+  });
 }

@@ -53,7 +53,7 @@ describe("a sign-in", () => {
       open: false,
     });
     expect(opened).toHaveBeenCalledWith(program.signIn.url, "_blank", "noopener,noreferrer");
-    expect(dialog.getByRole("timer").textContent).toMatch(/^[45]:\d\d$/);
+    expect(dialog.getByRole("timer").textContent).toMatch(/^0[45]:\d\d$/);
     await user.click(dialog.getByRole("button", { name: "Copy link" }));
     await user.click(dialog.getByRole("button", { name: "Copy command" }));
     expect(copies).toEqual([program.signIn.url, program.signIn.tunnel]);

@@ -9,7 +9,7 @@ import { DialogBody, DialogFoot } from "@/ui/Dialog";
 import { Fold } from "@/ui/Fold";
 import { Notice } from "@/ui/Notice";
 import { useAnswerSignIn } from "../queries";
-import { Countdown } from "./Countdown";
+import { TimeLeft } from "./TimeLeft";
 import classes from "./SignInLive.module.css";
 
 interface WaitingProps {
@@ -28,7 +28,7 @@ export function Waiting({ signIn, onClose }: WaitingProps) {
         <span className={classes.grow} aria-live="polite">
           {t(`accounts.signIn.waiting.${method}`)}
         </span>
-        <Countdown to={expires} />
+        <TimeLeft to={expires} />
       </div>
       {userCode && (
         <div className={classes.code}>
