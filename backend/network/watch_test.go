@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 // machine is what a Watch looks at.
 type machine struct {
+	mu sync.Mutex
 	// slept is what the time of day is ahead of the steady clock, gap what both
 	// jumped.
 	slept, gap time.Duration
@@ -31,10 +33,14 @@ func watched(t *testing.T, steps ...func(*machine)) []network.Change {
 		w := network.Watch{
 			Changed: func(_ context.Context, c network.Change) { m.seen = append(m.seen, c) },
 			Clock: func() (time.Time, time.Duration) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
 				now := time.Now()
 				return now.Add(m.slept + m.gap).Round(0), now.Sub(began) + m.gap
 			},
 			Addresses: func() ([]net.Addr, error) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
 				var out []net.Addr
 				for _, s := range m.addresses {
 					ip, n, err := net.ParseCIDR(s)
@@ -51,11 +57,11 @@ func watched(t *testing.T, steps ...func(*machine)) []network.Change {
 		go func() { ended <- w.Run(ctx) }()
 		for _, step := range steps {
 			time.Sleep(12 * time.Second)
-			synctest.Wait()
+			m.mu.Lock()
 			step(m)
+			m.mu.Unlock()
 		}
 		time.Sleep(12 * time.Second)
-		synctest.Wait()
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
