@@ -48,6 +48,7 @@ type Log struct {
 	activity activity
 
 	signatures *Signatures
+	responses  *Responses
 
 	// writing guards the fields below, and is held while anything is written.
 	writing sync.Mutex
@@ -85,6 +86,7 @@ func Open(ctx context.Context, path string, o Options) (*Log, error) {
 		return nil, fmt.Errorf("open the request log: %w", err)
 	}
 	l.db = db
+	l.responses = newResponses(db, l.queue.signal)
 	l.limitConnections()
 	if err := l.begin(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the request log %s: %w", path, err), db.Close())
@@ -154,7 +156,7 @@ func (l *Log) flush(ctx context.Context) (written int, err error) {
 		}
 		if len(l.batch) == 0 {
 			l.spare = l.batch
-			return written, l.saveSignatures(ctx)
+			return written, errors.Join(l.saveSignatures(ctx), l.saveResponses(ctx))
 		}
 		n, err := l.writeBatch(ctx)
 		written += n

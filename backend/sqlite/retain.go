@@ -18,6 +18,7 @@ func (l *Log) Wipe(ctx context.Context) error {
 	l.batch = nil
 	l.queue.release(l.queue.take(nil))
 	l.signatures.clear()
+	l.responses.clear()
 	if err := l.wipe(ctx); err != nil {
 		return fmt.Errorf("wipe the request log: %w", err)
 	}
@@ -33,7 +34,7 @@ func (l *Log) wipe(ctx context.Context) error {
 	defer w.forget()
 	// VACUUM writes what is left, nothing, into a new file, and the checkpoint
 	// cuts the old pages off the file and empties the write-ahead log.
-	for _, s := range []string{"DELETE FROM bodies", "DELETE FROM exchanges", "DELETE FROM traits", "DELETE FROM signatures", "VACUUM"} {
+	for _, s := range []string{"DELETE FROM bodies", "DELETE FROM exchanges", "DELETE FROM traits", "DELETE FROM signatures", "DELETE FROM responses", "VACUUM"} {
 		if _, err := w.conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
@@ -64,8 +65,12 @@ const retainRows = 2000
 // Retain deletes the oldest exchanges: those that began more than days ago,
 // and then more until what is left fits into maxMB. 0 is no bound.
 func (l *Log) Retain(ctx context.Context, days, maxMB int) error {
+	fewer, err := l.retainResponses(ctx, days, maxMB)
+	if err != nil {
+		return fmt.Errorf("trim the responses: %w", err)
+	}
 	deleted, err := l.retain(ctx, days, maxMB)
-	if deleted {
+	if deleted || fewer {
 		err = errors.Join(err, l.tidy(ctx))
 	}
 	if err != nil {
