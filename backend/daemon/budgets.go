@@ -108,7 +108,7 @@ func count(value string) int64 {
 	value, _, _ = strings.Cut(value, ";")
 	f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 	const most = 1 << 53
-	if err != nil || f < 0 || f > most {
+	if err != nil || !(f >= 0 && f <= most) { // not a number is neither
 		return -1
 	}
 	return int64(f)
