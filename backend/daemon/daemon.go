@@ -347,7 +347,7 @@ func (d *Daemon) Admin() http.Handler {
 func (d *Daemon) proxy() func() http.Handler {
 	return func() http.Handler {
 		o := httpapi.ProxyOptions{
-			Guard: d.guard.Load, Relay: d.relay, Endpoints: endpoints(),
+			Guard: d.guard.Load, Relay: d.relay, Endpoints: d.endpoints(),
 			Models: d.models, Model: d.model, Version: d.o.Version,
 		}
 		if d.o.Admin {
