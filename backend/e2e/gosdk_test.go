@@ -265,6 +265,7 @@ func TestB05_GoSDK_ErrorsKeepTheirClass(t *testing.T) {
 	each(t, func(t *testing.T, p *program, c openai.Client, to target) {
 		for status, retryAfter := range map[int]string{401: "", 404: "", 429: "7", 500: "", 503: ""} {
 			for _, streamed := range []bool{false, true} {
+				p.awake(t)
 				q := ask(to.errors+strconv.Itoa(status), "hello")
 				var err error
 				if streamed {

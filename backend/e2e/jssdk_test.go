@@ -82,10 +82,10 @@ func (p *program) runSDK(t *testing.T, to target) report {
 }
 
 func TestJavaScriptSDK(t *testing.T) {
-	p := start(t)
+	p := start(t, separateErrors)
 	for _, to := range targets() {
 		t.Run(to.name, func(t *testing.T) {
-			r := p.runSDK(t, to)
+			r := p.runSDK(t, to.separate())
 			for _, want := range []string{"demo/chat", "plain/usage", "translated/usage"} {
 				if !slices.Contains(r.List.IDs, want) {
 					t.Errorf("list: no %s in %v", want, r.List.IDs)

@@ -301,6 +301,17 @@ func (p *program) admin(t *testing.T, path string, into any) int {
 	return status
 }
 
+// awake ends the rests of the stand-in's accounts, as the button on their cards
+// does: what a failure is to a client is asked of each failure by itself.
+func (p *program) awake(t *testing.T) {
+	t.Helper()
+	for _, id := range []string{"1", "2"} {
+		if status, body := p.do(t, http.MethodPost, "/api/accounts/"+id+"/retry", "{}", "Authorization", "Bearer "+p.token, "X-Requested-With", "e2e"); status != http.StatusOK {
+			t.Fatalf("retry account %s: %d %s", id, status, body)
+		}
+	}
+}
+
 // row waits for the log row of a finished exchange.
 func (p *program) row(t *testing.T, id string) control.ExchangeDetail {
 	t.Helper()

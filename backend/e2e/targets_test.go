@@ -1,5 +1,7 @@
 package e2e_test
 
+import "maps"
+
 // target is one way to an answer: the demo, or the stand-in through a lane. The
 // models of its scenarios differ, what the client must see does not.
 type target struct {
@@ -36,6 +38,33 @@ func targets() []target {
 		standIn("plain", "carried"),
 		standIn("translated", "translated"),
 	}
+}
+
+// separateErrors gives each status an account of its own, for who asks for one
+// after another: an account whose credential was refused rests, and would answer
+// the next one with its own refusal.
+func separateErrors(config map[string]any) {
+	accounts, _ := config["accounts"].([]any)
+	var aliases []any
+	for _, one := range accounts {
+		for i, status := range []string{"401", "404", "429", "500", "503"} {
+			a := maps.Clone(one.(map[string]any))
+			name, _ := a["name"].(string)
+			a["id"], a["name"], a["prefix"] = a["id"].(int)*10+i, name+" "+status, name+status
+			config["accounts"] = append(config["accounts"].([]any), a)
+			aliases = append(aliases, map[string]any{"name": name + "-error-" + status, "models": []string{name + status + "/error-" + status}})
+		}
+	}
+	config["routing"] = map[string]any{"aliases": aliases}
+}
+
+// separate is the target with the errors of separateErrors. The demo never
+// rests.
+func (to target) separate() target {
+	if to.name != "demo" {
+		to.errors = to.name + "-error-"
+	}
+	return to
 }
 
 // pixel is a picture of one point.

@@ -234,7 +234,11 @@ func (t *Turn) survey(now int64) (v survey) {
 			}
 			switch why {
 			case free, tried, busy:
-				best = min(best, now)
+				// One that never rests has failed all the same: what its service
+				// said of the time holds.
+				if !m.upstream.Terms.Tireless || !t.hasTried(m.model) {
+					best = min(best, now)
+				}
 			case resting, overPace:
 				best = min(best, until)
 			case switchedOff:

@@ -154,15 +154,18 @@ func (t *Turn) take(now int64) *member {
 
 // past is the first pool that need not leave its attempt to a later one.
 func (t *Turn) past() int {
-	later := 0
-	for i := len(t.others); i > 0; i-- {
-		if p := t.others[i-1]; p.open.count > 0 && !t.asked(p) {
-			if later++; later >= t.left() {
-				return i
+	first, later := 0, 0
+	for i, p := range t.others {
+		if p.open.count > 0 && !t.asked(p) {
+			if later++; first == 0 {
+				first = i + 1
 			}
 		}
 	}
-	return 0
+	if later < t.left() {
+		return 0
+	}
+	return first
 }
 
 // asked says that one of p was offered to t.

@@ -136,11 +136,18 @@ func timeOf(ns int64) time.Time {
 }
 
 // RetryNow ends the rest of an account and of its models, or of one model alone,
-// on the user's word: the next request tries it (B01).
+// on the user's word: the next request tries it (B01). What went wrong before
+// makes no rest longer: the user may have mended it.
 func (s *State) RetryNow(accountID int64, model string) {
 	now := s.lock()
 	defer s.unlock()
-	s.rouse(accountID, now, func(m *modelState, _ *trouble) bool { return model == "" || m != nil && m.name == model })
+	s.rouse(accountID, now, func(m *modelState, t *trouble) bool {
+		meant := model == "" || m != nil && m.name == model
+		if meant {
+			t.streak = 0
+		}
+		return meant
+	})
 }
 
 // Renewed says that an account has a new credential, or that a check of it went
