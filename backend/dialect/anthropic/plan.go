@@ -131,8 +131,9 @@ func (e *encoder) planEffort() {
 	case e.requires():
 		e.require(effort)
 	case effort != "" || r.Summary != "":
-		// Without display, newer models keep their thoughts to themselves.
-		e.think, e.show = "adaptive", true
+		// Without display, newer models keep their thoughts to themselves, which
+		// clients of this protocol ask for by name.
+		e.think, e.show = "adaptive", !e.own() || r.Summary != ""
 		e.effort = e.level(effort)
 	}
 }

@@ -64,7 +64,11 @@ func (e *encoder) tool(at string, t llm.Tool) bool {
 	} else {
 		e.inputSchema(at, t.Parameters)
 	}
-	if t.Strict != nil && *t.Strict {
+	switch {
+	case t.Strict == nil || !*t.Strict:
+	case e.own():
+		e.raw("strict", llm.RawJSON("true"))
+	default:
 		e.warn(at+".strict", "dropped")
 	}
 	e.end(at, t.Extra)

@@ -135,13 +135,56 @@ func (e *encoder) sampling() {
 		e.bool("logprobs", &r.Logprobs)
 	}
 	e.int("top_logprobs", r.TopLogprobs)
-	e.string("user", r.User)
-	e.string("reasoning_effort", r.Reasoning.Effort)
-	if r.Reasoning.BudgetTokens != nil {
-		e.warn("reasoning budget", "dropped")
-	}
+	e.user()
+	e.effort()
 	if r.Reasoning.Summary != "" {
 		e.warn("reasoning summary", "dropped")
+	}
+}
+
+// user writes the client's id of its user. Agents of other protocols put whole
+// objects there, which OpenAI refuses for their length.
+func (e *encoder) user() {
+	const longest = 64
+	if !e.own() && len(e.req.User) > longest {
+		e.warn("user", "dropped")
+		return
+	}
+	e.string("user", e.req.User)
+}
+
+// effort writes how much a model is to think; a budget of tokens, which this
+// protocol does not have, is read as the effort that it stands for.
+func (e *encoder) effort() {
+	r := e.req.Reasoning
+	if r.BudgetTokens == nil {
+		e.string("reasoning_effort", r.Effort)
+		return
+	}
+	if r.Effort != "" {
+		e.warn("reasoning budget", "dropped")
+	} else {
+		r.Effort = effortOf(*r.BudgetTokens)
+		e.warn("reasoning budget", "read as the effort "+r.Effort+":")
+	}
+	e.string("reasoning_effort", r.Effort)
+}
+
+// effortOf is the level that a budget of tokens stands for.
+func effortOf(budget int) string {
+	switch {
+	case budget <= 0:
+		return "none"
+	case budget <= 512:
+		return "minimal"
+	case budget <= 1024:
+		return "low"
+	case budget <= 8192:
+		return "medium"
+	case budget <= 24576:
+		return "high"
+	default:
+		return "xhigh"
 	}
 }
 
