@@ -5,7 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -131,9 +132,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, scheme, name, addre
 		return
 	}
 	defer resp.Body.Close()
-	for key, values := range resp.Header {
-		w.Header()[key] = values
-	}
+	maps.Copy(w.Header(), resp.Header)
 	w.WriteHeader(resp.StatusCode)
 	_ = flushing(w, resp.Body)
 }
@@ -214,7 +213,7 @@ func (p *Proxy) open(client net.Conn, name, address string) {
 			p.note(r.Method + " https://" + r.Host + r.URL.RequestURI())
 			p.pass(w, r, "https", name, address)
 		}),
-		ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), ReadHeaderTimeout: time.Minute,
 	}
 	_ = inside.Serve(ln) // It ends with its only connection.
 }

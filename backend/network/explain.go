@@ -152,8 +152,8 @@ func wanted(p *url.URL, h http.Header) string {
 // demanded is the error of an answer that the proxy gave in place of the
 // service; nil is one that the service gave.
 func (w *way) demanded(r *http.Request, resp *http.Response) error {
-	p, err := w.rule.proxy(r.URL)
-	if err != nil || p == nil || isSOCKS(p) || r.URL.Scheme != "http" {
+	p, _ := w.rule.proxy(r.URL) // One that cannot be used has answered nothing.
+	if p == nil || isSOCKS(p) || r.URL.Scheme != "http" {
 		return nil
 	}
 	return &llm.Error{Kind: llm.KindNetwork, Code: CodeProxyAuth, Message: w.naming(p) + wanted(p, resp.Header)}

@@ -72,6 +72,9 @@ func test(ctx context.Context, o Options, found System, target string) Report {
 	r := Report{Hops: rec.hops, OK: err == nil, Said: rec.last()}
 	if err != nil {
 		r.Said = words(err, o.Connect)
+		if found.Note != "" && o.key().proxy == ProxySystem {
+			r.Said += ". " + found.Note
+		}
 	}
 	return r
 }

@@ -100,35 +100,35 @@ func TestB60_TheTestNamesTheHopThatFailed(t *testing.T) {
 	through := func(o fake.SOCKSOptions) string { return socks(t, o).Address() }
 	portal := httptest.NewServer(http.RedirectHandler("http://login.portal.test/", http.StatusFound))
 	defer portal.Close()
-	const https, http = "https://secure.test/v1", "http://plain.test/v1"
+	const secureURL, plainURL = "https://secure.test/v1", "http://plain.test/v1"
 	for name, c := range map[string]struct {
 		proxy, target, caFile string
 		// path are the steps made; said is in the last one, "" is a whole way.
 		path, said string
 	}{
-		"a whole way":                   {with(fake.ProxyOptions{}), https, caFile, "connect proxy tls http", ""},
-		"a whole way without TLS":       {with(fake.ProxyOptions{}), http, "", "connect http", ""},
+		"a whole way":                   {with(fake.ProxyOptions{}), secureURL, caFile, "connect proxy tls http", ""},
+		"a whole way without TLS":       {with(fake.ProxyOptions{}), plainURL, "", "connect http", ""},
 		"directly":                      {network.ProxyDirect, "https://" + secure, caFile, "connect tls http", ""},
-		"over SOCKS":                    {"socks5://" + through(fake.SOCKSOptions{Hosts: hosts}), https, caFile, "connect proxy tls http", ""},
+		"over SOCKS":                    {"socks5://" + through(fake.SOCKSOptions{Hosts: hosts}), secureURL, caFile, "connect proxy tls http", ""},
 		"no such host":                  {network.ProxyDirect, "https://nowhere.invalid/", "", "dns", "there is no host nowhere.invalid"},
 		"nothing listens":               {network.ProxyDirect, "http://" + closedPort(t), "", "connect", "nothing listens there"},
-		"the proxy does not run":        {"http://" + secret + closedPort(t), https, "", "connect", "nothing listens there"},
-		"no such proxy":                 {"http://" + secret + "proxy.invalid:3128", https, "", "dns", "there is no host proxy.invalid"},
-		"407 without a password":        {with(locked), https, "", "connect proxy", "wants a name and a password"},
-		"407 without TLS":               {with(locked), http, "", "connect http", "wants a name and a password"},
-		"407 with a wrong password":     {strings.Replace(with(locked), "//", "//"+secret, 1), https, "", "connect proxy", "refuses the name or the password"},
-		"407 of another kind":           {with(fake.ProxyOptions{User: "x", Offers: []string{"NTLM", "Negotiate"}}), https, "", "connect proxy", "of the kind NTLM or Negotiate"},
-		"the proxy forbids":             {with(fake.ProxyOptions{Refuse: 403}), https, "", "connect proxy", "does not connect to secure.test:443: it answered 403 Forbidden"},
+		"the proxy does not run":        {"http://" + secret + closedPort(t), secureURL, "", "connect", "nothing listens there"},
+		"no such proxy":                 {"http://" + secret + "proxy.invalid:3128", secureURL, "", "dns", "there is no host proxy.invalid"},
+		"407 without a password":        {with(locked), secureURL, "", "connect proxy", "wants a name and a password"},
+		"407 without TLS":               {with(locked), plainURL, "", "connect http", "wants a name and a password"},
+		"407 with a wrong password":     {strings.Replace(with(locked), "//", "//"+secret, 1), secureURL, "", "connect proxy", "refuses the name or the password"},
+		"407 of another kind":           {with(fake.ProxyOptions{User: "x", Offers: []string{"NTLM", "Negotiate"}}), secureURL, "", "connect proxy", "of the kind NTLM or Negotiate"},
+		"the proxy forbids":             {with(fake.ProxyOptions{Refuse: 403}), secureURL, "", "connect proxy", "does not connect to secure.test:443: it answered 403 Forbidden"},
 		"the proxy does not know":       {with(fake.ProxyOptions{}), "https://other.test/", "", "connect proxy", "it answered 502"},
-		"the proxy hangs":               {with(fake.ProxyOptions{Hang: true}), https, "", "connect proxy", "did not answer within 300ms"},
-		"a proxy that is none":          {"http://" + listener(t, func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.test ready\r\n") }), https, "", "connect proxy", "does not speak HTTP"},
-		"a proxy that hangs up":         {"http://" + listener(t, saying("")), https, "", "connect proxy", "it closed the connection"},
-		"SOCKS spoken to HTTP":          {"socks5://" + listener(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), https, "", "connect proxy", "does not speak SOCKS5"},
-		"SOCKS wants a password":        {"socks5://" + through(fake.SOCKSOptions{User: user, Password: password}), https, "", "connect proxy", "wants a name and a password"},
-		"SOCKS refuses the password":    {"socks5://" + secret + through(fake.SOCKSOptions{User: user, Password: "another"}), https, "", "connect proxy", "refuses the name or the password"},
-		"SOCKS does not allow it":       {"socks5://" + through(fake.SOCKSOptions{Reply: 2}), https, "", "connect proxy", "connection not allowed by ruleset"},
-		"SOCKS hangs":                   {"socks5://" + through(fake.SOCKSOptions{Hang: true}), https, "", "connect proxy", "did not answer within 300ms"},
-		"a proxy re-signs":              {with(fake.ProxyOptions{Resign: resigning}), https, caFile, "connect proxy tls", "is signed by Corporate Inspection, whom this computer does not know: a proxy or a security program re-signs traffic; add its CA file"},
+		"the proxy hangs":               {with(fake.ProxyOptions{Hang: true}), secureURL, "", "connect proxy", "did not answer within 300ms"},
+		"a proxy that is none":          {"http://" + listener(t, func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.test ready\r\n") }), secureURL, "", "connect proxy", "does not speak HTTP"},
+		"a proxy that hangs up":         {"http://" + listener(t, saying("")), secureURL, "", "connect proxy", "it closed the connection"},
+		"SOCKS spoken to HTTP":          {"socks5://" + listener(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), secureURL, "", "connect proxy", "does not speak SOCKS5"},
+		"SOCKS wants a password":        {"socks5://" + through(fake.SOCKSOptions{User: user, Password: password}), secureURL, "", "connect proxy", "wants a name and a password"},
+		"SOCKS refuses the password":    {"socks5://" + secret + through(fake.SOCKSOptions{User: user, Password: "another"}), secureURL, "", "connect proxy", "refuses the name or the password"},
+		"SOCKS does not allow it":       {"socks5://" + through(fake.SOCKSOptions{Reply: 2}), secureURL, "", "connect proxy", "connection not allowed by ruleset"},
+		"SOCKS hangs":                   {"socks5://" + through(fake.SOCKSOptions{Hang: true}), secureURL, "", "connect proxy", "did not answer within 300ms"},
+		"a proxy re-signs":              {with(fake.ProxyOptions{Resign: resigning}), secureURL, caFile, "connect proxy tls", "is signed by Corporate Inspection, whom this computer does not know: a proxy or a security program re-signs traffic; add its CA file"},
 		"the certificate is for others": {network.ProxyDirect, "https://" + otherName(t, a), caFile, "connect tls", "is for other.test"},
 		"the certificate has ended":     {network.ProxyDirect, expired.URL, caFile, "connect tls", "is not valid at this time"},
 		"no TLS there":                  {network.ProxyDirect, "https://" + hosts["plain.test"], "", "connect tls", "does not speak TLS"},
@@ -136,9 +136,9 @@ func TestB60_TheTestNamesTheHopThatFailed(t *testing.T) {
 		"no HTTP there":                 {network.ProxyDirect, "http://" + listener(t, saying("220 mail.test ready\r\n")), "", "connect http", "does not speak HTTP"},
 		"a portal leads away":           {network.ProxyDirect, portal.URL + "/v1", "", "connect http", "a sign-in page of the network"},
 		"a portal says so":              {network.ProxyDirect, "http://" + listener(t, saying("HTTP/1.1 511 Network Authentication Required\r\nContent-Length: 0\r\n\r\n")), "", "connect http", "a sign-in page of the network"},
-		"no file of authorities":        {network.ProxyDirect, https, caFile + ".none", "tls", "is not there"},
-		"a proxy of no known kind":      {"socks4://" + secret + "127.0.0.1:1", https, "", "proxy", "its scheme is socks4"},
-		"a proxy that cannot be read":   {"http://" + secret + "%zz:1", https, "", "proxy", "its address cannot be read"},
+		"no file of authorities":        {network.ProxyDirect, secureURL, caFile + ".none", "tls", "is not there"},
+		"a proxy of no known kind":      {"socks4://" + secret + "127.0.0.1:1", secureURL, "", "proxy", "its scheme is socks4"},
+		"a proxy that cannot be read":   {"http://" + secret + "%zz:1", secureURL, "", "proxy", "its address cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := network.Options{Proxy: c.proxy, CAFiles: []string{c.caFile}, Connect: 300 * time.Millisecond}

@@ -96,7 +96,7 @@ func CheckCAFile(path string) ([]*x509.Certificate, error) {
 	case info.Size() > most:
 		return nil, wrong("is too big for one of certificates", nil)
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := os.ReadFile(path) //nolint:gosec // The user chose it, and it is read for certificates alone.
 	if err != nil {
 		return nil, wrong("cannot be read: "+bare(err), err)
 	}

@@ -53,19 +53,22 @@ func (r *rule) proxy(u *url.URL) (*url.URL, error) {
 	return c.url, c.err
 }
 
-// ask has the script answer, once for each host.
+// ask has the script answer, once for each host; it may take its time.
 func (r *rule) ask(u *url.URL) choice {
 	host := u.Scheme + "://" + u.Host
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	c, ok := r.answers[host]
-	if !ok {
-		c = choose(r.script(host+"/"), r.from)
-		if r.answers == nil {
-			r.answers = map[string]choice{}
-		}
-		r.answers[host] = c
+	r.mu.Unlock()
+	if ok {
+		return c
 	}
+	c = choose(r.script(host+"/"), r.from)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.answers == nil {
+		r.answers = map[string]choice{}
+	}
+	r.answers[host] = c
 	return c
 }
 

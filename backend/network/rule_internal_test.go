@@ -19,27 +19,27 @@ func must(t *testing.T, text string) *url.URL {
 
 func TestB60_NoProxyIsReadAsOthersReadIt(t *testing.T) {
 	for entry, c := range map[string]struct{ skips, takes string }{
-		"":                   {"http://localhost/ http://127.0.0.1:8080/ http://[::1]/", "http://a.test/"},
-		"a.test":             {"http://a.test/ https://b.a.test:8443/ http://A.TEST/", "http://ba.test/ http://a.test.b/"},
-		".a.test":            {"http://b.a.test/", "http://a.test/"},
-		"*.a.test":           {"http://b.a.test/", "http://a.test/"},
-		"a.test:8080":        {"http://a.test:8080/", "http://a.test/"},
-		"10.0.0.0/8":         {"http://10.1.2.3/", "http://11.1.2.3/ http://ten.test/"},
-		"169.254/16":         {"http://169.254.1.1/", "http://169.253.1.1/"},
-		"fd00::/8":           {"http://[fd00::1]/", "http://[fe00::1]/"},
-		"192.168.*":          {"http://192.168.1.1/", "http://192.169.1.1/"},
-		"build-*.corp.test":  {"http://build-7.corp.test/", "http://corp.test/"},
-		"<local>":            {"http://intranet/ https://wiki:8443/", "http://a.test/ http://8.8.8.8/"},
-		"*":                  {"http://a.test/ https://8.8.8.8/", ""},
-		" a.test ; <local> ": {"", "http://b.test/"},
+		"":                  {"http://localhost/ http://127.0.0.1:8080/ http://[::1]/", "http://a.test/"},
+		"a.test":            {"http://a.test/ https://b.a.test:8443/ http://A.TEST/", "http://ba.test/ http://a.test.b/"},
+		".a.test":           {"http://b.a.test/", "http://a.test/"},
+		"*.a.test":          {"http://b.a.test/", "http://a.test/"},
+		"a.test:8080":       {"http://a.test:8080/", "http://a.test/"},
+		"10.0.0.0/8":        {"http://10.1.2.3/", "http://11.1.2.3/ http://ten.test/"},
+		"169.254/16":        {"http://169.254.1.1/", "http://169.253.1.1/"},
+		"fd00::/8":          {"http://[fd00::1]/", "http://[fe00::1]/"},
+		"192.168.*":         {"http://192.168.1.1/", "http://192.169.1.1/"},
+		"build-*.corp.test": {"http://build-7.corp.test/", "http://corp.test/"},
+		"<local>":           {"http://intranet/ https://wiki:8443/", "http://a.test/ http://8.8.8.8/"},
+		"*":                 {"http://a.test/ https://8.8.8.8/", ""},
+		"a.test ; <local>":  {"http://a.test/ http://wiki/", "http://b.test/"},
 	} {
 		r := ruleOf(Options{Proxy: "http://proxy.test:3128", NoProxy: entries(entry)}, System{})
-		for _, at := range strings.Fields(c.skips) {
+		for at := range strings.FieldsSeq(c.skips) {
 			if p, err := r.proxy(must(t, at)); p != nil || err != nil {
 				t.Errorf("%q: %s goes through %v, %v", entry, at, p, err)
 			}
 		}
-		for _, at := range strings.Fields(c.takes) {
+		for at := range strings.FieldsSeq(c.takes) {
 			if p, err := r.proxy(must(t, at)); err != nil || p == nil || p.Host != "proxy.test:3128" {
 				t.Errorf("%q: %s goes through %v, %v", entry, at, p, err)
 			}
@@ -145,6 +145,15 @@ func TestSystem_IsReadFromWindows(t *testing.T) {
 	}
 	if asked != 2 {
 		t.Errorf("the script ran %d times for two hosts", asked)
+	}
+}
+
+func TestB60_ATestThatFailedSaysWhatOfTheSystemIsNotUsed(t *testing.T) {
+	found := System{Source: SourceNone, Note: scriptNote}
+	for o, want := range map[string]bool{"": true, ProxySystem: true, ProxyDirect: false} {
+		if r := test(t.Context(), Options{Proxy: o}, found, "http://127.0.0.1:1/"); r.OK || strings.Contains(r.Said, scriptNote) != want {
+			t.Errorf("%q: %+v", o, r)
+		}
 	}
 }
 
