@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -20,14 +19,11 @@ import (
 // in it is read back from the request log.
 type Dialect struct {
 	// Paths are where it is served; see [httpapi.Endpoint].
-	Paths  []string
+	Paths []string
+	// Below says that what lies below the paths is served too.
+	Below  bool
 	Client dialect.Client
-	Reader Reader
-}
-
-// Reader reads an answer of a protocol, as an upstream's codec does.
-type Reader interface {
-	DecodeReply(contentType string, body io.Reader) llm.Stream
+	Reader dialect.Upstream
 }
 
 // Dialects is the list of all client protocols. Adding one is its folder and one
@@ -35,7 +31,7 @@ type Reader interface {
 func Dialects() []Dialect {
 	return []Dialect{
 		{Paths: []string{"/v1/chat/completions"}, Client: openaichat.Client{}, Reader: openaichat.Upstream{}},
-		{Paths: []string{"/v1/responses"}, Client: openairesponses.Client{}, Reader: openairesponses.Upstream{}},
+		{Paths: []string{"/v1/responses"}, Below: true, Client: openairesponses.Client{}, Reader: openairesponses.Upstream{}},
 		{Paths: []string{"/v1/messages", "/v1/messages/count_tokens"}, Client: anthropic.Client{}, Reader: anthropic.Upstream{}},
 		{Paths: geminiPaths(), Client: gemini.Client{}, Reader: gemini.Upstream{}},
 		{
@@ -48,7 +44,20 @@ func Dialects() []Dialect {
 	}
 }
 
-// endpoints are the paths of all client protocols.
+// geminiPaths are the methods of the Gemini API's models, in both versions:
+// Google's own JavaScript SDK asks for v1 (B47a).
+func geminiPaths() []string {
+	var all []string
+	for _, version := range [...]string{"/v1beta", "/v1"} {
+		for _, method := range [...]string{"generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"} {
+			all = append(all, version+"/models/*:"+method)
+		}
+	}
+	return all
+}
+
+// endpoints are the paths of all client protocols, and what Gemini CLI asks
+// beside questions to a model.
 func (d *Daemon) endpoints() []httpapi.Endpoint {
 	var all []httpapi.Endpoint
 	for _, one := range Dialects() {
@@ -58,11 +67,22 @@ func (d *Daemon) endpoints() []httpapi.Endpoint {
 		}
 		for _, path := range one.Paths {
 			if s, ok := client.(dialect.Server); ok {
-				all = append(all, d.serves(path, client, s)...)
+				served := d.serves(path, client, s)
+				if !one.Below {
+					served = served[:1]
+				}
+				all = append(all, served...)
 				continue
 			}
 			all = append(all, httpapi.Endpoint{Path: path, Client: client})
 		}
+	}
+	assist := gemini.CodeAssist{Models: d.models}
+	for _, path := range assist.Paths() {
+		all = append(all, httpapi.Endpoint{
+			Path: path, Client: gemini.CodeAssistClient{}, Methods: "GET, POST",
+			Serve: func(w http.ResponseWriter, r *http.Request, _ relay.Caller) { assist.ServeHTTP(w, r) },
+		})
 	}
 	return all
 }
