@@ -217,6 +217,9 @@ func (e *encoder) call(at string, c llm.ToolCall) {
 	e.text("call_id", c.ID)
 	e.text("name", c.Name)
 	e.text(arguments, c.Arguments)
+	if c.Signature != "" {
+		e.warn(at+".signature", "dropped")
+	}
 	e.fields(at, c.Extra)
 	e.close()
 }
