@@ -107,6 +107,10 @@ func (k Kind) String() string {
 	}
 }
 
+// ErrEmpty is the cause of an error about an answer with nothing in it, for those
+// to whom nothing is an answer.
+var ErrEmpty = errors.New("an answer without anything in it")
+
 // Error is the one error that crosses package borders on the way of a request.
 type Error struct {
 	Kind Kind
@@ -118,6 +122,9 @@ type Error struct {
 	// Code is the upstream's own machine-readable code, as
 	// context_length_exceeded; "" is none.
 	Code string
+	// Account says that the failure is about the account, for money or the person,
+	// and not about the model alone that was asked for.
+	Account bool
 	// Param is the request field that is at fault; "" is none.
 	Param string
 	// RetryAfter is how long to wait; 0 when nobody said.

@@ -33,8 +33,10 @@ type attempt struct {
 	batch batch
 	// carrier is nil in the translated lane.
 	carrier dialect.Carrier
-	// request is what was encoded, in the translated lane.
-	request *llm.Request
+	// request is what was encoded, in the translated lane; conversed says that it
+	// is a conversation in place of a completion.
+	request   *llm.Request
+	conversed bool
 	cancel  context.CancelCauseFunc
 	// log is guarded by the exchange's mu: pages show the attempt under way.
 	log   requestlog.Attempt

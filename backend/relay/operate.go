@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/fim"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 )
@@ -35,6 +36,18 @@ func (a *attempt) speak() {
 		}
 	}
 	a.codec = u.Provider.Dialect(u.Account, "")
+}
+
+// converse is the request as the upstream takes it: a completion is asked for in a
+// conversation, where the service does not complete text.
+func (a *attempt) converse() (*llm.Request, []llm.Warning) {
+	if a.request.Completion == nil || a.completes {
+		return a.request, nil
+	}
+	a.conversed = true
+	asked, warned := fim.Ask(a.request)
+	a.request = asked
+	return asked, warned
 }
 
 // streams says whether the answer is wanted as events: text always is, where it

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/fim"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -40,11 +41,12 @@ func (a *attempt) translateRequest(ctx context.Context) *llm.Error {
 		}
 		a.request = r
 	}
-	out, w, err := a.codec.EncodeRequest(a.request, a.upstream.Model)
+	asked, noted := a.converse()
+	out, w, err := a.codec.EncodeRequest(asked, a.upstream.Model)
 	if err != nil {
 		return err
 	}
-	x.sent, x.warned = out, slices.Concat(x.decoded.warned, w)
+	x.sent, x.warned = out, slices.Concat(x.decoded.warned, noted, w)
 	return nil
 }
 
@@ -66,7 +68,10 @@ func (x *exchange) decode(splice bool) *llm.Error {
 // restored gives a translated answer the words of the client's request.
 func (a *attempt) restored(s llm.Stream) llm.Stream {
 	if r, ok := a.codec.(dialect.Restorer); ok && a.request != nil {
-		return r.Restore(a.request, s)
+		s = r.Restore(a.request, s)
+	}
+	if a.conversed {
+		s = fim.Clean(a.decoded.request, s)
 	}
 	return s
 }

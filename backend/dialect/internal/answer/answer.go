@@ -185,7 +185,7 @@ func Empty(reason llm.Reason) *llm.Error {
 		return &llm.Error{Kind: llm.KindContent, Code: "content_filter", Message: "the upstream's content filter withheld the answer"}
 	case llm.ReasonStop, llm.ReasonToolCalls:
 	}
-	return &llm.Error{Kind: llm.KindProtocol, Message: "the upstream's answer is empty"}
+	return &llm.Error{Kind: llm.KindProtocol, Message: "the upstream's answer is empty", Cause: llm.ErrEmpty}
 }
 
 // Cut is an answer that ended without the upstream's own finish (B23a).
