@@ -178,3 +178,14 @@ func TestB01_RetryNowBeginsAnew(t *testing.T) {
 		w.state.RetryNow(1, "")
 	}
 }
+
+func TestB02_WhatACodecSaysOfTheAccountConcernsAllItsModels(t *testing.T) {
+	for _, k := range []llm.Kind{llm.KindQuota, llm.KindForbidden} {
+		w := newWorld(t)
+		r := w.state.Rebuild()
+		pro, flash := r.Pool("x/pro", pool.RoundRobin, []pool.Upstream{up("a", "pro")}), r.Pool("x/flash", pool.RoundRobin, []pool.Upstream{up("a", "flash")})
+		r.Done()
+		w.ask(pro, fails("a", llm.Error{Kind: k, Code: "1113", RetryAfter: time.Hour, Account: true}))
+		w.want("the other model", w.first(flash, 1), "("+k.String()+")")
+	}
+}

@@ -118,7 +118,7 @@ func ruleFor(e *llm.Error) (r rule, ok bool) {
 // insufficient_quota is no mark of it: it is what codecs call any quota.
 func aboutAccount(e *llm.Error) bool {
 	const paymentRequired = 402
-	if e.Status == paymentRequired {
+	if e.Account || e.Status == paymentRequired {
 		return true
 	}
 	code := strings.ToLower(e.Code)

@@ -83,11 +83,11 @@ func readFault(data []byte) fault {
 // error gives a failure its kind and says what a person can do. The service's
 // own words come first: clients look for some of them.
 func (f fault) error(status int) *llm.Error {
-	err := &llm.Error{Kind: f.kindOf(status), Message: f.message, Code: f.kind}
+	err := &llm.Error{Kind: f.kindOf(status), Message: f.message, Code: f.kind, Account: f.kind == "billing_error"}
 	lower := strings.ToLower(f.message)
 	switch {
 	case strings.Contains(lower, "credit balance"), strings.Contains(lower, "usage limits"), strings.Contains(lower, "spend limit"):
-		err.Kind = llm.KindQuota
+		err.Kind, err.Account = llm.KindQuota, true
 	case strings.Contains(lower, "prompt is too long"), strings.Contains(lower, "exceed context limit"):
 		err.Code = "context_length_exceeded"
 	}

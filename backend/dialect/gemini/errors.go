@@ -248,6 +248,7 @@ func (f *fault) error(status int) *llm.Error {
 	if err.Code == "" {
 		err.Code = first(f.reason, f.status)
 	}
+	err.Account = f.aboutAccount()
 	switch {
 	case f.reason == "VALIDATION_REQUIRED" && len(f.links) > 0:
 		err.Message = link(err.Message, "Verify the account at ", f.links[0])
@@ -257,6 +258,17 @@ func (f *fault) error(status int) *llm.Error {
 		err.Message += " (an administrator's VPC Service Controls forbid it)"
 	}
 	return err
+}
+
+// aboutAccount says whether it is the person, the money or the project that is
+// refused, and so every model of the account.
+func (f *fault) aboutAccount() bool {
+	switch f.reason {
+	case "INSUFFICIENT_G1_CREDITS_BALANCE", "VALIDATION_REQUIRED", "SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_SUSPENDED", "CONSUMER_INVALID",
+		"USER_PROJECT_DENIED", "SECURITY_POLICY_VIOLATED", "UNSUPPORTED_CLIENT", "UNSUPPORTED_LOCATION":
+		return true
+	}
+	return strings.Contains(f.message, "location is not supported")
 }
 
 // link appends an address, unless the message has it already.

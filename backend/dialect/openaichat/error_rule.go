@@ -28,6 +28,9 @@ type ErrorRule struct {
 	Not []string
 	// Kind is what the failure is.
 	Kind llm.Kind
+	// Account says that it is about the account, not about the model that was
+	// asked for: money, mostly.
+	Account bool
 	// Advice is what the user can do; it follows the service's own words.
 	Advice string
 	// Zone is where a point in time in the message is meant, as in "resets at
@@ -57,7 +60,7 @@ func (f fault) coded(code string) bool {
 
 // apply gives a failure what the rule knows of it.
 func (r ErrorRule) apply(err *llm.Error, at time.Time) {
-	err.Kind = r.Kind
+	err.Kind, err.Account = r.Kind, r.Account
 	if r.Zone != nil {
 		err.RetryAfter = untilReset(err.Message, r.Zone, at)
 	}

@@ -212,7 +212,7 @@ func advice(k llm.Kind) string {
 // shown, never got around.
 func challenge(status int) *llm.Error {
 	return &llm.Error{
-		Kind: llm.KindForbidden, Status: status, Code: CodeChallenge,
+		Kind: llm.KindForbidden, Status: status, Code: CodeChallenge, Account: true,
 		Message: "chat.qwen.ai wants to see a browser: open chat.qwen.ai in your browser, pass the check, copy the token again" +
 			" (and its cookie, if you entered one), or use an API key of Model Studio instead",
 	}

@@ -34,7 +34,7 @@ func deepSeek() preset {
 			DropFor: []openaichat.ModelFields{{Models: []string{"deepseek-reasoner"}, Fields: []string{"logprobs", "top_logprobs"}}},
 		},
 		errors: []openaichat.ErrorRule{
-			{Status: 402, Kind: llm.KindQuota, Advice: "top up at https://platform.deepseek.com/top_up"},
+			{Status: 402, Kind: llm.KindQuota, Account: true, Advice: "top up at https://platform.deepseek.com/top_up"},
 			{Status: 400, Says: "model not exist", Kind: llm.KindNotFound},
 			{Status: 400, Says: "maximum context length", Kind: llm.KindTooLarge},
 			{Status: 400, Says: "content exists risk", Kind: llm.KindContent},
@@ -88,17 +88,18 @@ func zhipuErrors() []openaichat.ErrorRule {
 	const topUp = "top up or see the plan at https://open.bigmodel.cn/finance-center (bigmodel.cn) or https://z.ai/manage-apikey/subscription (z.ai)"
 	return []openaichat.ErrorRule{
 		{Codes: []string{"1000", "1001", "1002", "1003", "1004"}, Kind: llm.KindAuth},
-		{Codes: []string{"1113"}, Kind: llm.KindQuota, Advice: topUp},
-		{Codes: []string{"1110", "1111", "1112", "1120", "1121"}, Kind: llm.KindForbidden, Advice: "see the state of the account on the service's own pages"},
+		{Codes: []string{"1113"}, Kind: llm.KindQuota, Account: true, Advice: topUp},
+		{Codes: []string{"1110", "1111", "1112", "1120", "1121"}, Kind: llm.KindForbidden, Account: true, Advice: "see the state of the account on the service's own pages"},
 		{Codes: []string{"1211"}, Kind: llm.KindNotFound},
 		{Codes: []string{"1220"}, Kind: llm.KindForbidden},
 		{Codes: []string{"1261"}, Kind: llm.KindTooLarge, Advice: "shorten the conversation"},
 		{Codes: []string{"1210", "1212", "1213", "1214", "1215"}, Kind: llm.KindBadRequest},
 		{Codes: []string{"1301"}, Kind: llm.KindContent},
 		{Codes: []string{"1302", "1303"}, Kind: llm.KindRate},
-		{Codes: []string{"1304", "1308", "1310"}, Kind: llm.KindQuota, Zone: beijing()},
+		{Codes: []string{"1304"}, Kind: llm.KindQuota, Zone: beijing()},
+		{Codes: []string{"1308", "1310"}, Kind: llm.KindQuota, Account: true, Zone: beijing()}, // the plan's hours and weeks
 		{Codes: []string{"1305", "1312"}, Kind: llm.KindOverloaded},
-		{Codes: []string{"1309"}, Kind: llm.KindQuota, Advice: topUp},
+		{Codes: []string{"1309"}, Kind: llm.KindQuota, Account: true, Advice: topUp},
 		{Codes: []string{"1311", "1313"}, Kind: llm.KindForbidden, Advice: "the plan does not cover this model or this use"},
 	}
 }
@@ -125,7 +126,7 @@ func moonshot() preset {
 			}},
 		},
 		errors: []openaichat.ErrorRule{
-			{Codes: []string{"exceeded_current_quota_error"}, Kind: llm.KindQuota, Advice: "top up on the platform's page of the account"},
+			{Codes: []string{"exceeded_current_quota_error"}, Kind: llm.KindQuota, Account: true, Advice: "top up on the platform's page of the account"},
 			{Codes: []string{"engine_overloaded_error"}, Kind: llm.KindOverloaded},
 			{Codes: []string{"rate_limit_reached_error"}, Kind: llm.KindRate},
 			{Codes: []string{"invalid_authentication_error", "incorrect_api_key_error"}, Kind: llm.KindAuth},
@@ -152,8 +153,8 @@ func siliconFlow() preset {
 		separate: true,
 		quirks:   openaichat.Quirks{MaxTokensField: "max_tokens", DeveloperRole: llm.RoleSystem, StopLimit: 4},
 		errors: []openaichat.ErrorRule{
-			{Codes: []string{"30001"}, Kind: llm.KindQuota, Advice: "top up on the platform's page of expenses"},
-			{Status: 403, Says: "balance", Kind: llm.KindQuota, Advice: "top up on the platform's page of expenses"},
+			{Codes: []string{"30001"}, Kind: llm.KindQuota, Account: true, Advice: "top up on the platform's page of expenses"},
+			{Status: 403, Says: "balance", Kind: llm.KindQuota, Account: true, Advice: "top up on the platform's page of expenses"},
 			{Codes: []string{"20012"}, Kind: llm.KindNotFound},
 			{Codes: []string{"30003"}, Kind: llm.KindNotFound},
 			{Codes: []string{"50505"}, Kind: llm.KindOverloaded},
@@ -183,7 +184,7 @@ func miniMax() preset {
 		},
 		errors: []openaichat.ErrorRule{
 			{Codes: []string{"1004", "2049", "authorized_error"}, Kind: llm.KindAuth},
-			{Codes: []string{"1008", "insufficient_balance_error"}, Kind: llm.KindQuota, Advice: "top up on the platform's page of the account"},
+			{Codes: []string{"1008", "insufficient_balance_error"}, Kind: llm.KindQuota, Account: true, Advice: "top up on the platform's page of the account"},
 			{Codes: []string{"2056"}, Kind: llm.KindQuota},
 			{Codes: []string{"1002", "1039", "1041"}, Kind: llm.KindRate},
 			{Codes: []string{"1026", "1027"}, Kind: llm.KindContent},
@@ -211,7 +212,7 @@ func volcengine() preset {
 		},
 		quirks: openaichat.Quirks{MaxTokensField: "max_tokens", DeveloperRole: llm.RoleSystem},
 		errors: []openaichat.ErrorRule{
-			{Codes: []string{"accountoverdueerror", "operationdenied.serviceoverdue"}, Kind: llm.KindQuota, Advice: "top up at https://console.volcengine.com/finance"},
+			{Codes: []string{"accountoverdueerror", "operationdenied.serviceoverdue"}, Kind: llm.KindQuota, Account: true, Advice: "top up at https://console.volcengine.com/finance"},
 			{Codes: []string{"setlimitexceeded", "quotaexceeded*"}, Kind: llm.KindQuota, Advice: "see the limits of the model in the Ark console"},
 			{Codes: []string{"modelnotopen", "operationdenied.servicenotopen"}, Kind: llm.KindNotFound, Advice: "activate the model at https://console.volcengine.com/ark"},
 			{Codes: []string{"invalidendpointormodel*", "invalidendpoint.notfound", "unsupportedmodel"}, Kind: llm.KindNotFound},

@@ -21,14 +21,16 @@ func openAI() preset {
 		bases: []base{{url: "https://api.openai.com/v1"}},
 		quirks: openaichat.Quirks{
 			// The reasoning models refuse max_tokens; the others take both names.
-			MaxTokensField: "max_completion_tokens", StopLimit: 4, NoReasoningContent: true,
+			MaxTokensField: "max_completion_tokens", StopLimit: 4, NoReasoningContent: true, Drop: []string{"top_k"},
 			DropFor: []openaichat.ModelFields{
+				// Clients of other protocols ask whatever model to think.
+				{Models: []string{"gpt-4*", "gpt-3.5*", "chatgpt-4*", "o1-mini*"}, Fields: []string{"reasoning_effort"}},
 				{Models: []string{"o1*", "o3*", "o4*", "gpt-5", "gpt-5-2025*", "gpt-5-mini*", "gpt-5-nano*", "gpt-5-pro*", "gpt-5-codex*"}, Fields: sampling},
 				{Models: []string{"o3*", "o4*"}, Fields: []string{"stop"}},
 			},
 		},
 		errors: []openaichat.ErrorRule{
-			{Codes: []string{"insufficient_quota"}, Kind: llm.KindQuota, Advice: "add credit at https://platform.openai.com/settings/organization/billing"},
+			{Codes: []string{"insufficient_quota"}, Kind: llm.KindQuota, Account: true, Advice: "add credit at https://platform.openai.com/settings/organization/billing"},
 			{Codes: []string{"unsupported_country_region_territory"}, Kind: llm.KindForbidden, Advice: "use a proxy in a supported region for this account, or another service"},
 			{Codes: []string{"server_is_overloaded", "slow_down"}, Kind: llm.KindOverloaded},
 		},
@@ -37,6 +39,7 @@ func openAI() preset {
 			"babbage-*", "davinci-*",
 		},
 		completions: "/completions",
+		responses:   true,
 	}
 }
 
@@ -53,12 +56,13 @@ func openRouter() preset {
 		},
 		bases: []base{{url: "https://openrouter.ai/api/v1"}},
 		errors: []openaichat.ErrorRule{
-			{Status: 402, Kind: llm.KindQuota, Advice: "add credits at https://openrouter.ai/settings/credits"},
+			{Status: 402, Kind: llm.KindQuota, Account: true, Advice: "add credits at https://openrouter.ai/settings/credits"},
 			{Status: 429, Says: "free-models-per-day", Kind: llm.KindQuota},
 			{Status: 404, Says: "data policy", Kind: llm.KindForbidden, Advice: "allow such models at https://openrouter.ai/settings/privacy"},
 			{Status: 403, Says: "moderation", Kind: llm.KindContent},
 		},
 		completions: "/completions",
+		responses:   true,
 		openList:    true, keyCheck: "/key",
 	}
 }
@@ -139,10 +143,11 @@ func xAI() preset {
 		},
 		errors: []openaichat.ErrorRule{
 			{Status: 400, Says: "incorrect api key", Kind: llm.KindAuth},
-			{Says: "doesn't have any credits", Kind: llm.KindQuota, Advice: "add credits at https://console.x.ai"},
-			{Says: "used all available credits", Kind: llm.KindQuota, Advice: "add credits at https://console.x.ai"},
+			{Says: "doesn't have any credits", Kind: llm.KindQuota, Account: true, Advice: "add credits at https://console.x.ai"},
+			{Says: "used all available credits", Kind: llm.KindQuota, Account: true, Advice: "add credits at https://console.x.ai"},
 			{Says: "content violates usage guidelines", Kind: llm.KindContent},
 		},
-		hidden: []string{"*-image*", "*-imagine-*", "*-video*"},
+		hidden:    []string{"*-image*", "*-imagine-*", "*-video*"},
+		responses: true,
 	}
 }

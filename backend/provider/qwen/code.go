@@ -40,8 +40,8 @@ func (p Provider) portal() studioChat {
 			Drop:           []string{"frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "n", "seed", "service_tier", "user"},
 		},
 		Errors: []openaichat.ErrorRule{
-			{Codes: []string{"insufficient_quota"}, Kind: llm.KindQuota, Advice: "the quota of this sign-in is used up"},
-			{Says: "quota exceeded", Kind: llm.KindQuota, Advice: "the quota of this sign-in is used up"},
+			{Codes: []string{"insufficient_quota"}, Kind: llm.KindQuota, Account: true, Advice: "the quota of this sign-in is used up"},
+			{Says: "quota exceeded", Kind: llm.KindQuota, Account: true, Advice: "the quota of this sign-in is used up"},
 			{Codes: []string{"data_inspection_failed", "datainspectionfailed"}, Kind: llm.KindContent, Advice: "the service's content filter stopped the request or its answer: word it differently"},
 			{Status: http.StatusUnauthorized, Kind: llm.KindAuth, Advice: remaining},
 			{Status: http.StatusForbidden, Kind: llm.KindAuth, Advice: remaining},

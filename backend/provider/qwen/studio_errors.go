@@ -19,14 +19,14 @@ func studioErrors(a *account.Account) []openaichat.ErrorRule {
 	)
 	key := keyAdvice(a)
 	return []openaichat.ErrorRule{
-		{Says: "hour allocated quota exceeded", Kind: llm.KindQuota, Advice: used},
-		{Says: "week allocated quota exceeded", Kind: llm.KindQuota, Advice: used},
-		{Says: "month allocated quota exceeded", Kind: llm.KindQuota, Advice: used},
+		{Says: "hour allocated quota exceeded", Kind: llm.KindQuota, Account: true, Advice: used},
+		{Says: "week allocated quota exceeded", Kind: llm.KindQuota, Account: true, Advice: used},
+		{Says: "month allocated quota exceeded", Kind: llm.KindQuota, Account: true, Advice: used},
 		{Codes: []string{"allocationquota.freetieronly"}, Kind: llm.KindQuota, Advice: "the model's free quota is used up: " +
 			"switch off in the Model Studio console that it ends there, or use another model"},
-		{Codes: []string{"arrearage"}, Kind: llm.KindQuota, Advice: bill},
-		{Codes: []string{"prepaidbilloverdue", "postpaidbilloverdue"}, Kind: llm.KindQuota, Advice: bill},
-		{Codes: []string{"commoditynotpurchased", "accessdenied.unpurchased"}, Kind: llm.KindForbidden, Advice: "activate Model Studio, or buy the plan, in the Alibaba Cloud console"},
+		{Codes: []string{"arrearage"}, Kind: llm.KindQuota, Account: true, Advice: bill},
+		{Codes: []string{"prepaidbilloverdue", "postpaidbilloverdue"}, Kind: llm.KindQuota, Account: true, Advice: bill},
+		{Codes: []string{"commoditynotpurchased", "accessdenied.unpurchased"}, Kind: llm.KindForbidden, Account: true, Advice: "activate Model Studio, or buy the plan, in the Alibaba Cloud console"},
 		{Codes: []string{"insufficient_quota", "throttling.allocationquota"}, Kind: llm.KindRate, Advice: "this is the limit of tokens a minute: " + wait},
 		{Codes: []string{"limit_requests", "limit_burst_rate", "throttling", "throttling.ratequota", "throttling.burstrate"}, Kind: llm.KindRate, Advice: wait},
 		{Codes: []string{"data_inspection_failed", "datainspectionfailed"}, Kind: llm.KindContent, Advice: "the service's content filter stopped the request or its answer: word it differently"},
