@@ -57,7 +57,11 @@ func (a *accounts) look(now time.Time) (calls []control.Attention, next time.Tim
 		}
 		state := a.health(s).State
 		a.attention.states[id] = state
-		if state == control.AccountSignIn && worked(was[id]) {
+		before, seen := was[id]
+		if !seen {
+			before = s.known.before
+		}
+		if state == control.AccountSignIn && worked(before) {
 			calls = append(calls, control.Attention{Kind: control.NeedsSignIn, AccountID: id, Account: s.account.Name})
 		}
 		if state != control.AccountReady && state != "" {

@@ -22,8 +22,10 @@ import (
 // that the account's service would see. accounts.mu guards it.
 type known struct {
 	// print tells what the service sees from what it saw before.
-	print   string
-	health  control.Health
+	print  string
+	health control.Health
+	// before is the state of when the program ran last; "" is not known.
+	before  control.AccountState
 	models  []llm.Model
 	quotaAt time.Time
 	// heard is what answers to requests said is left, the oldest first.

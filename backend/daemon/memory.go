@@ -79,7 +79,7 @@ func (k *known) recall(r remembered) {
 	k.health = control.Health{
 		State: r.State, Reason: r.Reason, Link: r.Link, Identity: r.Identity, Tier: r.Tier, CheckedAt: r.CheckedAt, Quotas: r.Quotas,
 	}
-	k.found = r.Settings
+	k.found, k.before = r.Settings, r.State
 	k.models, k.heard = r.Models, r.Heard
 }
 

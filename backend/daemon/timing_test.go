@@ -80,8 +80,10 @@ func over(t *testing.T, c *clock, d time.Duration, during ...func(*accounts)) (h
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := newAccounts(accountOptions{
-		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Balance: pool.New(pool.Options{}), Events: event.New(),
+	var a *accounts
+	balance := pool.New(pool.Options{Changed: func(id int64) { a.changedNow(id) }})
+	a = newAccounts(accountOptions{
+		Providers: []provider.Provider{c}, Config: store, Secrets: secrets, Balance: balance, Events: event.New(),
 		Network: network.New(t.Context()),
 		Redact:  func(s string) string { return s }, Renewed: func() {}, Memory: filepath.Join(dir, "accounts.json"),
 		Log: slog.New(slog.DiscardHandler),
