@@ -82,7 +82,7 @@ func (p preset) fields() []provider.Field {
 		}
 		out = append(out, region)
 	}
-	out = append(out, p.baseField())
+	out = append(out, p.baseField(), p.responsesField())
 	switches := quirkFields(p.quirks)
 	for i := range switches {
 		switches[i].Advanced = true

@@ -45,6 +45,9 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 	if err != nil {
 		return nil, err
 	}
+	if c.Operation == dialect.Chat {
+		path = chatsPath(a, c.Dialect)
+	}
 	r, err := p.request(ctx, a, http.MethodPost, path, c.Body)
 	if err != nil {
 		return nil, err

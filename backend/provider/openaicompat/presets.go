@@ -36,6 +36,8 @@ type preset struct {
 	// completers are the models that do it beside those known by their names.
 	completions string
 	completers  []string
+	// responses says that it also speaks the Responses protocol.
+	responses bool
 	// noEmbeddings says that it has none.
 	noEmbeddings bool
 	// openList says that it lists its models to everybody, so that only a chat

@@ -90,7 +90,7 @@ func (p Provider) tryChat(ctx context.Context, a *account.Account, model string)
 	if refusal != nil {
 		return refusal
 	}
-	r, answer, err := p.ask(ctx, a, http.MethodPost, "/chat/completions", body)
+	r, answer, err := p.ask(ctx, a, http.MethodPost, chatsPath(a, dialect.Name()), body)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,18 @@ const (
 type dialectKey struct{}
 
 // Dialect is OpenAI Chat Completions with what the account's service wants
+// differently, or Responses where the client speaks that and the service does
+// too, or where it speaks nothing else.
+func (Provider) Dialect(a *account.Account, client dialect.Name) dialect.Upstream {
+	if speaks, only := speaksResponses(a); only || speaks && client == dialect.OpenAIResponses {
+		return responsesDialect(a)
+	}
+	return chatDialect(a)
+}
+
+// chatDialect is Chat Completions with what the account's service wants
 // differently, and what its errors mean.
-func (Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
+func chatDialect(a *account.Account) dialect.Upstream {
 	return account.Derive(a, dialectKey{}, func() dialect.Upstream {
 		p := presetOf(a)
 		return openaichat.Upstream{Quirks: quirksOf(a, p.quirks), Errors: p.rules(a)}
