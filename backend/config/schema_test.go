@@ -177,13 +177,17 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 		Version: 1, Host: "::1", Port: 9, Proxy: "socks5://p:1",
 		General: config.General{Language: "en", Theme: "dark", Closing: "quit", StartHidden: true, ReleaseSeconds: 1},
 		Server:  config.Server{AllowedOrigins: []string{"https://o"}, AllowedHosts: []string{"h"}, MaxBodyMB: 2, HeaderTimeoutMs: 300, IdleTimeoutMs: 400},
-		Routing: config.Routing{DefaultModel: "m", Aliases: []config.Alias{{Name: "a", Models: []string{"b", "c"}}}, Attempts: 5,
-			Policy: "weighted", Sticky: true, QueueLength: 15, QueueWaitMs: 16, MaxRestMinutes: 17, Explain: true, MaxRunning: 18, RequestsPerMinute: 19},
+		Routing: config.Routing{
+			DefaultModel: "m", Aliases: []config.Alias{{Name: "a", Models: []string{"b", "c"}}}, Attempts: 5,
+			Policy: "weighted", Sticky: true, QueueLength: 15, QueueWaitMs: 16, MaxRestMinutes: 17, Explain: true, MaxRunning: 18, RequestsPerMinute: 19,
+		},
 		Network:  config.Network{Proxy: "direct", NoProxy: []string{"*.example.com:81", "10.0.0.0/8", "::1"}, CAFile: "/ca.pem", ConnectTimeoutMs: 6, FirstByteTimeoutMs: 7, IdleTimeoutMs: 8, KeepAliveMs: 9},
 		Requests: config.Requests{KeepBodies: "all", BodyLimitKB: 10, Days: 11, MaxMB: 12},
 		Demo:     true,
-		Keys: []config.Key{{ID: 13, Name: "k", Key: "secret", Disabled: true, Expires: "2030-01-31T00:00:00Z", Models: []string{"qwen*"},
-			RequestsPerMinute: 20, RequestsPerDay: 21, TokensPerMinute: 22, MaxRunning: 23}},
+		Keys: []config.Key{{
+			ID: 13, Name: "k", Key: "secret", Disabled: true, Expires: "2030-01-31T00:00:00Z", Models: []string{"qwen*"},
+			RequestsPerMinute: 20, RequestsPerDay: 21, TokensPerMinute: 22, MaxRunning: 23,
+		}},
 		Accounts: []config.Account{{
 			ID: 14, Provider: "p", Name: "n", Prefix: "x", Identity: "i", Origin: "o", Disabled: true, Models: []string{"y"},
 			Settings: map[string]string{"z": "1"}, Key: "secret", Weight: 24, Priority: -25,

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -93,7 +94,7 @@ func (s *service) heard() []string {
 // limited refuses with 429, naming a time, and repeats the key it was given.
 func limited(seconds int) func(http.ResponseWriter, string) bool {
 	return func(w http.ResponseWriter, key string) bool {
-		w.Header().Set("Retry-After", fmt.Sprint(seconds))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		w.WriteHeader(http.StatusTooManyRequests)
 		_, _ = io.WriteString(w, `{"error":{"message":"slow down, `+key+`","type":"rate_limit_error","code":"rate_limit_exceeded"}}`)
 		return true
@@ -103,7 +104,7 @@ func limited(seconds int) func(http.ResponseWriter, string) bool {
 // clientKey is the API key that tests call the proxy with.
 const clientKey = "client-key-of-the-tests"
 
-// balanced is a program with accounts at s whose names are a, b, c…
+// balanced is a program with accounts at s whose names are a, b and so on.
 func balanced(t *testing.T, s *service, accounts ...string) *program {
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
@@ -383,10 +384,14 @@ func TestKeys_AreChangedLimitedAndSwitchedOff(t *testing.T) {
 		patch string
 		want  int
 	}{
-		{`{"expires":"2020-01-01T00:00:00Z"}`, 401}, {`{"expires":""}`, 200},
-		{`{"enabled":false}`, 401}, {`{"enabled":true}`, 200},
-		{`{"models":["y/*"]}`, 403}, {`{"models":["x/*"]}`, 200},
-		{`{"requestsPerMinute":1}`, 429}, {`{"requestsPerMinute":0}`, 200},
+		{`{"expires":"2020-01-01T00:00:00Z"}`, 401},
+		{`{"expires":""}`, 200},
+		{`{"enabled":false}`, 401},
+		{`{"enabled":true}`, 200},
+		{`{"models":["y/*"]}`, 403},
+		{`{"models":["x/*"]}`, 200},
+		{`{"requestsPerMinute":1}`, 429},
+		{`{"requestsPerMinute":0}`, 200},
 	} {
 		if code := p.api("PATCH", "/api/keys/1", step.patch, nil); code != 200 {
 			t.Fatalf("%s: %d", step.patch, code)

@@ -10,21 +10,23 @@ import (
 
 func TestBudgets_AreReadInTheWordsOfEachService(t *testing.T) {
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	after := func(d time.Duration) time.Time { return now.Add(d) }
+	after := now.Add
 	for _, c := range []struct {
 		name   string
 		header map[string]string
 		want   []budget
 	}{
 		{
-			"OpenAI", map[string]string{
+			"OpenAI",
+			map[string]string{
 				"x-ratelimit-limit-requests": "60", "x-ratelimit-limit-tokens": "150000", "x-ratelimit-remaining-requests": "59",
 				"x-ratelimit-remaining-tokens": "149984", "x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "6m0s",
 			},
 			[]budget{{"requests", "requests", 60, 59, after(time.Second)}, {"tokens", "tokens", 150000, 149984, after(6 * time.Minute)}},
 		},
 		{
-			"Anthropic", map[string]string{
+			"Anthropic",
+			map[string]string{
 				"anthropic-ratelimit-requests-limit": "50", "anthropic-ratelimit-requests-remaining": "0",
 				"anthropic-ratelimit-requests-reset":         "2026-03-04T05:07:07Z",
 				"anthropic-ratelimit-input-tokens-limit":     "40000",
@@ -36,13 +38,15 @@ func TestBudgets_AreReadInTheWordsOfEachService(t *testing.T) {
 			[]budget{{"input-tokens", "tokens", 40000, 39000, after(time.Second)}, {"requests", "requests", 50, 0, after(time.Minute)}},
 		},
 		{
-			"Groq", map[string]string{
+			"Groq",
+			map[string]string{
 				"x-ratelimit-limit-requests": "14400", "x-ratelimit-remaining-requests": "14370", "x-ratelimit-reset-requests": "2m59.56s",
 			},
 			[]budget{{"requests", "requests", 14400, 14370, after(179560 * time.Millisecond)}},
 		},
 		{
-			"spans in the name", map[string]string{
+			"spans in the name",
+			map[string]string{
 				"x-ratelimit-limit-requests-day": "1000", "x-ratelimit-remaining-requests-day": "998", "x-ratelimit-reset-requests-day": "33011.382867",
 				"x-ratelimit-limit-tokens-minute": "60000", "x-ratelimit-remaining-tokens-minute": "59000", "x-ratelimit-reset-tokens-minute": "11.5",
 			},
@@ -52,34 +56,41 @@ func TestBudgets_AreReadInTheWordsOfEachService(t *testing.T) {
 			},
 		},
 		{
-			"a clock's milliseconds", map[string]string{"X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1772600800000"},
+			"a clock's milliseconds",
+			map[string]string{"X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1772600800000"},
 			[]budget{{"", "", 20, 0, time.UnixMilli(1772600800000)}},
 		},
 		{
-			"a clock's seconds", map[string]string{"X-Rate-Limit-Limit": "20", "X-Rate-Limit-Remaining": "7", "X-Rate-Limit-Reset": "1772600800"},
+			"a clock's seconds",
+			map[string]string{"X-Rate-Limit-Limit": "20", "X-Rate-Limit-Remaining": "7", "X-Rate-Limit-Reset": "1772600800"},
 			[]budget{{"", "", 20, 7, time.Unix(1772600800, 0)}},
 		},
 		{
-			"the draft, three fields", map[string]string{"RateLimit-Limit": "100, 100;w=60", "RateLimit-Remaining": "50", "RateLimit-Reset": "50"},
+			"the draft, three fields",
+			map[string]string{"RateLimit-Limit": "100, 100;w=60", "RateLimit-Remaining": "50", "RateLimit-Reset": "50"},
 			[]budget{{"", "", 100, 50, after(50 * time.Second)}},
 		},
 		{
-			"the draft, one field", map[string]string{"RateLimit": "limit=100, remaining=50, reset=5"},
+			"the draft, one field",
+			map[string]string{"RateLimit": "limit=100, remaining=50, reset=5"},
 			[]budget{{"", "", 100, 50, after(5 * time.Second)}},
 		},
 		{
-			"the draft, a list of items", map[string]string{"RateLimit": `"burst";r=10;t=3, "day";r=999`, "RateLimit-Policy": `"burst";q=20;w=60`},
+			"the draft, a list of items",
+			map[string]string{"RateLimit": `"burst";r=10;t=3, "day";r=999`, "RateLimit-Policy": `"burst";q=20;w=60`},
 			[]budget{{"burst", "", -1, 10, after(3 * time.Second)}, {"day", "", -1, 999, time.Time{}}},
 		},
 		{
-			"nonsense", map[string]string{
+			"nonsense",
+			map[string]string{
 				"X-Ratelimit-Remaining-Requests": "many", "X-Ratelimit-Remaining-Tokens": "-4", "X-Ratelimit-Remaining": "NaN",
 				"Ratelimit": ";;,=", "Accelerateratelimit-Remaining": "3", "Content-Type": "text/plain",
 			},
 			[]budget{},
 		},
 		{
-			"a reset that nobody means", map[string]string{"X-Ratelimit-Remaining": "1", "X-Ratelimit-Reset": "9e99"},
+			"a reset that nobody means",
+			map[string]string{"X-Ratelimit-Remaining": "1", "X-Ratelimit-Reset": "9e99"},
 			[]budget{{"", "", -1, 1, time.Time{}}},
 		},
 	} {

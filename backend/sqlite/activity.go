@@ -185,11 +185,13 @@ func (l *Log) countSingle(ctx context.Context, a *activity, c conditions, zone *
 	})
 }
 
+const toldColumns = "SELECT e.start, coalesce(e.tokens_in, -1), coalesce(e.tokens_out, -1), e.attempts, t.account_id " +
+	"FROM exchanges e JOIN traits t ON t.id = e.traits"
+
 // countTold counts the exchanges whose tries are written out.
 func (l *Log) countTold(ctx context.Context, a *activity, c *conditions, zone *time.Location) error {
 	c.and("e.attempts IS NOT NULL")
-	rows, err := l.db.QueryContext(ctx, "SELECT e.start, coalesce(e.tokens_in, -1), coalesce(e.tokens_out, -1), e.attempts, t.account_id "+
-		"FROM exchanges e JOIN traits t ON t.id = e.traits"+c.sql(), c.args...)
+	rows, err := l.db.QueryContext(ctx, toldColumns+c.sql(), c.args...) // #nosec G202 -- conditions are ours, values are bound
 	if err != nil {
 		return err
 	}
