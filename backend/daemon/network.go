@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,10 +51,9 @@ func wayOut(c *config.Config, own config.AccountNetwork) network.Options {
 }
 
 // way is what a service sees of an account's way out, to tell it from another.
-func (a *accounts) way(own config.AccountNetwork) network.Options {
+func (a *accounts) way(own config.AccountNetwork) []string {
 	o := wayOut(a.config, own)
-	o.Connect = 0
-	return o
+	return slices.Concat([]string{o.Proxy}, o.CAFiles, o.NoProxy)
 }
 
 // waysOut are all that are in use. mu is held.
