@@ -38,6 +38,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 	"github.com/WenChunTech/OpenAICompatible/backend/sqlite"
+	"github.com/WenChunTech/OpenAICompatible/backend/tokens"
 )
 
 // drain is how long running exchanges may go on after a stop was asked for; the
@@ -92,6 +93,7 @@ type Daemon struct {
 	relay    *relay.Relay
 	control  *control.Panel
 	socket   *socket
+	second   *second
 	live     *live
 	accounts *accounts
 	balance  *pool.State
@@ -123,9 +125,11 @@ func Open(o Options) (*Daemon, error) {
 	}
 	d.redactor = requestlog.NewRedactor(d.knownSecrets)
 	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
+	estimator := &tokens.Estimator{}
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
 		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
+		Estimate:  estimator.Request,
 		OnRefused: func(id int64) { d.accounts.refused(id) },
 		Learned:   func(id int64, model string, h http.Header) { d.accounts.learned(id, model, h) }, Log: d.log,
 	})
@@ -134,8 +138,12 @@ func Open(o Options) (*Daemon, error) {
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
-		Changed: func() { d.events.Publish(event.Event{Kind: event.Listener}) },
+		Changed: func() {
+			d.events.Publish(event.Event{Kind: event.Listener})
+			d.second.touch()
+		},
 	})
+	d.second = d.newSecond()
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: d.socket, Events: d.events,
 		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance, Network: ways{d.accounts},
@@ -274,6 +282,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.live.run(ctx) })
 	g.Go(func() error { return d.accounts.run(ctx) })
 	g.Go(func() error { return d.control.Run(ctx) })
+	g.Go(func() error { return d.second.run(ctx) })
 	g.Go(func() error { return d.watchSecrets(ctx) })
 	g.Go(func() error { return d.watchNetwork(ctx) })
 	g.Go(func() error { return d.retain(ctx) })
@@ -346,16 +355,21 @@ func (d *Daemon) Admin() http.Handler {
 // proxy is what the port serves.
 func (d *Daemon) proxy() func() http.Handler {
 	return func() http.Handler {
-		o := httpapi.ProxyOptions{
-			Guard: d.guard.Load, Relay: d.relay, Endpoints: d.endpoints(),
-			Models: d.models, Model: d.model, Version: d.o.Version,
-		}
+		o := d.proxyOptions()
 		if d.o.Admin {
 			o.Admin = httpapi.Admin(httpapi.AdminOptions{
 				Control: d.control, Events: d.events, Guard: d.guard.Load, Token: d.token, Pages: d.o.Pages, Version: d.o.Version,
 			})
 		}
 		return httpapi.NewProxy(o)
+	}
+}
+
+// proxyOptions are those of every port that serves the client protocols.
+func (d *Daemon) proxyOptions() httpapi.ProxyOptions {
+	return httpapi.ProxyOptions{
+		Guard: d.guard.Load, Relay: d.relay, Endpoints: d.endpoints(),
+		Models: d.models, Model: d.model, Version: d.o.Version,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/anthropic"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/completions"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/gemini"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/ollama"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
@@ -31,6 +32,10 @@ type Dialect struct {
 func Dialects() []Dialect {
 	return []Dialect{
 		{Paths: []string{"/v1/chat/completions"}, Client: openaichat.Client{}, Reader: openaichat.Upstream{}},
+		// The second and third are where clients of DeepSeek's beta ask.
+		{Paths: []string{"/v1/completions", "/v1/beta/completions", "/beta/completions"}, Client: completions.Client{}, Reader: completions.Upstream{}},
+		{Paths: []string{"/v1/fim/completions"}, Client: completions.Client{FIM: true}, Reader: completions.Upstream{FIM: true}},
+		{Paths: []string{"/v1/embeddings"}, Client: openaichat.Embeddings{}, Reader: openaichat.EmbeddingsUpstream{}},
 		{Paths: []string{"/v1/responses"}, Below: true, Client: openairesponses.Client{}, Reader: openairesponses.Upstream{}},
 		{Paths: []string{"/v1/messages", "/v1/messages/count_tokens"}, Client: anthropic.Client{}, Reader: anthropic.Upstream{}},
 		{Paths: geminiPaths(), Client: gemini.Client{}, Reader: gemini.Upstream{}},

@@ -37,7 +37,7 @@ type attempt struct {
 	// is a conversation in place of a completion.
 	request   *llm.Request
 	conversed bool
-	cancel  context.CancelCauseFunc
+	cancel    context.CancelCauseFunc
 	// log is guarded by the exchange's mu: pages show the attempt under way.
 	log   requestlog.Attempt
 	start time.Time

@@ -23,19 +23,33 @@ func (a *attempt) operation() dialect.Operation {
 // speak chooses the protocol in which the upstream is asked: the client's where
 // the service speaks it, for this model; see [dialect.Completer].
 func (a *attempt) speak() {
-	u, client := a.upstream, a.exchange.codec.Name()
-	if a.head.Operation != dialect.Complete {
-		a.codec = u.Provider.Dialect(u.Account, client)
-		return
+	switch a.head.Operation {
+	case dialect.Complete:
+		a.speakText()
+	case dialect.Embed:
+		a.codec = a.dialect(a.exchange.codec.Name())
+		if _, ok := a.codec.(dialect.EmbedUpstream); !ok {
+			a.codec = a.dialect(dialect.Embeddings)
+		}
+	case dialect.Chat, dialect.CountTokens:
+		a.codec = a.dialect(a.exchange.codec.Name())
 	}
-	for _, name := range [...]dialect.Name{client, dialect.Completions} {
-		codec := u.Provider.Dialect(u.Account, name)
-		if c, ok := codec.(dialect.Completer); ok && c.Completes(u.Model, a.head.Infill) {
+}
+
+func (a *attempt) dialect(client dialect.Name) dialect.Upstream {
+	return a.upstream.Provider.Dialect(a.upstream.Account, client)
+}
+
+// speakText looks for a protocol in which the service completes text.
+func (a *attempt) speakText() {
+	for _, name := range [...]dialect.Name{a.exchange.codec.Name(), dialect.Completions, dialect.FIM} {
+		codec := a.dialect(name)
+		if c, ok := codec.(dialect.Completer); ok && c.Completes(a.upstream.Model, a.head.Infill) {
 			a.codec, a.completes = codec, true
 			return
 		}
 	}
-	a.codec = u.Provider.Dialect(u.Account, "")
+	a.codec = a.dialect("")
 }
 
 // converse is the request as the upstream takes it: a completion is asked for in a
@@ -66,7 +80,23 @@ func (a *attempt) run(ctx context.Context) *llm.Error {
 	if a.head.Operation == dialect.Embed && a.carrier == nil {
 		return a.embed(ctx)
 	}
+	err := a.ask(ctx)
+	if err == nil || !a.completes || a.out.answered || !noSuchPath(err) {
+		return err
+	}
+	// A service behind an address of the user's own may have chats alone.
+	a.mu.Lock()
+	a.exchange.log.Notes = append(a.exchange.log.Notes, "the service completes no text with this model: "+a.relay.o.Redactor.String(err.Message))
+	a.mu.Unlock()
+	a.codec, a.carrier, a.completes = a.dialect(""), nil, false
+	a.lane()
 	return a.ask(ctx)
+}
+
+// noSuchPath says that a service does not know the path that it was asked at, or
+// not for the model.
+func noSuchPath(err *llm.Error) bool {
+	return err.Status == http.StatusNotFound || err.Status == http.StatusMethodNotAllowed || err.Status == http.StatusNotImplemented
 }
 
 // encode writes the body of what is asked, in the upstream's protocol.

@@ -36,6 +36,13 @@ type preset struct {
 	// completers are the models that do it beside those known by their names.
 	completions string
 	completers  []string
+	// marks says that this path has no suffix: both texts go into the prompt, with
+	// the marks of the model's family.
+	marks bool
+	// vectorsAsNumbers says that embeddings come in no other form, and mostTexts how
+	// many are made at a time; 0 is any number.
+	vectorsAsNumbers bool
+	mostTexts        int
 	// responses says that it also speaks the Responses protocol.
 	responses bool
 	// noEmbeddings says that it has none.
@@ -69,7 +76,7 @@ func presets() []preset {
 			},
 			Credential: provider.CredentialOptionalKey,
 		},
-		completions: "/completions",
+		completions: "/completions", marks: true,
 	}})
 }
 

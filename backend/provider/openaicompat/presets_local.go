@@ -36,8 +36,8 @@ func lmStudio() preset {
 			{Says: "no models loaded", Kind: llm.KindNotFound, Advice: "load a model in LM Studio, or allow it to load on demand"},
 			{Says: "context length", Kind: llm.KindTooLarge, Advice: "load the model with a longer context"},
 		},
-		completions: "/completions",
-		start:       "start the server in LM Studio (Developer, Status: Running; or run: lms server start), or correct the base URL",
+		completions: "/completions", marks: true,
+		start: "start the server in LM Studio (Developer, Status: Running; or run: lms server start), or correct the base URL",
 	}
 }
 
@@ -51,9 +51,9 @@ func llamaCpp() preset {
 			{Codes: []string{"not_supported_error"}, Kind: llm.KindUnsupported},
 			{Codes: []string{"unavailable_error"}, Kind: llm.KindOverloaded, Advice: "the server still loads its model; try again in a moment"},
 		},
-		completions: "/completions",
-		openList:    true,
-		start:       "start the server (llama-server -m MODEL.gguf --jinja), or correct the base URL",
+		completions: "/completions", marks: true,
+		openList: true,
+		start:    "start the server (llama-server -m MODEL.gguf --jinja), or correct the base URL",
 	}
 }
 
@@ -66,8 +66,8 @@ func vLLM() preset {
 			{Status: 400, Says: "maximum context length", Kind: llm.KindTooLarge, Advice: "shorten the conversation, or start the server with a longer --max-model-len"},
 			{Status: 400, Says: "--enable-auto-tool-choice", Kind: llm.KindUnsupported, Advice: "start the server with --enable-auto-tool-choice and --tool-call-parser"},
 		},
-		completions: "/completions",
-		start:       "start the server (vllm serve MODEL), or correct the base URL",
+		completions: "/completions", marks: true,
+		start: "start the server (vllm serve MODEL), or correct the base URL",
 	}
 }
 

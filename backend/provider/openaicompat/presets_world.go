@@ -38,8 +38,8 @@ func openAI() preset {
 			"whisper-*", "tts-*", "dall-e-*", "gpt-image-*", "chatgpt-image-*", "sora-*", "*-moderation-*", "*-realtime*", "*-transcribe*", "*-tts*",
 			"babbage-*", "davinci-*",
 		},
-		completions: "/completions",
-		responses:   true,
+		completions: "/completions", completers: []string{"gpt-3.5-turbo-instruct*"},
+		responses: true,
 	}
 }
 

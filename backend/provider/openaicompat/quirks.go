@@ -22,8 +22,12 @@ type dialectKey struct{}
 
 // Dialect is OpenAI Chat Completions with what the account's service wants
 // differently, or Responses where the client speaks that and the service does
-// too, or where it speaks nothing else.
+// too, or where it speaks nothing else; for completions and embeddings, what the
+// service has beside them.
 func (Provider) Dialect(a *account.Account, client dialect.Name) dialect.Upstream {
+	if u := beside(a, client); u != nil {
+		return u
+	}
 	if speaks, only := speaksResponses(a); only || speaks && client == dialect.OpenAIResponses {
 		return responsesDialect(a)
 	}

@@ -47,8 +47,13 @@ type dialectKey string
 
 // Dialect is the protocol of the account's way. It is asked for without a
 // context, for it is a fact of the account and not of a request.
-func (p Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
+func (p Provider) Dialect(a *account.Account, client dialect.Name) dialect.Upstream {
 	w := wayOf(context.Background(), a)
+	if w != wayWeb && w != wayCode {
+		if u := p.studioBeside(a, client); u != nil {
+			return u
+		}
+	}
 	return account.Derive(a, dialectKey(w), func() dialect.Upstream {
 		switch w {
 		case wayWeb:
