@@ -95,25 +95,46 @@ func (c *carriage) append(dst, raw []byte) []byte {
 // quoted is a text as JSON.
 func quoted(s string) string { return string(rawjson.AppendString(nil, s)) }
 
-// drop takes a member out of an object, with the comma that belongs to it.
-func (c *carriage) drop(object []byte, base int, m rawjson.Member) {
-	from, to := m.From, m.At+len(m.Value)
-	for to < len(object) && isSpace(object[to]) {
-		to++
+// cut takes elements out of a list, or members out of an object, with the commas
+// that belong to them.
+func (c *carriage) cut(base int, items []dialect.Span, gone []bool) {
+	end := -1 // of what was kept last
+	for i := 0; i < len(items); i++ {
+		if !gone[i] {
+			end = items[i].To
+			continue
+		}
+		from := items[i].From
+		for i+1 < len(items) && gone[i+1] {
+			i++
+		}
+		switch {
+		case end >= 0:
+			c.replace(base+end, base+items[i].To, "")
+		case i+1 < len(items):
+			c.replace(base+from, base+items[i+1].From, "")
+		default:
+			c.replace(base+from, base+items[i].To, "")
+		}
 	}
-	if to < len(object) && object[to] == ',' {
-		c.replace(base+from, base+to+1, "")
-		return
+}
+
+// drop takes the members out of an object whose names are out.
+func (c *carriage) drop(object []byte, base int, at string, out func(name string) bool) {
+	var items []dialect.Span
+	var gone []bool
+	some := false
+	for m := range rawjson.Inside(object) {
+		leaves := out(camel(m.Key))
+		if leaves {
+			some = true
+			c.warn(at+string(m.Key), "dropped")
+		}
+		items, gone = append(items, dialect.Span{From: m.From, To: m.At + len(m.Value)}), append(gone, leaves)
 	}
-	// The last one: the comma before it goes. One that was dropped before has
-	// taken its own with it, which leaves none too many only if all were.
-	for from > 0 && isSpace(object[from-1]) {
-		from--
+	if some {
+		c.cut(base, items, gone)
 	}
-	if from > 0 && object[from-1] == ',' {
-		from--
-	}
-	c.replace(base+from, base+m.At+len(m.Value), "")
 }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }
@@ -152,12 +173,10 @@ func (c *carriage) request(object []byte, base int) {
 			c.contents(m.Value, base+m.At)
 		case "generateContentRequest":
 			c.request(m.Value, base+m.At)
-		case "serviceTier", "store", "continuationToken":
-			if !c.u.public() {
-				c.drop(object, base, m)
-				c.warn(string(m.Key), "dropped")
-			}
 		}
+	}
+	if !c.u.public() {
+		c.drop(object, base, "", func(name string) bool { return name == "serviceTier" || name == "store" || name == "continuationToken" })
 	}
 }
 
@@ -166,7 +185,8 @@ func (c *carriage) contents(list []byte, base int) {
 	calls := bytes.Contains(list, []byte(`"functionCall"`)) || bytes.Contains(list, []byte(`"function_call"`))
 	foreign := bytes.Contains(list, sealedMark())
 	responses := !c.u.IDs && (bytes.Contains(list, []byte(`"functionResponse"`)) || bytes.Contains(list, []byte(`"function_response"`)))
-	if !foreign && !responses && (!calls || c.u.IDs && !c.family.three()) {
+	hollow := bytes.Contains(list, []byte("{}"))
+	if !foreign && !responses && !hollow && (!calls || c.u.IDs && !c.family.three()) {
 		return
 	}
 	open := openContent(list)
@@ -214,11 +234,37 @@ func (c *carriage) content(object []byte, base, turn int, current bool) {
 			c.part(m.Value, base+m.At, place(turn, 0), first && current)
 			continue
 		}
+		c.hollow(m.Value, base+m.At, turn)
 		i := 0
 		for at, p := range rawjson.Elements(m.Value) {
 			called := c.part(p, base+m.At+at, place(turn, i), first && current)
 			first = first && !called
 			i++
+		}
+	}
+}
+
+// hollow takes parts without anything in them out of a list that has others:
+// Google's own Go SDK makes {} of a part with an empty text, which its streams
+// end with, and Google refuses that.
+func (c *carriage) hollow(list []byte, base, turn int) {
+	var items []dialect.Span
+	var gone []bool
+	n := 0
+	for at, p := range rawjson.Elements(list) {
+		leaves := string(p) == "{}"
+		if leaves {
+			n++
+		}
+		items, gone = append(items, dialect.Span{From: at, To: at + len(p)}), append(gone, leaves)
+	}
+	if n == 0 || n == len(items) {
+		return // what says nothing at all is Google's to refuse
+	}
+	c.cut(base, items, gone)
+	for i, leaves := range gone {
+		if leaves {
+			c.warn(place(turn, i), "dropped the empty")
 		}
 	}
 }
@@ -284,12 +330,7 @@ func (c *carriage) withoutID(object []byte, base int, at string) {
 	if c.u.IDs {
 		return
 	}
-	for m := range rawjson.Inside(object) {
-		if string(m.Key) == "id" {
-			c.drop(object, base, m)
-			c.warn(at+".id", "dropped")
-		}
-	}
+	c.drop(object, base, at+".", func(name string) bool { return name == "id" })
 }
 
 // embeds names the model in each request of a batch, which must be that of the

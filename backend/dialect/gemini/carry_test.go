@@ -198,6 +198,26 @@ func TestCarryRequest_VertexGetsNoIDs(t *testing.T) {
 	}
 }
 
+func TestCarryRequest_DropsPartsThatGoogleRefuses(t *testing.T) {
+	t.Parallel()
+	for parts, want := range map[string]string{
+		`[{"text":"a"}, {}]`:    `[{"text":"a"}]`,
+		`[{},{"text":"a"}]`:     `[{"text":"a"}]`,
+		`[{"text":"a"},{} ,{}]`: `[{"text":"a"}]`,
+		`[{},{} ,{"text":"a"}]`: `[{"text":"a"}]`,
+		`[{}]`:                  `[{}]`, // Google's to refuse
+	} {
+		got, notes := carried(t, gemini.Upstream{IDs: true}, gemini.Client{}, streamPath, `{"contents":[{"role":"model","parts":`+parts+`}]}`, "gemini-2.5-pro")
+		if got != `{"contents":[{"role":"model","parts":`+want+`}]}` || (parts != want) != (len(notes) > 0) {
+			t.Errorf("%s: got %s with %q", parts, got, notes)
+		}
+		r, _ := decodedBy(t, gemini.Client{}, streamPath, `{"contents":[{"role":"model","parts":`+parts+`}]}`)
+		if parts != `[{}]` && len(r.Messages[0].Parts) != 1 {
+			t.Errorf("%s: read as %+v", parts, r.Messages)
+		}
+	}
+}
+
 func TestCarryRequest_CodeAssistKeepsTheEnvelope(t *testing.T) {
 	t.Parallel()
 	const body = `{"model":"models/asked","project":"theirs","user_prompt_id":"p1","request":{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"session_id":"s","serviceTier":"flex"}}`

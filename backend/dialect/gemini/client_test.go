@@ -112,7 +112,7 @@ func TestClient_HeadRefusesWhatNobodyCouldAnswer(t *testing.T) {
 		t.Errorf("an unknown method: got %+v", failed)
 	}
 	for _, body := range []string{
-		`{"contents":[{"parts":"hello"}]}`, `{"contents":["hello"]}`, `{"contents":[{"parts":[{}]}]}`, `{"contents":[{"role":"robot","parts":[{"text":"x"}]}]}`,
+		`{"contents":[{"parts":"hello"}]}`, `{"contents":["hello"]}`, `{"contents":[{"role":"robot","parts":[{"text":"x"}]}]}`,
 		`{"contents":[{"parts":[{"text":1}]}]}`, `{"contents":[{"parts":[{"inlineData":{"data":"eA=="}}]}]}`, `{"contents":[{"parts":[{"functionResponse":{"name":"f","response":{}}}]}]}`,
 		`{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":"hot"}}`, `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":[]}`,
 	} {
