@@ -115,6 +115,12 @@ type Server struct {
 	// HeaderTimeoutMs and IdleTimeoutMs bound a slow or silent client.
 	HeaderTimeoutMs int `json:"headerTimeoutMs"`
 	IdleTimeoutMs   int `json:"idleTimeoutMs"`
+	// OllamaOpen lets programs of this machine use Ollama's paths without a key,
+	// for which its clients have no place.
+	OllamaOpen bool `json:"ollamaOpen"`
+	// OllamaPort is a second port, for programs that look for Ollama at its usual
+	// one, 11434; 0 is none.
+	OllamaPort int `json:"ollamaPort"`
 }
 
 // Requests is what the request log keeps.
@@ -153,7 +159,8 @@ type Account struct {
 	Priority int `json:"priority,omitempty"`
 	// Pace bounds how fast it is asked; nil is what is safe for its kind.
 	Pace *Pace `json:"pace,omitempty"`
-	// ModelPace bounds single models by the service's own names.
+	// ModelPace bounds single models by the service's own names; [OtherModels]
+	// stands for each that is not named.
 	ModelPace map[string]Pace `json:"modelPace,omitempty"`
 	// Network is how it reaches its service; the zero value is as all do.
 	Network AccountNetwork `json:"network,omitzero"`

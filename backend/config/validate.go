@@ -36,6 +36,7 @@ func checkNumbers(c *Config) *Error {
 		{"server.maxBodyMB", c.Server.MaxBodyMB, 1, 1024},
 		{"server.headerTimeoutMs", c.Server.HeaderTimeoutMs, 100, dayMs},
 		{"server.idleTimeoutMs", c.Server.IdleTimeoutMs, 100, dayMs},
+		{"server.ollamaPort", c.Server.OllamaPort, 0, 65535},
 		{"routing.attempts", c.Routing.Attempts, 1, 10},
 		{"routing.queueLength", c.Routing.QueueLength, 0, 10_000},
 		{"routing.queueWaitMs", c.Routing.QueueWaitMs, 0, 60 * 60 * 1000},
@@ -53,6 +54,9 @@ func checkNumbers(c *Config) *Error {
 		if n.got < n.min || n.got > n.max {
 			return wrong(n.field, "must be between %d and %d, got %d", n.min, n.max, n.got)
 		}
+	}
+	if c.Server.OllamaPort == c.Port {
+		return wrong("server.ollamaPort", "must be another port than the proxy's own, which serves Ollama's paths too")
 	}
 	return nil
 }

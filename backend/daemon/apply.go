@@ -32,6 +32,7 @@ func (d *Daemon) apply(c *config.Config) {
 // reconfigure follows a change of the file, by a person or by the program.
 func (d *Daemon) reconfigure(ctx context.Context, c *config.Config) {
 	d.apply(c)
+	d.second.touch()
 	if err := d.socket.follow(ctx); err != nil {
 		d.log.Warn("listener does not follow the settings", slog.String("error", err.Error()))
 	}
@@ -76,7 +77,7 @@ func (d *Daemon) guardFor(c *config.Config) *httpapi.Guard {
 	g := &httpapi.Guard{
 		// Beyond loopback a key is always demanded, whatever the file says (B63).
 		RequireKey: c.Server.RequireKey || beyond, AnyAddress: beyond,
-		Hosts: slices.Clone(c.Server.AllowedHosts), Origins: slices.Clone(c.Server.AllowedOrigins),
+		Hosts: slices.Clone(c.Server.AllowedHosts), Origins: slices.Clone(c.Server.AllowedOrigins), OllamaOpen: c.Server.OllamaOpen,
 	}
 	for _, k := range d.keys(c) {
 		if k.Disabled {

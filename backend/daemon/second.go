@@ -1,0 +1,83 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
+)
+
+// second is the listener on Ollama's usual port (server.ollamaPort). It is open
+// when the settings say so and the proxy's own is: who stops that has stopped
+// both.
+type second struct {
+	socket *socket
+	first  func() control.ListenerState
+	config func() *config.Config
+	log    *slog.Logger
+	// changed holds one token when something may have to be opened or closed.
+	changed chan struct{}
+}
+
+func (d *Daemon) newSecond() *second {
+	s := &second{
+		first: func() control.ListenerState { return d.socket.State().State }, config: d.config.Snapshot, log: d.log,
+		changed: make(chan struct{}, 1),
+	}
+	s.socket = newSocket(socketOptions{
+		Address: func() string {
+			c := d.config.Snapshot()
+			return net.JoinHostPort(cmp.Or(d.o.Host, c.Host), strconv.Itoa(c.Server.OllamaPort))
+		},
+		Handler: func() http.Handler {
+			o := d.proxyOptions()
+			o.Ollama = true
+			return httpapi.NewProxy(o)
+		},
+		KeepPort: func(int) error { return nil }, // It is only asked to keep one that a person chose for it.
+		Config:   d.config.Snapshot, Running: d.relay.Count, Changed: func() {}, Log: d.log,
+	})
+	return s
+}
+
+// touch has the listener looked after; it does not block.
+func (s *second) touch() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// run looks after the listener until ctx ends, and closes it.
+func (s *second) run(ctx context.Context) error {
+	for {
+		if err := s.follow(ctx); err != nil && ctx.Err() == nil {
+			// Ollama itself may run: its programs are then better off with it.
+			s.log.Warn("ollama's port is not open", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			end, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)
+			defer stop()
+			return s.socket.Close(end)
+		case <-s.changed:
+		}
+	}
+}
+
+// follow opens, moves or closes the listener as it has to be.
+func (s *second) follow(ctx context.Context) error {
+	switch state := s.socket.State().State; {
+	case s.config().Server.OllamaPort == 0 || s.first() != control.Running:
+		return s.socket.Close(ctx)
+	case state == control.Running:
+		return s.socket.follow(ctx)
+	}
+	return s.socket.Open(ctx, 0)
+}
