@@ -40,6 +40,9 @@ func Policies() []string {
 	return []string{"round_robin", "weighted", "fill_first", "least_busy", "most_quota", "soonest_reset"}
 }
 
+// OtherModels is the name in [Account.ModelPace] for each model without one.
+const OtherModels = "*"
+
 // Pace bounds how fast an account, or one of its models, is asked; 0 is no
 // bound.
 type Pace struct {

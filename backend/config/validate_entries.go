@@ -38,7 +38,7 @@ func isProxyURL(s string) bool {
 // isNoProxy takes what the environment's NO_PROXY takes, a port behind it
 // included.
 func isNoProxy(s string) bool {
-	if s == "*" {
+	if s == "*" || s == "<local>" { // all, and names without a dot
 		return true
 	}
 	if _, err := netip.ParsePrefix(s); err == nil {

@@ -79,7 +79,7 @@ func (a *accounts) look(now time.Time) (calls []control.Attention, next time.Tim
 	// A pause of seconds is no matter for a person.
 	const worth = time.Minute
 	all := usable > 0 && resting == usable
-	if all && !a.attention.allRest && !a.demo && (soonest.IsZero() || soonest.Sub(now) >= worth) {
+	if all && !a.attention.allRest && (soonest.IsZero() || soonest.Sub(now) >= worth) {
 		a.attention.allRest = true
 		calls = append(calls, control.Attention{Kind: control.AllRest, Until: soonest})
 	}

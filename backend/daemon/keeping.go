@@ -108,7 +108,7 @@ func (a *accounts) follow(s *seat) {
 	}
 	k.stored.Store(nil)
 	k.keeper.Forget()
-	k.wanted = true
+	k.wanted, k.doubted = true, false
 }
 
 // credential gives an account's secret at each use, and what renews it.

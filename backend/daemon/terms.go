@@ -21,6 +21,9 @@ func (a *accounts) terms(s *seat) *pool.Terms {
 	if len(c.ModelPace) > 0 {
 		t.Models = make(map[string]pool.Pace, len(c.ModelPace))
 		for model, p := range c.ModelPace {
+			if model == config.OtherModels {
+				model = ""
+			}
 			t.Models[model] = paceOf(p)
 		}
 	}
