@@ -3,6 +3,7 @@ package gemini_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -20,11 +21,11 @@ import (
 func strict(stream []byte, _ string) (dialecttest.Outcome, error) {
 	text := strings.ReplaceAll(string(stream), "\r\n", "\n")
 	if text != "" && !strings.HasSuffix(text, "\n\n") {
-		return dialecttest.Outcome{}, fmt.Errorf("the last event has no end")
+		return dialecttest.Outcome{}, errors.New("the last event has no end")
 	}
-	for _, event := range strings.Split(strings.TrimSuffix(text, "\n\n"), "\n\n") {
+	for event := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {
 		var data strings.Builder
-		for _, line := range strings.Split(event, "\n") {
+		for line := range strings.SplitSeq(event, "\n") {
 			if strings.HasPrefix(line, ":") {
 				return dialecttest.Outcome{}, fmt.Errorf("B22: a comment: %q", line)
 			}
@@ -211,7 +212,7 @@ func TestCarryRequest_DropsPartsThatGoogleRefuses(t *testing.T) {
 		if got != `{"contents":[{"role":"model","parts":`+want+`}]}` || (parts != want) != (len(notes) > 0) {
 			t.Errorf("%s: got %s with %q", parts, got, notes)
 		}
-		r, _ := decodedBy(t, gemini.Client{}, streamPath, `{"contents":[{"role":"model","parts":`+parts+`}]}`)
+		r, _ := decodedBy(t, streamPath, `{"contents":[{"role":"model","parts":`+parts+`}]}`)
 		if parts != `[{}]` && len(r.Messages[0].Parts) != 1 {
 			t.Errorf("%s: read as %+v", parts, r.Messages)
 		}
@@ -303,7 +304,7 @@ func TestEmbeddings(t *testing.T) {
 func TestCountTokens(t *testing.T) {
 	t.Parallel()
 	const body = `{"generateContentRequest":{"model":"models/m","contents":[{"parts":[{"text":"x"}]}],"systemInstruction":{"parts":[{"text":"s"}]},"tools":[{"functionDeclarations":[{"name":"f"}]}]}}`
-	r, notes := decodedBy(t, gemini.Client{}, "/v1beta/models/m:countTokens", body)
+	r, notes := decodedBy(t, "/v1beta/models/m:countTokens", body)
 	if len(r.Messages) != 2 || len(r.Tools) != 1 || len(notes) != 0 {
 		t.Fatalf("got %+v with %q", r, notes)
 	}

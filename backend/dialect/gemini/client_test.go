@@ -56,8 +56,9 @@ func headOf(tb testing.TB, c dialect.Client, path, body string) dialect.Head {
 }
 
 // decodedBy is a client's request as the engine sees it.
-func decodedBy(tb testing.TB, c dialect.Client, path, body string) (r *llm.Request, notes []string) {
+func decodedBy(tb testing.TB, path, body string) (r *llm.Request, notes []string) {
 	tb.Helper()
+	c := gemini.Client{}
 	r, list, failed := c.DecodeRequest(headOf(tb, c, path, body), []byte(body))
 	if failed != nil {
 		tb.Fatalf("%s: %v", body, failed)
@@ -145,7 +146,7 @@ func TestClient_RepliesReachItsCallers(t *testing.T) {
 type showing struct{ gemini.Client }
 
 func (s showing) EncodeStream(w io.Writer, e llm.Stream, model string, _ dialect.Head) error {
-	h, failed := s.Client.Head(asking(streamPath), []byte(`{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"responseLogprobs":true,"thinkingConfig":{"includeThoughts":true}}}`))
+	h, failed := s.Head(asking(streamPath), []byte(`{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"responseLogprobs":true,"thinkingConfig":{"includeThoughts":true}}}`))
 	if failed != nil {
 		return failed
 	}
@@ -170,7 +171,9 @@ func TestClient_GoogleReadsEveryChunk(t *testing.T) {
 		llm.TextDelta{Block: 1, Text: "é"},
 		llm.ToolCallStart{Block: 2, ID: "a", Name: "f", Signature: "skip_thought_signature_validator"},
 		llm.ToolCallStart{Block: 3, ID: "b", Name: "g"},
-		llm.ToolCallDelta{Block: 2, Arguments: `{"x":`}, llm.ToolCallDelta{Block: 3, Arguments: ``}, llm.ToolCallDelta{Block: 2, Arguments: `1}`},
+		llm.ToolCallDelta{Block: 2, Arguments: `{"x":`},
+		llm.ToolCallDelta{Block: 3, Arguments: ``},
+		llm.ToolCallDelta{Block: 2, Arguments: `1}`},
 		llm.Finish{Reason: llm.ReasonToolCalls, Usage: llm.Usage{Known: true, Input: 5, Cached: 2, Output: 7, Reasoning: 3}},
 	}
 	var out bytes.Buffer
@@ -178,7 +181,7 @@ func TestClient_GoogleReadsEveryChunk(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all []*genai.GenerateContentResponse
-	for _, e := range strings.Split(strings.TrimSpace(out.String()), "\r\n\r\n") {
+	for e := range strings.SplitSeq(strings.TrimSpace(out.String()), "\r\n\r\n") {
 		var r genai.GenerateContentResponse
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(e, "data: ")), &r); err != nil {
 			t.Fatalf("%v in %s", err, e)
@@ -215,8 +218,11 @@ func streamOf(events []llm.Event, failure error) llm.Stream {
 func TestClient_ThoughtsAreShownToWhoAsksForThem(t *testing.T) {
 	t.Parallel()
 	events := []llm.Event{
-		llm.Start{}, llm.ThoughtDelta{Text: "secret"}, llm.ThoughtDelta{Signature: "c2ln", Minter: "gemini"},
-		llm.TextDelta{Block: 1, Text: "said"}, llm.Finish{Reason: llm.ReasonStop},
+		llm.Start{},
+		llm.ThoughtDelta{Text: "secret"},
+		llm.ThoughtDelta{Signature: "c2ln", Minter: "gemini"},
+		llm.TextDelta{Block: 1, Text: "said"},
+		llm.Finish{Reason: llm.ReasonStop},
 	}
 	var out bytes.Buffer
 	if err := (gemini.Client{}).EncodeStream(&out, streamOf(events, nil), "m", dialect.Head{}); err != nil {
@@ -245,7 +251,7 @@ func TestB33_AForeignSignatureComesBackToWhoMadeIt(t *testing.T) {
 	}
 	content := chunk.Candidates[0].Content
 	body := fmt.Sprintf(`{"contents":[{"parts":[{"text":"x"}]},%s,{"parts":[{"text":"z"}]}]}`, content)
-	r, _ := decodedBy(t, gemini.Client{}, streamPath, body)
+	r, _ := decodedBy(t, streamPath, body)
 	want := llm.Thought{Text: "hm", Signature: "ErUB/+==", Minter: "anthropic"}
 	if diff := cmp.Diff(llm.Part(want), r.Messages[1].Parts[0]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -386,7 +392,8 @@ func TestClient_Errors(t *testing.T) {
 func TestClient_PagesThroughTheModels(t *testing.T) {
 	t.Parallel()
 	list := []dialect.Model{
-		{ID: "demo/chat", OwnedBy: "demo", ContextTokens: 8192, Can: llm.Capabilities{Tools: true, Reasoning: true}}, {ID: "b", OwnedBy: "x"},
+		{ID: "demo/chat", OwnedBy: "demo", ContextTokens: 8192, Can: llm.Capabilities{Tools: true, Reasoning: true}},
+		{ID: "b", OwnedBy: "x"},
 		{ID: "e", OwnedBy: "x", Can: llm.Capabilities{Embeddings: true}},
 	}
 	type page struct {
@@ -448,7 +455,7 @@ func TestCaptures_ReachOtherProtocols(t *testing.T) {
 			continue
 		}
 		body := string(capture.Body)
-		r, notes := decodedBy(t, gemini.Client{}, capture.URL, body)
+		r, notes := decodedBy(t, capture.URL, body)
 		if len(notes) > 0 {
 			t.Errorf("%s: notes %q", file, notes)
 		}

@@ -3,6 +3,7 @@ package ollama
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,10 +62,10 @@ func (Generate) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.W
 	switch {
 	case complete:
 		if system.Parts != nil {
-			d.warn("system", "dropped")
+			d.drop("system")
 		}
 		if len(question.Parts) > 1 {
-			d.warn("images", "dropped")
+			d.drop("images")
 		}
 		d.req.Completion = &completion
 	default:
@@ -107,8 +108,9 @@ func (d *decoder) done() (*llm.Request, []llm.Warning, *llm.Error) {
 	return d.req, d.warnings, nil
 }
 
-func (d *decoder) warn(field, what string) {
-	d.warnings = append(d.warnings, llm.Warning{Field: field, What: what})
+// drop notes a field that has no place here.
+func (d *decoder) drop(field string) {
+	d.warnings = append(d.warnings, llm.Warning{Field: field, What: "dropped"})
 }
 
 func (d *decoder) refuse(param, message string) {
@@ -170,7 +172,7 @@ func (d *decoder) message(i int, raw []byte) {
 		case "tool_name", "name":
 			tool = rawjson.Text(f.Value)
 		default:
-			d.warn(at+"."+name, "dropped")
+			d.drop(at + "." + name)
 		}
 	}
 	if text != nil && !rawjson.IsText(text) {
@@ -191,7 +193,7 @@ func (d *decoder) message(i int, raw []byte) {
 		m.Parts = append(append(m.Parts, said...), pictures...)
 		d.calls(at, i, calls, &m)
 	case llm.RoleSystem, llm.RoleDeveloper, llm.RoleUser:
-		m.Parts = append(said, pictures...)
+		m.Parts = slices.Concat(said, pictures)
 	case "":
 		d.refuse(at+".role", at+".role is missing")
 	}
@@ -328,7 +330,7 @@ func (d *decoder) tool(i int, raw []byte) {
 				t.Parameters = m.Value
 			}
 		default:
-			d.warn(at+".function."+string(m.Key), "dropped")
+			d.drop(at + ".function." + string(m.Key))
 		}
 	}
 	if t.Name == "" {

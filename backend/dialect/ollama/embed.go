@@ -36,10 +36,10 @@ func (Embed) DecodeEmbed(h dialect.Head, raw []byte) (*llm.EmbedRequest, []llm.W
 			}
 		case "truncate":
 			if string(m.Value) == "false" {
-				d.warn(name, "dropped") // what is too long is refused or cut by the service
+				d.drop(name) // what is too long is refused or cut by the service
 			}
 		default: // options, keep_alive
-			d.warn(name, "dropped")
+			d.drop(name)
 		}
 	}
 	if d.err == nil && len(r.Inputs) == 0 {

@@ -24,7 +24,7 @@ import (
 )
 
 func asking(path, body string) *http.Request {
-	return httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)) //nolint:noctx // nothing is sent
+	return httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 }
 
 func headOf(tb testing.TB, c dialect.Client, path, body string) dialect.Head {
@@ -80,8 +80,13 @@ func TestHead(t *testing.T) {
 		c    dialect.Client
 		body string
 	}{
-		{ollama.Chat{}, ``}, {ollama.Chat{}, `{`}, {ollama.Chat{}, `{"messages":[]}`}, {ollama.Chat{}, `{"model":"m"}`},
-		{ollama.Chat{}, `{"model":"m","messages":"hello"}`}, {ollama.Chat{}, `{"model":7,"messages":[]}`}, {ollama.Generate{}, `{"model":"m","prompt":1}`},
+		{ollama.Chat{}, ``},
+		{ollama.Chat{}, `{`},
+		{ollama.Chat{}, `{"messages":[]}`},
+		{ollama.Chat{}, `{"model":"m"}`},
+		{ollama.Chat{}, `{"model":"m","messages":"hello"}`},
+		{ollama.Chat{}, `{"model":7,"messages":[]}`},
+		{ollama.Generate{}, `{"model":"m","prompt":1}`},
 		{ollama.Embed{}, `{"model":"m"}`},
 	} {
 		if _, failed := test.c.Head(asking("/api/x", test.body), []byte(test.body)); failed == nil || failed.Kind != llm.KindBadRequest {
@@ -147,9 +152,15 @@ func streamOf(events []llm.Event, failure error) llm.Stream {
 
 func conversation() []llm.Event {
 	return []llm.Event{
-		llm.Start{}, llm.ThoughtDelta{Text: "hm"}, llm.TextDelta{Block: 1, Text: "a\n"}, llm.TextDelta{Block: 1, Text: "b"},
-		llm.ToolCallStart{Block: 2, ID: "x", Name: "f"}, llm.ToolCallStart{Block: 3, ID: "y", Name: "g"},
-		llm.ToolCallDelta{Block: 2, Arguments: `{"n":`}, llm.ToolCallDelta{Block: 3, Arguments: ``}, llm.ToolCallDelta{Block: 2, Arguments: `1}`},
+		llm.Start{},
+		llm.ThoughtDelta{Text: "hm"},
+		llm.TextDelta{Block: 1, Text: "a\n"},
+		llm.TextDelta{Block: 1, Text: "b"},
+		llm.ToolCallStart{Block: 2, ID: "x", Name: "f"},
+		llm.ToolCallStart{Block: 3, ID: "y", Name: "g"},
+		llm.ToolCallDelta{Block: 2, Arguments: `{"n":`},
+		llm.ToolCallDelta{Block: 3, Arguments: ``},
+		llm.ToolCallDelta{Block: 2, Arguments: `1}`},
 		llm.Finish{Reason: llm.ReasonToolCalls, Usage: llm.Usage{Known: true, Input: 5, Output: 7}},
 	}
 }

@@ -29,13 +29,13 @@ func (d *decoder) common(name string, v []byte) {
 			d.req.TopLogprobs = &n
 		}
 	case "prompt", "suffix", "raw", "system", "images", "messages", "tools":
-		d.warn(name, "dropped") // of the other question
+		d.drop(name) // of the other question
 	case "template", "context":
 		if string(v) != `""` && string(v) != "[]" {
-			d.warn(name, "dropped")
+			d.drop(name)
 		}
 	default: // keep_alive: nothing is held in memory here
-		d.warn(name, "dropped")
+		d.drop(name)
 	}
 }
 
@@ -72,7 +72,7 @@ func (d *decoder) option(m rawjson.Member) {
 			r.Stop = append(r.Stop, rawjson.Text(e))
 		}
 	default:
-		d.warn("options."+name, "dropped")
+		d.drop("options." + name)
 	}
 }
 
