@@ -26,7 +26,7 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 	}
 	d.redactor = requestlog.NewRedactor(d.knownSecrets)
 	balance := pool.New(pool.Options{})
-	d.accounts = newAccounts(d.accountOptions(balance))
+	d.accounts = newAccounts(d.accountOptions(ctx, balance))
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Events: d.events, Accounts: d.accounts, Balance: balance,
 		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Now: time.Now, Version: o.Version,
@@ -53,10 +53,10 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 }
 
 // accountOptions are what the accounts work with.
-func (d *Daemon) accountOptions(balance *pool.State) accountOptions {
+func (d *Daemon) accountOptions(ctx context.Context, balance *pool.State) accountOptions {
 	return accountOptions{
 		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Balance: balance, Events: d.events,
-		Network: network.New(context.Background()),
+		Network: network.New(ctx),
 		Redact:  d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
 		Memory: filepath.Join(d.o.DataDir, "accounts.json"), Log: d.log,
 	}

@@ -134,7 +134,7 @@ func Open(o Options) (*Daemon, error) {
 		Learned:   func(id int64, model string, h http.Header) { d.accounts.learned(id, model, h) }, Log: d.log,
 	})
 	d.balance = pool.New(pool.Options{Changed: func(id int64) { d.accounts.changedNow(id) }})
-	d.accounts = newAccounts(d.accountOptions(d.balance))
+	d.accounts = newAccounts(d.accountOptions(context.Background(), d.balance))
 	d.socket = newSocket(socketOptions{
 		Address: d.address, KeepPort: d.keepPort, Handler: d.proxy(), Config: d.config.Snapshot,
 		Running: d.relay.Count, Log: d.log, Inherited: o.Listener,
