@@ -1,6 +1,7 @@
 // What a person does, against the running program.
 import assert from "node:assert/strict";
 import { accountJourneys } from "./accounts.mjs";
+import { balanceJourneys } from "./balance.mjs";
 import { assertSoon } from "./soon.mjs";
 
 const text = (locator) => locator.innerText();
@@ -213,6 +214,7 @@ export const journeys = [
   makesAKey,
   copiesTheCommandAndRunsIt,
   ...accountJourneys,
+  ...balanceJourneys,
   stopsTheListener,
   clearsTheLog,
 ];

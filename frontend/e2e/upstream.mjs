@@ -6,8 +6,9 @@ import path from "node:path";
 
 const root = path.join(import.meta.dirname, "../..");
 
-/** The only key that the service takes. */
+/** The keys that the service takes; chats with the second are too many until it relents. */
 export const rightKey = "test-right-key";
+export const limitedKey = "test-limited-key";
 
 const refusal = {
   error: { message: "Incorrect API key provided", type: "invalid_request_error", code: "invalid_api_key" },
@@ -22,19 +23,28 @@ const answer = {
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 };
 
-function reply({ method, url, headers }) {
-  if (headers.authorization !== `Bearer ${rightKey}`) return [401, refusal];
+const tooMany = { error: { message: "Slow down, please", type: "requests", code: "rate_limit_exceeded" } };
+/** How long the service wants to be left alone, in seconds. */
+const pause = 252;
+
+function reply({ method, url, headers }, limits) {
+  const key = headers.authorization?.replace("Bearer ", "");
+  if (key !== rightKey && key !== limitedKey) return [401, refusal];
   if (method === "GET" && url === "/v1/models") return [200, models];
+  if (method === "POST" && url === "/v1/chat/completions" && key === limitedKey && limits) {
+    return [429, tooMany, { "Retry-After": String(pause) }];
+  }
   if (method === "POST" && url === "/v1/chat/completions") return [200, answer];
   return [404, { error: { message: `no ${method} ${url} here`, type: "invalid_request_error" } }];
 }
 
 /** Starts an OpenAI-compatible service. */
 export async function startService() {
+  let limits = true;
   const server = createServer((request, response) => {
-    const [status, body] = reply(request);
+    const [status, body, header] = reply(request, limits);
     request.resume();
-    response.writeHead(status, { "Content-Type": "application/json" });
+    response.writeHead(status, { "Content-Type": "application/json", ...header });
     response.end(JSON.stringify(body));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -42,7 +52,8 @@ export async function startService() {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { baseUrl: `http://127.0.0.1:${server.address().port}/v1`, stop };
+  const limit = (on) => (limits = on);
+  return { baseUrl: `http://127.0.0.1:${server.address().port}/v1`, limit, stop };
 }
 
 /** Starts the stand-in for Google, built into a folder. */

@@ -10,6 +10,8 @@ import { throttle } from "./throttle";
 const logPauseMs = 400;
 /** A thousand accounts that are checked at the start say so a thousand times. */
 const accountsPauseMs = 250;
+/** Every request changes the figures of an account, and nobody waits for them. */
+const figuresPauseMs = 2000;
 
 function mayChange(query: Query): boolean {
   const detail = query.state.data as ExchangeDetail | undefined;
@@ -40,6 +42,9 @@ export function createEventSink(client: QueryClient) {
   const accounts = throttle(() => {
     refresh(keys.status, keys.accounts);
   }, accountsPauseMs);
+  const figures = throttle(() => {
+    refresh(keys.accounts);
+  }, figuresPauseMs);
   let pruning: ReturnType<typeof setTimeout> | undefined;
   const prune = () => {
     pruning = undefined;
@@ -75,6 +80,7 @@ export function createEventSink(client: QueryClient) {
         return;
       case "exchanges":
         log.run();
+        figures.run();
         return;
       case "running":
         pruneLater(showRunning(client, event.data?.exchanges ?? []));
@@ -84,6 +90,7 @@ export function createEventSink(client: QueryClient) {
   const stop = () => {
     log.stop();
     accounts.stop();
+    figures.stop();
     clearTimeout(pruning);
   };
   return { receive, stop };

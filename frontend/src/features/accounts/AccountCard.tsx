@@ -10,6 +10,7 @@ import classes from "./AccountCard.module.css";
 import { CardMenu, type MenuAction } from "./CardMenu";
 import { maskIdentity, maskName } from "@/api/identity";
 import { Grip } from "./Grip";
+import { HourDots } from "./HourDots";
 import { Quotas } from "./Quotas";
 import { Reason } from "./Reason";
 import { RestingModels } from "./RestingModels";
@@ -47,7 +48,10 @@ export const AccountCard = memo(function AccountCard(props: AccountCardProps) {
         </span>
         <CardMenu account={account} way={way} up={up} down={down} onAction={onAction} />
       </div>
-      <Facts account={account} providers={providers} />
+      <div className={classes.line}>
+        <Facts account={account} providers={providers} />
+        <HourDots dots={account.dots} />
+      </div>
       <Activity account={account} />
       <Reason account={account} providers={providers} onAction={onAction} onInstead={onInstead} />
       <RestingModels

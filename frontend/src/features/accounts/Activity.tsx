@@ -2,20 +2,16 @@ import { useTranslation } from "react-i18next";
 import type { Account, Pace } from "@/api/types";
 import { useFormat } from "@/i18n/format";
 import classes from "./Activity.module.css";
-import { HourDots } from "./HourDots";
 
-/** What an account did today, how much of its pace it uses, and its last 24 hours. */
+/** What an account did today, and how much of its pace it uses. */
 export function Activity({ account }: { account: Account }) {
   const today = useToday(account);
   const pace = usePace(account);
   return (
     <div className={classes.activity}>
-      <div className={classes.words}>
-        {[...today, ...pace].map((words) => (
-          <span key={words}>{words}</span>
-        ))}
-      </div>
-      <HourDots dots={account.dots} />
+      {[...today, ...pace].map((words) => (
+        <span key={words}>{words}</span>
+      ))}
     </div>
   );
 }

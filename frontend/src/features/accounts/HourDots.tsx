@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Dot } from "@/api/types";
-import classes from "./Activity.module.css";
+import classes from "./HourDots.module.css";
 
 function hourOf({ requests, failures }: Dot): "idle" | "well" | "some" | "failed" {
   if (requests === 0) return "idle";

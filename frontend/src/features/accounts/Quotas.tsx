@@ -30,21 +30,23 @@ export function Quotas({ quotas }: { quotas: readonly Quota[] }) {
           />
         ))}
       </div>
-      <div className={classes.foot}>
-        {quotas.length > shownAtFirst && (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            aria-expanded={all}
-            onClick={() => {
-              setAll(!all);
-            }}
-          >
-            {all ? t("accounts.quota.fewer") : t("accounts.quota.all", { count: quotas.length })}
-          </Button>
-        )}
-        {origins.size === 1 && <span className={classes.learnt}>{[...origins]}</span>}
-      </div>
+      {(quotas.length > shownAtFirst || origins.size === 1) && (
+        <div className={classes.foot}>
+          {quotas.length > shownAtFirst && (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              aria-expanded={all}
+              onClick={() => {
+                setAll(!all);
+              }}
+            >
+              {all ? t("accounts.quota.fewer") : t("accounts.quota.all", { count: quotas.length })}
+            </Button>
+          )}
+          {origins.size === 1 && <span className={classes.learnt}>{[...origins]}</span>}
+        </div>
+      )}
     </div>
   );
 }

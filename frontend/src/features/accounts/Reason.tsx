@@ -27,8 +27,12 @@ export function Reason({ account, providers, onAction, onInstead }: ReasonProps)
   if (!said && !rest && !account.link && actions.length === 0) return null;
   return (
     <div className={classes.reason}>
-      {said && <p className={classes.words}>{said}</p>}
-      {rest && <p className={classes.words}>{restWords(rest)}</p>}
+      {(said || rest) && (
+        <div className={classes.words}>
+          {said && <p>{said}</p>}
+          {rest && <p>{restWords(rest)}</p>}
+        </div>
+      )}
       <div className={classes.actions}>
         {account.link && <Outside href={account.link}>{t("accounts.card.openPage")}</Outside>}
         {actions.map((action) => (

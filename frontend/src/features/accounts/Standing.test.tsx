@@ -78,7 +78,7 @@ describe("an account that rests", () => {
     const lines = within(one.getByRole("list", { name: "Models that rest" })).getAllByRole("listitem");
     expect(lines.map((line) => within(line).getByRole("code").textContent)).toEqual(["pro", "flash"]);
     expect(within(nth(lines, 1)).queryByRole("button")).toBeNull();
-    await user.click(one.getByRole("button", { name: "Retry pro now" }));
+    await user.click(one.getByRole("button", { name: "Retry now: pro" }));
     await waitFor(() => {
       expect(program.changes[0]?.body).toEqual({ model: "pro" });
     });
@@ -108,9 +108,9 @@ describe("what an account does", () => {
       "128 requests today",
       "97.6% OK",
       "12.3K tokens in, 900 out",
-      "3 of 30 a minute",
-      "120 of 1,000 a day",
-      "1 of 4 at once",
+      "3/30 a minute",
+      "120/1,000 a day",
+      "1/4 at once",
     ]) {
       expect(card("Account 1").getByText(words), words).toBeTruthy();
     }

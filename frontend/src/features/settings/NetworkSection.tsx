@@ -74,7 +74,7 @@ function ProxyField({ settings }: { settings: Settings }) {
           className={classes.below ?? ""}
           aria-label={t("network.address")}
           description={t("network.addressHint")}
-          placeholder="http://127.0.0.1:7890"
+          placeholder="http://"
           inputMode="url"
           spellCheck={false}
           autoFocus={asking}

@@ -33,6 +33,12 @@ export function RoutingSection({ settings, models }: RoutingSectionProps) {
     <>
       <PolicyField settings={settings} />
       <SwitchField field={sticky} hint={t("settings.routing.stickyHint")} />
+      <TextField
+        field={defaultModel}
+        hint={t("settings.routing.defaultModelHint")}
+        // A model that two accounts serve is in the list twice.
+        suggestions={[...new Set(models.map(({ id }) => id))]}
+      />
       <NumberField field={attempts} hint={t("settings.routing.attemptsHint")} />
       <NumberField
         field={maxRest}
@@ -40,12 +46,6 @@ export function RoutingSection({ settings, models }: RoutingSectionProps) {
         hint={t("settings.routing.maxRestHint")}
       />
       <LimitFields settings={settings} />
-      <TextField
-        field={defaultModel}
-        hint={t("settings.routing.defaultModelHint")}
-        // A model that two accounts serve is in the list twice.
-        suggestions={[...new Set(models.map(({ id }) => id))]}
-      />
       <SwitchField field={explain} hint={t("settings.routing.explainHint")} />
       <SwitchField field={demo} hint={t("settings.routing.demoHint")} />
     </>

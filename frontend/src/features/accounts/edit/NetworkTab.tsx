@@ -43,7 +43,7 @@ export function NetworkTab({ account, draft, errors, onChange }: TabProps) {
             className={classes.wide ?? ""}
             aria-label={t("network.address")}
             description={t("network.addressHint")}
-            placeholder="http://127.0.0.1:7890"
+            placeholder="http://"
             inputMode="url"
             autoFocus
             spellCheck={false}
