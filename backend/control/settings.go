@@ -14,6 +14,8 @@ type SettingsPatch struct {
 	AllowedOrigins *[]string `json:"allowedOrigins,omitempty"`
 	AllowedHosts   *[]string `json:"allowedHosts,omitempty"`
 	MaxBodyMB      *int      `json:"maxBodyMB,omitempty" minimum:"1" maximum:"1024"`
+	OllamaOpen     *bool     `json:"ollamaOpen,omitempty"`
+	OllamaPort     *int      `json:"ollamaPort,omitempty" minimum:"0" maximum:"65535"`
 	Language       *string   `json:"language,omitempty" enum:"system,en,zh-CN"`
 	Theme          *string   `json:"theme,omitempty" enum:"system,light,dark"`
 	Closing        *string   `json:"closing,omitempty" enum:"tray,quit"`
@@ -50,7 +52,8 @@ func (s *Panel) Settings() Settings {
 	c := s.o.Config.Snapshot()
 	return Settings{
 		Host: c.Host, Port: c.Port, RequireKey: c.Server.RequireKey, AllowedOrigins: list(c.Server.AllowedOrigins),
-		AllowedHosts: list(c.Server.AllowedHosts), MaxBodyMB: c.Server.MaxBodyMB, Language: c.General.Language,
+		AllowedHosts: list(c.Server.AllowedHosts), MaxBodyMB: c.Server.MaxBodyMB,
+		OllamaOpen: c.Server.OllamaOpen, OllamaPort: c.Server.OllamaPort, Language: c.General.Language,
 		Theme: c.General.Theme, Closing: c.General.Closing, StartListener: c.General.StartListener,
 		StartHidden: c.General.StartHidden, KeepBodies: c.Requests.KeepBodies, BodyLimitKB: c.Requests.BodyLimitKB,
 		Days: c.Requests.Days, MaxMB: c.Requests.MaxMB, DefaultModel: c.Routing.DefaultModel,
@@ -84,6 +87,8 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 		set(&c.Server.AllowedOrigins, p.AllowedOrigins)
 		set(&c.Server.AllowedHosts, p.AllowedHosts)
 		set(&c.Server.MaxBodyMB, p.MaxBodyMB)
+		set(&c.Server.OllamaOpen, p.OllamaOpen)
+		set(&c.Server.OllamaPort, p.OllamaPort)
 		set(&c.General.Language, p.Language)
 		set(&c.General.Theme, p.Theme)
 		set(&c.General.Closing, p.Closing)
