@@ -80,6 +80,8 @@ func (e *encoder) wishes() wishes {
 // native takes the fields of a client that speaks this dialect as they are, but
 // for those that this backend does not know.
 func (w *wishes) native(e *encoder) {
+	shown := e.req.Reasoning.Summary != ""
+	w.thinking.include = &shown // its client shows no thoughts to who did not ask
 	for _, f := range e.req.Extra {
 		name, inside := strings.CutPrefix(f.Name, inConfig)
 		switch {
