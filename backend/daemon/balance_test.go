@@ -537,6 +537,53 @@ func TestCommands_ARetryEndsTheRestInTheRunningProgram(t *testing.T) {
 	}
 }
 
+func TestRouting_IsShownBesideItsSettings(t *testing.T) {
+	s := newService(t)
+	p := balanced(t, s, "", "")
+	if code := p.api("PATCH", "/api/settings", `{"policy":"most_quota","queueWaitMs":5,"proxy":"direct","noProxy":["a.example.com"]}`, nil); code != 200 {
+		t.Fatalf("got %d", code)
+	}
+	var settings control.Settings
+	p.api("GET", "/api/settings", "", &settings)
+	if settings.Policy != "most_quota" || settings.QueueWaitMs != 5 || settings.QueueLength != 64 || settings.MaxRestMinutes != 30 ||
+		settings.Proxy != "direct" || len(settings.NoProxy) != 1 {
+		t.Errorf("got %+v", settings)
+	}
+	var r control.Routing
+	if code := p.api("GET", "/api/routing", "", &r); code != 200 || r.SignInPace != (control.Pace{RequestsPerMinute: 30, RequestsPerDay: 1000, MaxInFlight: 4}) ||
+		r.Accounts != (control.Tally{Total: 2, Ready: 2}) || r.Aliases == nil {
+		t.Errorf("got %d %+v", code, r)
+	}
+	for patch, place := range map[string]string{`{"policy":"random"}`: "body.policy", `{"noProxy":["http://x"]}`: "body.noProxy[0]", `{"proxy":"nowhere"}`: "body.proxy"} {
+		var out struct{ Errors []struct{ Location string } }
+		if code := p.api("PATCH", "/api/settings", patch, &out); code != 422 || len(out.Errors) != 1 || out.Errors[0].Location != place {
+			t.Errorf("%s: %d %+v", patch, code, out)
+		}
+	}
+}
+
+// TestB60_AWayIsTestedBeforeItIsKept goes to a service of the test's own.
+func TestB60_AWayIsTestedBeforeItIsKept(t *testing.T) {
+	s := newService(t)
+	p := balanced(t, s, "")
+	var state control.NetworkState
+	if code := p.api("GET", "/api/network", "", &state); code != 200 || state.System.NoProxy == nil {
+		t.Errorf("the network: %d %+v", code, state)
+	}
+	var got control.NetworkResult
+	if code := p.api("POST", "/api/network/test", `{"accountId":1}`, &got); code != 200 || !got.OK || len(got.Hops) == 0 {
+		t.Errorf("the way as it is: %d %+v", code, got)
+	}
+	dead := fmt.Sprintf("http://127.0.0.1:%d", freePort(t))
+	body := fmt.Sprintf(`{"url":"http://service.example.com/","network":{"proxy":%q}}`, dead)
+	if code := p.api("POST", "/api/network/test", body, &got); code != 200 || got.OK || got.Said == "" || got.Hops[len(got.Hops)-1].OK {
+		t.Errorf("through a proxy that is not there: %d %+v", code, got)
+	}
+	if code := p.api("POST", "/api/network/test", `{"accountId":77}`, nil); code != 404 {
+		t.Errorf("nobody's: %d", code)
+	}
+}
+
 // run is a program in folders of its test's own, which end stops.
 func run(t *testing.T, o daemon.Options) *program {
 	t.Helper()

@@ -61,6 +61,9 @@ func budgetsOf(h http.Header, now time.Time) []budget {
 // limitName is what a header's name says after the words for a rate limit; ok is
 // false for any other header.
 func limitName(key string) (rest string, ok bool) {
+	if !strings.Contains(key, "imit") { // most headers, for nothing
+		return "", false
+	}
 	key = strings.ToLower(key)
 	for _, mark := range [...]string{"ratelimit", "rate-limit"} {
 		before, after, found := strings.Cut(key, mark)
