@@ -99,11 +99,11 @@ func (p *Proxy) show(w http.ResponseWriter, r *http.Request, _ relay.Caller) {
 		q.Model = q.Name // what older clients call it
 	}
 	if failed, ok := errors.AsType[*llm.Error](err); ok {
-		p.refuse(w, r, failed)
+		p.refuse(w, r, endpoint{}, failed)
 		return
 	}
 	if q.Model == "" {
-		p.refuse(w, r, &llm.Error{Kind: llm.KindBadRequest, Param: "model", Message: "model is required"})
+		p.refuse(w, r, endpoint{}, &llm.Error{Kind: llm.KindBadRequest, Param: "model", Message: "model is required"})
 		return
 	}
 	p.describe(w, r, q.Model)

@@ -13,8 +13,10 @@ import (
 type endpoint struct {
 	methods string
 	// open needs no key.
-	open  bool
-	serve func(w http.ResponseWriter, r *http.Request, c relay.Caller)
+	open bool
+	// client is the protocol of the path; nil is told by the request.
+	client dialect.Client
+	serve  func(w http.ResponseWriter, r *http.Request, c relay.Caller)
 }
 
 // wildcard is an endpoint whose path has a model's name, or an id, between two
@@ -27,6 +29,14 @@ type wildcard struct {
 // fits says that a path is one of the wildcard's.
 func (c wildcard) fits(p string) bool {
 	return len(p) > len(c.before)+len(c.after) && strings.HasPrefix(p, c.before) && strings.HasSuffix(p, c.after)
+}
+
+// speaks is the protocol that r is meant in.
+func (e endpoint) speaks(r *http.Request) dialect.Name {
+	if e.client != nil {
+		return e.client.Name()
+	}
+	return speaks(r)
 }
 
 func (e endpoint) takes(method string) bool {

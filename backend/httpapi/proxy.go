@@ -82,7 +82,7 @@ func NewProxy(o ProxyOptions) *Proxy {
 
 // add serves an endpoint. One path may be asked in several ways.
 func (p *Proxy) add(e Endpoint) {
-	one := endpoint{methods: cmp.Or(e.Methods, http.MethodPost), serve: e.Serve}
+	one := endpoint{methods: cmp.Or(e.Methods, http.MethodPost), client: e.Client, serve: e.Serve}
 	if one.serve == nil {
 		one.serve = func(w http.ResponseWriter, r *http.Request, c relay.Caller) { p.o.Relay.Serve(w, r, e.Client, c) }
 	}
@@ -104,7 +104,7 @@ func (p *Proxy) add(e Endpoint) {
 // both serves what either takes.
 func both(a, b endpoint) endpoint {
 	return endpoint{
-		methods: a.methods + ", " + b.methods, open: a.open && b.open,
+		methods: a.methods + ", " + b.methods, open: a.open && b.open, client: b.client,
 		serve: func(w http.ResponseWriter, r *http.Request, c relay.Caller) {
 			if a.takes(r.Method) {
 				a.serve(w, r, c)
@@ -129,7 +129,7 @@ func (p *Proxy) speaking(name dialect.Name) dialect.Client {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := p.o.Guard()
 	if err := g.admit(r); err != nil {
-		p.refuse(w, r, err)
+		p.refuse(w, r, endpoint{}, err)
 		return
 	}
 	e, found := p.find(r)
@@ -156,14 +156,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // locked serves what needs a key. A path that is not served is told only to
 // those who have one.
 func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpoint, found bool) {
-	key, err := p.caller(r, g)
+	key, err := caller(r, g, e.speaks(r))
 	if err != nil {
-		p.refuse(w, r, err)
+		p.refuse(w, r, e, err)
 		return
 	}
 	switch {
 	case !found:
-		p.refuse(w, r, &llm.Error{
+		p.refuse(w, r, e, &llm.Error{
 			Kind: llm.KindNotFound, Code: "unknown_url",
 			Message: "there is nothing at " + r.Method + " " + clip(r.URL.Path) + "; " + hint(speaks(r)),
 		})
@@ -171,7 +171,7 @@ func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpo
 		p.wrongMethod(w, r, e)
 	default:
 		if err := decode(r); err != nil {
-			p.refuse(w, r, err)
+			p.refuse(w, r, e, err)
 			return
 		}
 		e.serve(w, r, relay.Caller{Key: key})
@@ -179,8 +179,8 @@ func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpo
 }
 
 // caller is the name of the key that a request has; "" is none.
-func (p *Proxy) caller(r *http.Request, g *Guard) (string, *llm.Error) {
-	keys, name := given(r), speaks(r)
+func caller(r *http.Request, g *Guard, name dialect.Name) (string, *llm.Error) {
+	keys := given(r)
 	if name == dialect.Gemini {
 		keys = append(keys, inQuery(r)...)
 	}
@@ -206,18 +206,21 @@ func hint(n dialect.Name) string {
 
 func (p *Proxy) wrongMethod(w http.ResponseWriter, r *http.Request, e endpoint) {
 	w.Header().Set("Allow", e.allow())
-	p.refuse(w, r, &llm.Error{
+	p.refuse(w, r, e, &llm.Error{
 		Kind: llm.KindMethod, Code: "method_not_allowed",
 		Message: clip(r.URL.Path) + " takes " + e.methods + ", not " + clip(r.Method),
 	})
 }
 
 // refuse answers in the shape of the protocol that was asked (B41, B48).
-func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, err *llm.Error) {
+func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err *llm.Error) {
 	if err.Kind == llm.KindAuth {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	client := p.speaking(speaks(r))
+	client := e.client
+	if client == nil {
+		client = p.speaking(speaks(r))
+	}
 	if client == nil {
 		client = p.o.Endpoints[0].Client
 	}
