@@ -144,7 +144,6 @@ func TestTap_PassesOnWhatTheServiceMeant(t *testing.T) {
 	dialecttest.Carrier(t, openairesponses.Upstream{}, strict, replies(t))
 }
 
-
 func TestTap_MakesAStreamOfAWholeAnswer(t *testing.T) {
 	t.Parallel()
 	dialecttest.Carrier(t, openairesponses.Upstream{}, func(stream []byte, asked string) (dialecttest.Outcome, error) {
