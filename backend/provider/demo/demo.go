@@ -16,6 +16,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/completions"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -54,20 +55,35 @@ func (Provider) Info() provider.Info {
 	}
 }
 
-// Dialect is OpenAI Chat Completions without any quirk.
-func (Provider) Dialect(*account.Account, dialect.Name) dialect.Upstream {
-	return openaichat.Upstream{}
+// Dialect is one of OpenAI's, without any quirk.
+func (Provider) Dialect(_ *account.Account, client dialect.Name) dialect.Upstream {
+	switch client {
+	case dialect.Completions:
+		return completions.Upstream{Faults: openaichat.Upstream{}}
+	case dialect.Embeddings:
+		return openaichat.EmbeddingsUpstream{}
+	default:
+		return openaichat.Upstream{}
+	}
 }
 
 // Transport answers in this process.
 func (Provider) Transport() http.RoundTripper { return transport{Handler()} }
 
-// NewRequest builds a chat request. It needs no credential and asks for none.
+// NewRequest builds a request. It needs no credential and asks for none.
 func (Provider) NewRequest(ctx context.Context, _ *account.Account, c provider.Call) (*http.Request, error) {
-	if c.Operation != dialect.Chat {
-		return nil, &llm.Error{Kind: llm.KindUnsupported, Message: "the demo provider answers chat requests only"}
+	path := ""
+	switch c.Operation {
+	case dialect.Chat:
+		path = "/chat/completions"
+	case dialect.Complete:
+		path = "/completions"
+	case dialect.Embed:
+		path = "/embeddings"
+	case dialect.CountTokens:
+		return nil, &llm.Error{Kind: llm.KindUnsupported, Message: "the demo provider does not count tokens"}
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, baseURL+"/chat/completions", bytes.NewReader(c.Body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, baseURL+path, bytes.NewReader(c.Body))
 	if err != nil {
 		return nil, &llm.Error{Kind: llm.KindInternal, Message: "could not build the request to the demo provider", Cause: err}
 	}
@@ -91,7 +107,7 @@ func (Provider) Models(context.Context, *account.Account) ([]llm.Model, error) {
 		out = append(out, llm.Model{
 			ID: m.id, Name: m.name, OwnedBy: "demo", Created: created,
 			ContextTokens: 128_000, OutputTokens: 16_384,
-			Can: llm.Capabilities{Tools: true, Vision: true, Reasoning: true},
+			Can: m.can(),
 		})
 	}
 	return out, nil
@@ -111,11 +127,21 @@ type behavior struct {
 	cut bool
 }
 
+// can is what a model of that behavior does: all of them do all, but the one for
+// embeddings stands in lists of those alone.
+func (b behavior) can() llm.Capabilities {
+	if b.id == "embed" {
+		return llm.Capabilities{Embeddings: true}
+	}
+	return llm.Capabilities{Tools: true, Vision: true, Reasoning: true, FIM: true}
+}
+
 func models() []behavior {
 	return []behavior{
 		{id: "chat", name: "Demo: streams a word every 15 ms", pace: 15 * time.Millisecond},
 		{id: "fast", name: "Demo: streams without a pause"},
 		{id: "slow", name: "Demo: streams a word every 200 ms", pace: 200 * time.Millisecond},
+		{id: "embed", name: "Demo: embeddings, nearer for texts with words in common"},
 		{id: "cut", name: "Demo: the connection breaks in mid-answer", cut: true},
 		{id: "error-401", name: "Demo: answers 401, wrong key", status: http.StatusUnauthorized},
 		{id: "error-404", name: "Demo: answers 404, no such model", status: http.StatusNotFound},

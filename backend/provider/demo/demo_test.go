@@ -279,7 +279,8 @@ func TestModels_DocumentEachName(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range list {
-		if m.Name == "" || !m.Can.Tools || !m.Can.Vision {
+		talks := m.Can.Tools && m.Can.Vision && m.Can.FIM
+		if m.Name == "" || talks == m.Can.Embeddings {
 			t.Errorf("%+v does not say what it does", m)
 		}
 	}

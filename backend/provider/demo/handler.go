@@ -7,13 +7,18 @@ import (
 )
 
 // Handler is the service behind the provider, as any HTTP server may serve it:
-// GET /v1/models and POST /v1/chat/completions.
+// GET /v1/models, and POST /v1/chat/completions, /v1/completions and
+// /v1/embeddings.
 func Handler() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /v1/models", serveModels)
 	m.HandleFunc("POST /v1/chat/completions", serveChat)
+	m.HandleFunc("POST /v1/completions", serveText)
+	m.HandleFunc("POST /v1/embeddings", serveEmbeddings)
 	m.HandleFunc("/v1/models", notAllowed("GET"))
-	m.HandleFunc("/v1/chat/completions", notAllowed("POST"))
+	for _, path := range []string{"/v1/chat/completions", "/v1/completions", "/v1/embeddings"} {
+		m.HandleFunc(path, notAllowed("POST"))
+	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		(&failure{status: http.StatusNotFound, kind: "invalid_request_error", code: "unknown_url", message: "no such path: " + r.Method + " " + r.URL.Path}).write(w)
 	})
