@@ -286,8 +286,11 @@ func TestRoot_GreetsEachClientInItsWords(t *testing.T) {
 		header []string
 		want   string
 	}{
-		{srv, nil, "OpenAICompatible is running"}, {srv, agent, "Ollama is running"}, {other, nil, "Ollama is running"},
-		{admin, nil, "pages /"}, {admin, agent, "Ollama is running"},
+		{srv, nil, "OpenAICompatible is running"},
+		{srv, agent, "Ollama is running"},
+		{other, nil, "Ollama is running"},
+		{admin, nil, "pages /"},
+		{admin, agent, "Ollama is running"},
 	} {
 		if resp, body := call(t, c.srv, "GET", "/", "", c.header...); resp.StatusCode != 200 || !strings.HasPrefix(body, c.want) {
 			t.Errorf("%v: got %d %q, want %q", c.header, resp.StatusCode, body, c.want)

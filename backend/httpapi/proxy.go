@@ -193,15 +193,15 @@ func caller(r *http.Request, g *Guard, name dialect.Name) (string, *llm.Error) {
 
 // hint is where a protocol is served.
 func hint(n dialect.Name) string {
-	switch {
-	case n == dialect.Anthropic:
-		return "POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models are served, and the base URL has no path"
-	case n == dialect.Gemini:
-		return "POST /v1beta/models/MODEL:generateContent and its like and GET /v1beta/models are served, and the base URL has no path"
-	case n == dialect.Ollama:
-		return "/api/chat, /api/generate, /api/embed, /api/tags, /api/show, /api/ps and /api/version are served, and models are neither loaded nor changed"
+	where, ok := map[dialect.Name]string{
+		dialect.Anthropic: "POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models are served, and the base URL has no path",
+		dialect.Gemini:    "POST /v1beta/models/MODEL:generateContent and its like and GET /v1beta/models are served, and the base URL has no path",
+		dialect.Ollama:    "/api/chat, /api/generate, /api/embed, /api/tags, /api/show, /api/ps and /api/version are served, and models are neither loaded nor changed",
+	}[n]
+	if !ok {
+		return "the base URL ends in /v1, and POST /v1/chat/completions and GET /v1/models are served"
 	}
-	return "the base URL ends in /v1, and POST /v1/chat/completions and GET /v1/models are served"
+	return where
 }
 
 func (p *Proxy) wrongMethod(w http.ResponseWriter, r *http.Request, e endpoint) {

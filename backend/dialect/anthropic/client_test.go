@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -135,17 +136,17 @@ func strict(stream []byte, asked string) (dialecttest.Outcome, error) {
 		return r.out, errors.New("the stream does not end with a blank line")
 	}
 	for event := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {
-		name, data := "", ""
+		name, data := "", []byte(nil)
 		for line := range strings.SplitSeq(event, "\n") {
 			if value, ok := strings.CutPrefix(line, "data:"); ok {
-				data += strings.TrimPrefix(value, " ")
+				data = append(data, strings.TrimPrefix(value, " ")...)
 			}
 			if value, ok := strings.CutPrefix(line, "event:"); ok {
 				name = strings.TrimPrefix(value, " ")
 			}
 		}
 		var e wireEvent
-		if err := json.Unmarshal([]byte(data), &e); err != nil {
+		if err := json.Unmarshal(data, &e); err != nil {
 			return r.out, fmt.Errorf("%w in %q", err, event)
 		}
 		if e.Type != name {
@@ -200,9 +201,7 @@ func (r *strictReader) event(e wireEvent) error {
 		if r.open >= 0 || r.out.Reason != "" {
 			return errors.New("a block is open, or it is the second reason")
 		}
-		for k, v := range e.Usage {
-			r.usage[k] = v
-		}
+		maps.Copy(r.usage, e.Usage)
 		r.out.Reason = map[string]llm.Reason{
 			"end_turn": "stop", "stop_sequence": "stop", "pause_turn": "stop", "max_tokens": "length", "model_context_window_exceeded": "length",
 			"tool_use": "tool_calls", "refusal": "content_filter",

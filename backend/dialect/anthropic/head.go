@@ -77,7 +77,7 @@ func estimate(raw []byte, long []rawjson.Long) int {
 	text, pictures := len(raw), 0
 	for _, l := range long {
 		from := raw[l.From:min(l.From+sample, l.To)]
-		if l.To-l.From > sample && bytes.IndexAny(from, " \\.") < 0 {
+		if l.To-l.From > sample && !bytes.ContainsAny(from, " \\.") {
 			text -= l.To - l.From
 			pictures++
 		}

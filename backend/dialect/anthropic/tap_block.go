@@ -67,7 +67,6 @@ func (t *tap) unbegun() {
 func memberOf(object []byte, name string) rawjson.Member {
 	for m := range rawjson.Inside(object) {
 		if string(m.Key) == name {
-			m.Value = m.Value[:len(m.Value):len(m.Value)]
 			return m
 		}
 	}
