@@ -73,6 +73,8 @@ type exchange struct {
 	waited time.Duration
 	// wait is the wait for an upstream that goes on now; see watchman.go.
 	wait wait
+	// quiet is the caller's; hushed says that it was noted, and mu guards it.
+	quiet, hushed bool
 }
 
 func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Client, c Caller) *exchange {
@@ -83,6 +85,7 @@ func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Cl
 		Dialect: string(codec.Name()), Path: req.URL.Path,
 		TokensIn: -1, TokensOut: -1, TokensCached: -1, TokensReasoning: -1,
 	}
+	x.quiet = c.Quiet
 	x.out.begin(w, x, now)
 	w.Header().Set("X-Request-Id", strconv.FormatInt(x.log.ID, 10))
 	r.register(x)

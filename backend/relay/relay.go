@@ -144,6 +144,9 @@ func New(o Options) *Relay {
 type Caller struct {
 	// Key is the name of the API key that was used; "" is none.
 	Key string
+	// Quiet says that the program cannot take an error behind a sign of life: it
+	// gets none before the answer, so that a failure is a status.
+	Quiet bool
 }
 
 // Serve answers one request in codec's protocol. It returns when the exchange

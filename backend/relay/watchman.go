@@ -93,7 +93,7 @@ func (r *Relay) look(now time.Time) {
 	r.mu.Unlock()
 	for _, x := range all {
 		waiting := x.wait.look(now)
-		if !waiting || !x.keepsAlive() {
+		if !waiting || !x.keepsAlive() || x.hushes(now) {
 			continue
 		}
 		x.out.keepAlive(now, x.limits.KeepAlive, x.codec.KeepAlive(), x.codec.StreamType())
@@ -107,4 +107,19 @@ func (x *exchange) keepsAlive() bool {
 	stream := x.log.Stream
 	x.mu.Unlock()
 	return stream && x.limits.KeepAlive > 0 && x.codec.KeepAlive() != nil
+}
+
+// hushes says that the client is to hear nothing yet, which is noted once where
+// it would have.
+func (x *exchange) hushes(now time.Time) bool {
+	if !x.quiet || x.out.bytes.Load() > 0 {
+		return false
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.hushed && now.Sub(x.out.start) >= x.limits.KeepAlive {
+		x.hushed = true
+		x.log.Notes = append(x.log.Notes, "left out keep-alives before the answer: this client hangs on an error behind one")
+	}
+	return true
 }
