@@ -74,7 +74,8 @@ bench: setup-tools ## Measure against the yardsticks; prints the table of the RE
 	go run ./backend/cmd/bench
 
 .PHONY: nightly
-nightly: setup-test ## What is too long for each change: a minute of fuzzing a target, known vulnerabilities
+nightly: setup-test ## What is too long for each change: a storm of failures, a minute of fuzzing a target, known vulnerabilities
+	CHAOS_REQUESTS=10000 go test -count=1 -run TestChaos ./backend/e2e
 	@build/fuzz.sh 60s
 	@build/vulnerabilities.sh
 

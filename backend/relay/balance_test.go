@@ -416,3 +416,27 @@ func TestB22_SignsOfLifeWhileACredentialIsRenewed(t *testing.T) {
 		t.Errorf("got %q, %v", text, err)
 	}
 }
+
+func TestB08_AQuotaIsAQuotaAsA403AndInsideAStream(t *testing.T) {
+	const said = `{"error":{"message":"the budget is used","type":"insufficient_quota","code":"insufficient_quota"}}`
+	for name, spent := range map[string]http.HandlerFunc{
+		"403": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Retry-After", "7200")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, said)
+		},
+		"stream": func(w http.ResponseWriter, _ *http.Request) { sse(w, "data: "+said+"\n\n") },
+	} {
+		b := newBench(t, limits(), spent, good)
+		for range 2 {
+			if code, text := b.ask(streamed); code != 200 || strings.Contains(text, "budget") || !strings.Contains(text, "Hel") {
+				t.Errorf("%s: got %d %s", name, code, text)
+			}
+		}
+		b.record()
+		if e := b.record().Exchange; len(e.Attempts) != 1 || !strings.Contains(e.Attempts[0].Reason, "account1 rests until") {
+			t.Errorf("%s: the second request went %+v", name, e.Attempts)
+		}
+	}
+}
