@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -87,9 +88,7 @@ func silent(_ *storm, _ http.ResponseWriter, r *http.Request) { pause(r.Context(
 func cutOff(s *storm, w http.ResponseWriter, r *http.Request) {
 	whole := httptest.NewRecorder()
 	s.Handler.ServeHTTP(whole, r)
-	for name, v := range whole.Header() {
-		w.Header()[name] = v
-	}
+	maps.Copy(w.Header(), whole.Header())
 	body := whole.Body.Bytes()
 	if whole.Header().Get("Content-Type") == "text/event-stream" {
 		s.cuts.Add(1)

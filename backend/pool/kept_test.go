@@ -140,16 +140,16 @@ func TestTurn_KeepsAnAttemptForEachModelThatComesLater(t *testing.T) {
 		r.Done()
 		turn := pool.Begin(first, second, third)
 		turn.Limit(pool.Limits{Attempts: attempts})
-		asked := ""
+		var asked strings.Builder
 		for {
 			u, _, _ := turn.Next()
 			if u == nil {
 				break
 			}
-			asked += u.Account.Name
+			asked.WriteString(u.Account.Name)
 			turn.Done(&down, llm.Usage{})
 		}
-		w.want("of several", asked, want)
+		w.want("of several", asked.String(), want)
 	}
 }
 

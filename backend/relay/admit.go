@@ -32,12 +32,12 @@ func (x *exchange) inScope(own *pool.Allowance) *llm.Error {
 		return nil
 	}
 	name := x.head.Model
-	var behind []string
+	behind, known := []string(nil), true
 	if b, ok := x.relay.o.Router().(behinder); ok {
-		known := false
-		if behind, known = b.Behind(name); !known {
-			name = ""
-		}
+		behind, known = b.Behind(name)
+	}
+	if !known {
+		name = ""
 	}
 	if own.Allows(name, behind...) {
 		return nil

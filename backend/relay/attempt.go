@@ -90,7 +90,9 @@ func (x *exchange) newAttempt(u *pool.Upstream, why string, cancel context.Cance
 // requests translated whatever they are.
 func (a *attempt) lane() {
 	lane := requestlog.Translated
-	if c, ok := a.codec.(dialect.Carrier); ok && c.Carries() == a.exchange.codec.Name() && a.upstream.Account.Setting("translate") != "true" && !(a.head.Operation == dialect.Embed && a.batched()) {
+	c, ok := a.codec.(dialect.Carrier)
+	many := a.head.Operation == dialect.Embed && a.batched()
+	if ok && c.Carries() == a.exchange.codec.Name() && a.upstream.Account.Setting("translate") != "true" && !many {
 		a.carrier, lane = c, requestlog.Carried
 	}
 	x := a.exchange
