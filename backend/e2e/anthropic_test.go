@@ -135,7 +135,7 @@ func eachMessages(t *testing.T, scenario func(t *testing.T, m *messages, to mess
 
 func askMessages(model, text string) anthropic.MessageNewParams {
 	return anthropic.MessageNewParams{
-		Model: anthropic.Model(model), MaxTokens: 4000,
+		Model: model, MaxTokens: 4000,
 		Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(text))},
 	}
 }
@@ -224,7 +224,7 @@ func TestAnthropicSDK_ChatAndStream(t *testing.T) {
 		}
 		streamed := m.stream(t, askMessages(to.chat, "hello"))
 		for name, got := range map[string]anthropic.Message{"whole": *whole, "streamed": streamed} {
-			if !strings.Contains(spoken(got), to.text) || got.StopReason != "end_turn" || string(got.Model) != to.chat || !strings.HasPrefix(got.ID, "msg_") {
+			if !strings.Contains(spoken(got), to.text) || got.StopReason != "end_turn" || got.Model != to.chat || !strings.HasPrefix(got.ID, "msg_") {
 				t.Errorf("%s: B46 model %q, stop %q, %q", name, got.Model, got.StopReason, spoken(got))
 			}
 			if got.Usage.InputTokens == 0 || got.Usage.OutputTokens == 0 {
@@ -360,7 +360,7 @@ func TestB23a_AnthropicSDK_ACutStreamIsAnError(t *testing.T) {
 func TestAnthropicSDK_CountTokens(t *testing.T) {
 	eachMessages(t, func(t *testing.T, m *messages, to messagesTarget) {
 		got, err := m.sdk.Messages.CountTokens(t.Context(), anthropic.MessageCountTokensParams{
-			Model: anthropic.Model(to.chat), Messages: askMessages(to.chat, "How many tokens are these words?").Messages, Tools: []anthropic.MessageCountTokensToolUnionParam{{OfTool: weatherTool()[0].OfTool}},
+			Model: to.chat, Messages: askMessages(to.chat, "How many tokens are these words?").Messages, Tools: []anthropic.MessageCountTokensToolUnionParam{{OfTool: weatherTool()[0].OfTool}},
 		})
 		if err != nil || got.InputTokens < 5 || got.InputTokens > 2000 {
 			t.Errorf("%v, %+v", err, got)
@@ -377,11 +377,8 @@ func TestAnthropicSDK_ThoughtsComeBackWithTheirSignature(t *testing.T) {
 		q := askMessages(model, "think")
 		q.Thinking = anthropic.ThinkingConfigParamOfEnabled(2000)
 		got := m.stream(t, q)
-		var thought string
-		for _, c := range got.Content {
-			thought += c.Thinking
-		}
-		if thought == "" || spoken(got) == "" {
+		thought := slices.ContainsFunc(got.Content, func(c anthropic.ContentBlockUnion) bool { return c.Thinking != "" })
+		if !thought || spoken(got) == "" {
 			t.Errorf("%s: %s", model, got.RawJSON())
 		}
 		q.Messages = append(q.Messages, got.ToParam(), anthropic.NewUserMessage(anthropic.NewTextBlock("and?")))
