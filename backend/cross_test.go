@@ -40,7 +40,13 @@ func protocols(t *testing.T) (all []protocol) {
 		d := servedAt(t, s.Path)
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		p := protocol{name: name, client: d.Client, reader: d.Reader, path: s.Path, base: must(json.Marshal(merged(s.Base, s.All)))(t)}
-		all = append(all, p)
+		r, _, err := p.client.DecodeRequest(p.head(t, p.base), p.base)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if r.Completion == nil { // a text to go on with is no conversation
+			all = append(all, p)
+		}
 	}
 	return all
 }

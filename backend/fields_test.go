@@ -20,7 +20,9 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/codegeex"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/gemini"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openaichat"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/openairesponses"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/qwenweb"
+	"github.com/WenChunTech/OpenAICompatible/backend/fim"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -43,7 +45,7 @@ const fieldsPage = "dialect/README.md"
 
 // upstreamCodecs are the columns of the tables, the protocols of services.
 func upstreamCodecs() []dialect.Upstream {
-	return []dialect.Upstream{openaichat.Upstream{}, anthropic.Upstream{}, gemini.Upstream{}, qwenweb.Upstream{}, codegeex.Upstream{}}
+	return []dialect.Upstream{openaichat.Upstream{}, openairesponses.Upstream{}, anthropic.Upstream{}, gemini.Upstream{}, qwenweb.Upstream{}, codegeex.Upstream{}}
 }
 
 // sample is the fields of one client protocol, each as a change of one request.
@@ -207,8 +209,12 @@ func translated(t *testing.T, c dialect.Client, u dialect.Upstream, path string,
 	if err != nil {
 		return sent{refused: err}
 	}
+	var asked []llm.Warning
+	if _, ok := u.(dialect.Completer); q.Completion != nil && !ok {
+		q, asked = fim.Ask(q)
+	}
 	body, more, err := u.EncodeRequest(q, modelOf(u.Name()))
-	return sent{body, false, notes(slices.Concat(warned, more)), err}
+	return sent{body, false, notes(slices.Concat(warned, asked, more)), err}
 }
 
 func notes(warned []llm.Warning) (out []string) {
