@@ -1,6 +1,7 @@
 package openaichat
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
@@ -16,7 +17,11 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 			Message: "n above 1 cannot be translated for this model; ask once for each answer",
 		}
 	}
-	e := encoder{req: r, out: make([]byte, 0, r.Size())}
+	var warned []llm.Warning
+	if u.Quirks.FunctionsOnly && slices.ContainsFunc(r.Tools, func(t llm.Tool) bool { return t.Custom }) {
+		r, warned = functionsOnly(r)
+	}
+	e := encoder{req: r, out: make([]byte, 0, r.Size()), warnings: warned}
 	e.out = append(e.out, '{')
 	e.key("model")
 	e.out = rawjson.AppendString(e.out, model)

@@ -29,6 +29,9 @@ type Quirks struct {
 	// tools are left out, which is the same; for some tools the others are; and
 	// it is the model that decides (B39).
 	OnlyAuto bool
+	// FunctionsOnly is for a service that knows no tools but functions: in a
+	// translated request those with free text become functions.
+	FunctionsOnly bool
 	// StopLimit is how many stop words the service takes; 0 is any number.
 	StopLimit int
 	// Clamp are the numbers that the service takes in a narrower range.

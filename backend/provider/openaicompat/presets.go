@@ -45,6 +45,8 @@ type preset struct {
 	mostTexts        int
 	// responses says that it also speaks the Responses protocol.
 	responses bool
+	// freeText says that it knows tools that take free text instead of arguments.
+	freeText bool
 	// noEmbeddings says that it has none.
 	noEmbeddings bool
 	// openList says that it lists its models to everybody, so that only a chat

@@ -39,7 +39,9 @@ func (Provider) Dialect(a *account.Account, client dialect.Name) dialect.Upstrea
 func chatDialect(a *account.Account) dialect.Upstream {
 	return account.Derive(a, dialectKey{}, func() dialect.Upstream {
 		p := presetOf(a)
-		return openaichat.Upstream{Quirks: quirksOf(a, p.quirks), Errors: p.rules(a)}
+		q := quirksOf(a, p.quirks)
+		q.FunctionsOnly = !p.freeText
+		return openaichat.Upstream{Quirks: q, Errors: p.rules(a)}
 	})
 }
 
