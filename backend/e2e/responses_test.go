@@ -151,17 +151,17 @@ func TestResponses_CallAndStream(t *testing.T) {
 		if streamed.Model != to.model || streamed.OutputText() != whole.OutputText() || streamed.Usage.TotalTokens == 0 {
 			t.Errorf("streamed it is %s", streamed.RawJSON())
 		}
-		text := ""
+		var text strings.Builder
 		for i, e := range events {
 			if e.SequenceNumber != int64(i) {
 				t.Errorf("event %d has the number %d", i, e.SequenceNumber)
 			}
 			if e.Type == "response.output_text.delta" {
-				text += e.Delta
+				text.WriteString(e.Delta)
 			}
 		}
-		if text != whole.OutputText() || events[0].Type != "response.created" || events[0].Response.Model != to.model {
-			t.Errorf("the pieces are %q, the first event %s", text, events[0].RawJSON())
+		if text.String() != whole.OutputText() || events[0].Type != "response.created" || events[0].Response.Model != to.model {
+			t.Errorf("the pieces are %q, the first event %s", text.String(), events[0].RawJSON())
 		}
 		if row := a.last(t); !row.Stream || row.FirstTokenMs == nil || row.TokensOut == nil || *row.TokensOut == 0 {
 			t.Errorf("the log row is %+v", row)
@@ -321,7 +321,7 @@ func TestB05_Responses_EachClassOfErrorIsToldAsItIs(t *testing.T) {
 			}
 		}
 	}
-	for body, param := range map[string]string{
+	for body, at := range map[string]string{
 		`{"model":"demo/fast"}`:                                                                      "input",
 		`{"model":"demo/fast","input":7}`:                                                            "input",
 		`{"model":"demo/fast","input":"x","background":true}`:                                        "background",
@@ -335,7 +335,7 @@ func TestB05_Responses_EachClassOfErrorIsToldAsItIs(t *testing.T) {
 		var got struct {
 			Error struct{ Message, Param, Type string }
 		}
-		if err := json.Unmarshal(raw, &got); err != nil || status != 400 || got.Error.Param != param || got.Error.Type != "invalid_request_error" {
+		if err := json.Unmarshal(raw, &got); err != nil || status != 400 || got.Error.Param != at || got.Error.Type != "invalid_request_error" {
 			t.Errorf("%s: %d %s", body, status, raw)
 		}
 	}
@@ -347,12 +347,12 @@ func TestB23_Responses_AFailureInTheMiddleIsTold(t *testing.T) {
 	for _, model := range []string{"service/failed", "service/cut", "demo/cut"} {
 		s := c.Responses.NewStreaming(t.Context(), question(model, "hi"))
 		var last responses.ResponseStreamEventUnion
-		kinds := ""
+		var kinds []string
 		for s.Next() {
 			last = s.Current()
-			kinds += last.Type + " "
+			kinds = append(kinds, last.Type)
 		}
-		if s.Err() == nil && (last.Type != "response.failed" || last.Response.Error.Message == "" || !strings.Contains(kinds, " error ")) {
+		if s.Err() == nil && (last.Type != "response.failed" || last.Response.Error.Message == "" || !slices.Contains(kinds, "error")) {
 			t.Errorf("%s ends with %s after %s", model, last.RawJSON(), kinds)
 		}
 		if row := a.last(t); row.ErrorKind == "" {

@@ -54,13 +54,14 @@ type message struct {
 	}
 }
 
-func (m message) text() (text string) {
+func (m message) text() string {
+	var text strings.Builder
 	for _, o := range m.Response.Output {
 		for _, p := range o.Content {
-			text += p.Text
+			text.WriteString(p.Text)
 		}
 	}
-	return text
+	return text.String()
 }
 
 func (s *socketed) send(t *testing.T, text string) {

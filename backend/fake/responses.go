@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -144,9 +145,7 @@ func newResponse(q gjson.Result) *responseAnswer {
 
 func (a *responseAnswer) event(kind string, fields map[string]any) {
 	e := map[string]any{"type": kind, "sequence_number": a.number}
-	for k, v := range fields {
-		e[k] = v
-	}
+	maps.Copy(e, fields)
 	a.number++
 	raw, _ := json.Marshal(e)
 	a.sse = append(a.sse, fmt.Sprintf("event: %s\ndata: %s\n\n", kind, raw)...)
@@ -164,9 +163,7 @@ func (a *responseAnswer) opening(n int) []byte {
 // item announces an item, says pieces of it, and ends it.
 func (a *responseAnswer) item(begun, done map[string]any, delta string, pieces []string, fields map[string]any) {
 	at := map[string]any{"output_index": len(a.output), "item_id": done["id"]}
-	for k, v := range fields {
-		at[k] = v
-	}
+	maps.Copy(at, fields)
 	a.event("response.output_item.added", map[string]any{"output_index": len(a.output), "item": begun})
 	for _, p := range pieces {
 		at["delta"] = p
@@ -250,9 +247,7 @@ func (a *responseAnswer) end(status string, more map[string]any) {
 	a.object["usage"] = map[string]any{
 		"input_tokens": 9, "input_tokens_details": map[string]any{"cached_tokens": 3}, "output_tokens": 2, "output_tokens_details": map[string]any{"reasoning_tokens": 1}, "total_tokens": 11,
 	}
-	for k, v := range more {
-		a.object[k] = v
-	}
+	maps.Copy(a.object, more)
 	a.event("response."+status, map[string]any{"response": a.object})
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -192,7 +193,7 @@ func (s *Responses) waiting() (rows []Response, gone []string) {
 	for id := range s.gone {
 		gone = append(gone, id)
 	}
-	return s.unsaved[:len(s.unsaved):len(s.unsaved)], gone
+	return slices.Clip(s.unsaved), gone
 }
 
 // done says that the first n that waited are written, and those are gone.

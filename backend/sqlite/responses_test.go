@@ -3,8 +3,8 @@ package sqlite_test
 import (
 	"bytes"
 	"database/sql"
-	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,12 +54,12 @@ func TestB57_ResponsesInMemoryAreBounded(t *testing.T) {
 	s := l.Responses()
 	big := `{"output":"` + strings.Repeat("x", 1<<20) + `"}`
 	for i := range 40 {
-		s.Put(response(fmt.Sprint(i), "", fmt.Sprint(i), big))
+		s.Put(response(strconv.Itoa(i), "", strconv.Itoa(i), big))
 		s.Get("0") // its conversation goes on
 	}
 	known := 0
 	for i := range 40 {
-		if _, ok := s.Get(fmt.Sprint(i)); ok {
+		if _, ok := s.Get(strconv.Itoa(i)); ok {
 			known++
 		}
 	}
@@ -118,7 +118,7 @@ func TestRetain_ForgetsWholeConversationsTheOldestFirst(t *testing.T) {
 		}
 	}
 	for i := range 40 {
-		r := response(fmt.Sprint(i), "", fmt.Sprint(i), string(noise(64<<10)))
+		r := response(strconv.Itoa(i), "", strconv.Itoa(i), string(noise(64<<10)))
 		r.At = r.At.Add(time.Duration(i) * time.Second)
 		s.Save(r)
 	}

@@ -256,7 +256,7 @@ func TestRestore_EndsAtAStopWord(t *testing.T) {
 					return
 				}
 			}
-			_ = yield(llm.ToolCallStart{Block: 1, ID: "c", Name: "f"}, nil) && yield(llm.Finish{Reason: llm.ReasonToolCalls, Usage: usage(1, 0, 1, 0)}, nil)
+			_ = yield(llm.ToolCallStart{Block: 1, ID: "c", Name: "f"}, nil) && yield(llm.Finish{Reason: llm.ReasonToolCalls, Usage: usage(1, 1, 0)}, nil)
 		}
 		got := dialecttest.Of(u.Restore(&llm.Request{Stop: test.stop}, s))
 		if got.Text != test.want || len(got.Calls) != test.calls || !got.Usage.Known {

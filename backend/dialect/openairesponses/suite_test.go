@@ -24,8 +24,8 @@ func vector(tb testing.TB, name string) []byte {
 	return b
 }
 
-func usage(in, cached, out, reasoning int) llm.Usage {
-	return llm.Usage{Known: true, Input: in, Cached: cached, Output: out, Reasoning: reasoning}
+func usage(in, out, reasoning int) llm.Usage {
+	return llm.Usage{Known: true, Input: in, Output: out, Reasoning: reasoning}
 }
 
 // events are those of an answer, named and numbered.
@@ -80,8 +80,8 @@ func replies(tb testing.TB) []dialecttest.Reply {
 	image := `{"id":"ig_0","type":"image_generation_call","status":"completed","result":"AAAA","output_format":"png"}`
 	cited := `{"id":"msg_0","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"hi","annotations":[{"type":"url_citation","url":"https://a.example","title":"A","start_index":0,"end_index":2}]}]}`
 	return []dialecttest.Reply{
-		{Name: "text", Body: vector(tb, "responses_stream_text.sse"), Want: out{Thought: "Greet.", Text: "Hello", Reason: "stop", Usage: usage(9, 0, 4, 2)}},
-		{Name: "calls", Body: vector(tb, "responses_stream_function_call.sse"), Want: out{Calls: calls, Reason: "tool_calls", Usage: usage(50, 0, 20, 0)}},
+		{Name: "text", Body: vector(tb, "responses_stream_text.sse"), Want: out{Thought: "Greet.", Text: "Hello", Reason: "stop", Usage: usage(9, 4, 2)}},
+		{Name: "calls", Body: vector(tb, "responses_stream_function_call.sse"), Want: out{Calls: calls, Reason: "tool_calls", Usage: usage(50, 20, 0)}},
 		{Name: "incomplete", Body: answer(append(hi, ended("incomplete", `,"incomplete_details":{"reason":"max_output_tokens"}`, hiItem))...), Want: out{Text: "hi", Reason: "length"}},
 		{Name: "filtered", Body: answer(append(hi, ended("incomplete", `,"incomplete_details":{"reason":"content_filter"}`, hiItem))...), Want: out{Text: "hi", Reason: "content_filter"}},
 		{Name: "B23a cut", Body: answer(hi...), Want: out{Text: "hi", Failed: true, Error: llm.KindProtocol}},
@@ -111,9 +111,8 @@ func wholes(tb testing.TB) []dialecttest.Reply {
 	_, hiItem := message(0, "hi")
 	head := `{"id":"resp_1","object":"response","created_at":1700000000,"model":"up","status":"completed","output":[`
 	return []dialecttest.Reply{
-		{Name: "whole", Body: []byte(head + hiItem + `],"usage":{"input_tokens":3,"output_tokens":1,"total_tokens":4}}`), Want: out{Text: "hi", Reason: "stop", Usage: usage(3, 0, 1, 0)}},
-		{Name: "whole, reasoning and calls", Body: []byte(head + `{"id":"rs","type":"reasoning","summary":[{"type":"summary_text","text":"a"},{"type":"summary_text","text":"b"}]},{"id":"fc","type":"function_call","call_id":"c","name":"f","arguments":"{}"}]}`),
-			Want: out{Thought: "a\n\nb", Calls: []dialecttest.Call{{ID: "c", Name: "f", Arguments: "{}"}}, Reason: "tool_calls"}},
+		{Name: "whole", Body: []byte(head + hiItem + `],"usage":{"input_tokens":3,"output_tokens":1,"total_tokens":4}}`), Want: out{Text: "hi", Reason: "stop", Usage: usage(3, 1, 0)}},
+		{Name: "whole, reasoning and calls", Body: []byte(head + `{"id":"rs","type":"reasoning","summary":[{"type":"summary_text","text":"a"},{"type":"summary_text","text":"b"}]},{"id":"fc","type":"function_call","call_id":"c","name":"f","arguments":"{}"}]}`), Want: out{Thought: "a\n\nb", Calls: []dialecttest.Call{{ID: "c", Name: "f", Arguments: "{}"}}, Reason: "tool_calls"}},
 		{Name: "whole refusal", Body: []byte(head + `{"id":"m","type":"message","content":[{"type":"refusal","refusal":"no"}]}]}`), Want: out{Refusal: "no", Reason: "stop"}},
 		{Name: "error object", Body: []byte(`{"error":{"message":"bad key","type":"invalid_request_error","code":"invalid_api_key"}}`), Want: out{Failed: true, Error: llm.KindAuth}},
 		{Name: "page", Body: []byte("<html><title>Bad gateway</title></html>"), Want: out{Failed: true, Error: llm.KindProtocol}},
