@@ -12,7 +12,7 @@ import (
 
 // Tap makes the watch over one streamed answer.
 func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
-	return &tap{upstream: u, head: h, asked: rawjson.AppendString(nil, asked)}
+	return &tap{upstream: u, head: h, model: asked, asked: rawjson.AppendString(nil, asked)}
 }
 
 // tap passes chunks on with the asked model's name in them. The usage goes out
@@ -21,7 +21,9 @@ func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
 type tap struct {
 	upstream Upstream
 	head     dialect.Head
-	asked    []byte
+	model    string
+	asked    []byte // as a JSON string
+	own      []byte // how a chunk of our own begins
 
 	decoder sse.Decoder
 	chunk   chunk
@@ -122,6 +124,9 @@ func (t *tap) one(data []byte) *llm.Error {
 		}
 		t.edits = append(t.edits, edit{c.model.span(), t.asked})
 	}
+	if t.own == nil {
+		t.identify(c)
+	}
 	begun := t.seen.Token
 	for _, one := range c.choices {
 		t.seen.Token = t.seen.Token || one.text != "" || one.finish.raw != nil
@@ -136,6 +141,15 @@ func (t *tap) one(data []byte) *llm.Error {
 	return nil
 }
 
+// identify keeps how a chunk of our own begins.
+func (t *tap) identify(c *chunk) {
+	start := llm.Start{ID: rawjson.Text(c.id.raw)}
+	if n, ok := rawjson.Int(c.created.raw); ok {
+		start.Created = int64(n)
+	}
+	t.own = Client{FIM: t.upstream.FIM, Now: t.upstream.Now}.identity(start, t.model, true)
+}
+
 // takeUsage keeps a usage for the end; gone says that nothing of the chunk is
 // left to send.
 func (t *tap) takeUsage(c *chunk, data []byte) (gone bool) {
@@ -148,29 +162,11 @@ func (t *tap) takeUsage(c *chunk, data []byte) (gone bool) {
 		t.usage = append(splice(t.usage, data, t.edits), "\n\n"...)
 		return true
 	}
-	t.usage = append(t.usage, `{"id":`...)
-	t.usage = append(t.usage, orEmpty(c.id.raw)...)
-	t.usage = append(t.usage, `,"object":"text_completion","created":`...)
-	t.usage = append(t.usage, orZero(c.created.raw)...)
-	t.usage = append(append(t.usage, `,"model":`...), t.asked...)
-	t.usage = append(append(t.usage, `,"choices":[],"usage":`...), c.usage.raw...)
+	t.usage = append(t.usage, t.own...)
+	t.usage = append(append(t.usage, `"choices":[],"usage":`...), c.usage.raw...)
 	t.usage = append(t.usage, "}\n\n"...)
 	t.edits = append(t.edits, edit{c.usage.span(), []byte("null")})
 	return false
-}
-
-func orEmpty(raw []byte) []byte {
-	if raw == nil {
-		return []byte(`""`)
-	}
-	return raw
-}
-
-func orZero(raw []byte) []byte {
-	if raw == nil {
-		return []byte("0")
-	}
-	return raw
 }
 
 // send passes a chunk on, or holds it back until there is something to read: an
@@ -209,6 +205,13 @@ func (t *tap) close() {
 	}
 	if !t.ended {
 		t.ended, t.seen.Reason = true, llm.ReasonStop
+		if t.own == nil {
+			t.identify(&chunk{})
+		}
+		t.out = append(append(t.out, "data: "...), t.own...)
+		t.out = Client{FIM: t.upstream.FIM}.appendChoice(append(t.out, `"choices":[`...), "", llm.ReasonStop, true)
+		t.out = append(t.out, "]}\n\n"...)
+		t.seen.Notes = append(t.seen.Notes, llm.Warning{Field: "finish_reason", What: "added"})
 	}
 	t.seen.Token, t.seen.Closed = true, true
 	if t.head.IncludeUsage {
