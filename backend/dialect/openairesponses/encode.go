@@ -133,8 +133,11 @@ func (e *encoder) sampling() {
 		name string
 		set  bool
 	}{
-		{"top_k", r.TopK != nil}, {"presence_penalty", r.PresencePenalty != nil}, {"frequency_penalty", r.FrequencyPenalty != nil},
-		{"seed", r.Seed != nil}, {"reasoning budget", r.Reasoning.BudgetTokens != nil},
+		{"top_k", r.TopK != nil},
+		{"presence_penalty", r.PresencePenalty != nil},
+		{"frequency_penalty", r.FrequencyPenalty != nil},
+		{"seed", r.Seed != nil},
+		{"reasoning budget", r.Reasoning.BudgetTokens != nil},
 	} {
 		if f.set {
 			e.warn(f.name, "dropped")

@@ -184,9 +184,16 @@ func TestClient_WritesAStreamThatStrictClientsRead(t *testing.T) {
 func TestClient_OpensOneItemAtATime(t *testing.T) {
 	t.Parallel()
 	list := []llm.Event{
-		llm.Start{}, llm.ToolCallStart{Block: 0, ID: "a", Name: "f"}, llm.ToolCallStart{Block: 1, ID: "b", Name: "g", Custom: true}, llm.ToolCallDelta{Block: 1, Arguments: "free "},
-		llm.ToolCallDelta{Block: 0, Arguments: `{"x":`}, llm.ToolCallStart{Block: 2, ID: "c", Name: "h"}, llm.ToolCallDelta{Block: 2, Arguments: "{}"},
-		llm.ToolCallDelta{Block: 1, Arguments: "text"}, llm.ToolCallDelta{Block: 0, Arguments: "1}"}, llm.TextDelta{Block: 3, Text: "bye"},
+		llm.Start{},
+		llm.ToolCallStart{Block: 0, ID: "a", Name: "f"},
+		llm.ToolCallStart{Block: 1, ID: "b", Name: "g", Custom: true},
+		llm.ToolCallDelta{Block: 1, Arguments: "free "},
+		llm.ToolCallDelta{Block: 0, Arguments: `{"x":`},
+		llm.ToolCallStart{Block: 2, ID: "c", Name: "h"},
+		llm.ToolCallDelta{Block: 2, Arguments: "{}"},
+		llm.ToolCallDelta{Block: 1, Arguments: "text"},
+		llm.ToolCallDelta{Block: 0, Arguments: "1}"},
+		llm.TextDelta{Block: 3, Text: "bye"},
 		llm.Finish{Reason: llm.ReasonToolCalls},
 	}
 	var out bytes.Buffer
