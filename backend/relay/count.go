@@ -38,7 +38,9 @@ func (x *exchange) count(turn *pool.Turn) *llm.Error {
 
 // estimable says whether an estimate is a better answer than the error: the
 // request itself is right.
-func estimable(err *llm.Error) bool { return err.Elsewhere() || err.Kind == llm.KindUnavailable }
+func estimable(err *llm.Error) bool {
+	return err.Elsewhere() || err.Kind == llm.KindUnavailable || err.Kind == llm.KindUnsupported
+}
 
 // estimate answers without asking anybody.
 func (x *exchange) estimate(c dialect.CountClient, model, why string) *llm.Error {

@@ -39,8 +39,10 @@ type exchange struct {
 	warned  []llm.Warning
 	// embedding is the request, where it asks for embeddings.
 	embedding embedding
-	sent      []byte
-	lease     *lease
+	// lenient is an error that the pool was told in other words; see blamed.
+	lenient *llm.Error
+	sent    []byte
+	lease   *lease
 
 	// mu guards log and seen against the pages that show running exchanges.
 	mu   sync.Mutex
@@ -135,7 +137,7 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 		u, none := x.next(turn)
 		if u == nil {
 			x.nobody(turn, none)
-			return none
+			return x.meant(none)
 		}
 		err := x.try(turn, u)
 		if err != nil && x.gone() {

@@ -163,9 +163,19 @@ func (x *exchange) blamed(err *llm.Error) *llm.Error {
 	if err == nil || err.Kind != llm.KindNotFound || x.head.Operation == dialect.Chat {
 		return err
 	}
+	x.lenient = err
 	told := *err
 	told.Kind = llm.KindUnsupported
 	return &told
+}
+
+// meant is what the client is told where the pool gives an error back that it was
+// told in other words.
+func (x *exchange) meant(none *llm.Error) *llm.Error {
+	if none != nil && x.lenient != nil && none.Kind == llm.KindUnsupported && none.Message == x.lenient.Message {
+		return x.lenient
+	}
+	return none
 }
 
 // canCount says that an upstream's service counts tokens for the client.
