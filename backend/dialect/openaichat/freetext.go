@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -39,29 +40,42 @@ func functionsOnly(r *llm.Request) (*llm.Request, []llm.Warning) {
 	}
 	out.Messages = slices.Clone(r.Messages)
 	for i := range out.Messages {
-		out.Messages[i].Parts = plainCalls(out.Messages[i].Parts)
+		var made []int
+		out.Messages[i].Parts, made = plainCalls(out.Messages[i].Parts)
+		for _, call := range made {
+			at := place{list: "messages", i: i}.String() + ".tool_calls[" + strconv.Itoa(call) + "]"
+			warned = append(warned, llm.Warning{Field: at, What: "made a function of"})
+		}
 	}
 	return &out, warned
 }
 
-// plainCalls are parts with their calls as calls of functions.
-func plainCalls(parts []llm.Part) []llm.Part {
+// plainCalls are parts with their calls as calls of functions; made are those
+// that were not before, as their places among the calls.
+func plainCalls(parts []llm.Part) (out []llm.Part, made []int) {
 	custom := func(p llm.Part) bool {
 		c, ok := p.(llm.ToolCall)
 		return ok && c.Custom
 	}
 	if !slices.ContainsFunc(parts, custom) {
-		return parts
+		return parts, nil
 	}
-	out := slices.Clone(parts)
+	out = slices.Clone(parts)
+	calls := 0
 	for i, p := range out {
-		if c, ok := p.(llm.ToolCall); ok && c.Custom {
+		c, ok := p.(llm.ToolCall)
+		if !ok {
+			continue
+		}
+		if c.Custom {
 			c.Custom = false
 			c.Arguments = string(append(rawjson.AppendString([]byte(`{"`+freeText+`":`), c.Arguments), '}'))
 			out[i] = c
+			made = append(made, calls)
 		}
+		calls++
 	}
-	return out
+	return out, made
 }
 
 // Restore gives the calls of functions that stand for tools with free text back
