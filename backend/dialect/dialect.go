@@ -223,6 +223,14 @@ type Upstream interface {
 	DecodeError(status int, h http.Header, body []byte) *llm.Error
 }
 
+// Appender is the ability of an Upstream to write the body of a request into
+// memory that it is given, so that who asks for the same long prompt again and
+// again need not make new memory each time.
+type Appender interface {
+	// AppendRequest is EncodeRequest, behind dst. On an error dst is lost.
+	AppendRequest(dst []byte, r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error)
+}
+
 // Restorer is the ability of an Upstream whose EncodeRequest writes something
 // that only the request explains: a tool's name that the service would refuse, a
 // tool that is described in the prompt. Who decodes a translated answer passes

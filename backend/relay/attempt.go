@@ -115,8 +115,12 @@ func (a *attempt) build(ctx context.Context) (*http.Request, *llm.Error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.lease != nil {
+	switch {
+	case x.lease == nil:
+	case x.lease.carries(req):
 		x.lease.guard(req)
+	default:
+		x.lease = nil // Whoever holds the memory may go on reading it.
 	}
 	return req, nil
 }

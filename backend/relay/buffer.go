@@ -92,6 +92,33 @@ func (l *lease) guard(req *http.Request) {
 	req.GetBody = func() (io.ReadCloser, error) { return open(), nil }
 }
 
+// carries says that req's body is l's bytes themselves: a provider may have put
+// an envelope round them.
+func (l *lease) carries(req *http.Request) bool {
+	if req.GetBody == nil || req.ContentLength != int64(len(l.buf.b)) {
+		return false
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return false
+	}
+	defer body.Close()
+	w := same{memory: l.buf.b}
+	_, err = io.Copy(&w, body)
+	return err == nil && w.found
+}
+
+// same finds out whether what is written to it is a certain piece of memory.
+type same struct {
+	memory []byte
+	found  bool
+}
+
+func (s *same) Write(p []byte) (int, error) {
+	s.found = len(p) > 0 && len(p) == len(s.memory) && &p[0] == &s.memory[0]
+	return len(p), nil
+}
+
 type leased struct {
 	*bytes.Reader
 	lease  *lease

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -134,5 +135,30 @@ func TestTurn_OffersWithoutChoosing(t *testing.T) {
 	}
 	if (&pool.Turn{}).Offers(func(*pool.Upstream) bool { return true }) {
 		t.Error("nobody is somebody")
+	}
+}
+
+// wrapping is a provider whose service wants an envelope round each request.
+type wrapping struct{ service }
+
+func (wrapping) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
+	body := slices.Concat([]byte(`{"request":`), c.Body, []byte(`}`))
+	return http.NewRequestWithContext(ctx, http.MethodPost, a.Setting("url"), bytes.NewReader(body))
+}
+
+// A long body is sent from memory that is used again, but not past an envelope.
+func TestRelay_KeepsAnEnvelopeRoundALongBody(t *testing.T) {
+	for _, translate := range []string{"false", "true"} {
+		url, sent := listening(t, 0)
+		b := newBench(t, limits())
+		b.add("wrapped", map[string]string{"url": url, "translate": translate})
+		b.accounts[0].Provider = wrapping{}
+		long := strings.Replace(whole, "hi", strings.Repeat("long ", 20_000), 1)
+		if code, text := b.ask(long); code != http.StatusOK {
+			t.Fatalf("got %d %s", code, text)
+		}
+		if got := sent()[0]; !strings.HasPrefix(got, `{"request":{`) || !strings.HasSuffix(got, "}}") || strings.Count(got, "long ") != 20_000 {
+			t.Errorf("translate %s: %d bytes went out, beginning with %.40s", translate, len(got), got)
+		}
 	}
 }

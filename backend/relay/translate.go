@@ -42,12 +42,30 @@ func (a *attempt) translateRequest(ctx context.Context) *llm.Error {
 		a.request = r
 	}
 	asked, noted := a.converse()
-	out, w, err := a.codec.EncodeRequest(asked, a.upstream.Model)
+	out, w, err := a.write(asked)
 	if err != nil {
 		return err
 	}
 	x.sent, x.warned = out, slices.Concat(x.decoded.warned, noted, w)
 	return nil
+}
+
+// write encodes r, a long one into memory that is used again.
+func (a *attempt) write(r *llm.Request) ([]byte, []llm.Warning, *llm.Error) {
+	c, ok := a.codec.(dialect.Appender)
+	size := r.Size()
+	if !ok || size <= big {
+		return a.codec.EncodeRequest(r, a.upstream.Model)
+	}
+	b := newBuffer(size)
+	out, w, err := c.AppendRequest(b.b, r, a.upstream.Model)
+	if err != nil {
+		b.release()
+		return nil, nil, err
+	}
+	b.b = out
+	a.lease = newLease(b)
+	return out, w, nil
 }
 
 // decode reads the body as an upstream needs it, which may do with the texts as

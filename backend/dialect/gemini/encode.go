@@ -10,6 +10,11 @@ import (
 // EncodeRequest writes the body of a generateContent. That a stream is wanted
 // stands in the path, which is the provider's.
 func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
+	return u.AppendRequest(make([]byte, 0, r.Size()), r, model)
+}
+
+// AppendRequest is EncodeRequest behind dst.
+func (u Upstream) AppendRequest(dst []byte, r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
 	e := encoder{Upstream: u, req: r, family: familyOf(model)}
 	if r.Choices > 1 {
 		e.refuse(llm.KindUnsupported, "n", "n above 1 cannot be translated for Gemini; ask once for each answer")
@@ -17,7 +22,7 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	}
 	c := e.arrange()
 	e.wish = e.wishes()
-	e.out = make([]byte, 0, r.Size())
+	e.out = dst
 	e.body(c, model)
 	if e.err != nil {
 		return nil, nil, e.err
