@@ -27,6 +27,7 @@ export function Toolbar({ filter, total, counts, onText, onState }: ToolbarProps
         onText={onText}
       />
       <SegmentedControl
+        className={classes.states ?? ""}
         aria-label={t("accounts.filter")}
         value={filter.state}
         onChange={(value) => {

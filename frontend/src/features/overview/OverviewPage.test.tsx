@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { account } from "@/testing/accounts";
+import { account, rest, standing } from "@/testing/accounts";
 import { program } from "@/testing/program";
 import { catchCopies, nth, renderPage } from "@/testing/render";
 import { exchange } from "@/testing/samples";
@@ -92,6 +92,30 @@ describe("OverviewPage", () => {
     });
     await user.click(panel.getByRole("link", { name: "Sign in again" }));
     expect(window.location.hash).toBe("#/accounts?dialog=signIn&account=2");
+  });
+
+  it("lists the accounts that rest, the soonest first, and tries one now when asked", async () => {
+    program.status.accounts = { total: 4, ready: 1, resting: 2, signIn: 1 };
+    program.accounts = [
+      account(1),
+      account(2, { standing: standing({ state: "resting", rest: rest(600) }) }),
+      account(3, { standing: standing({ state: "resting", rest: rest(61) }) }),
+      account(4, { state: "signIn", reason: "wrong key" }),
+    ];
+    const { user } = open();
+    const panel = within(await screen.findByRole("region", { name: "Accounts that need you" }));
+    await panel.findByText("New key needed");
+    const names = panel.getAllByRole("listitem").map((line) => line.firstElementChild?.textContent);
+    expect(names).toEqual(["Account 4", "Account 3", "Account 2"]);
+    expect(panel.getAllByText(/^Rests/).map(({ textContent }) => textContent)[0]).toMatch(/^Rests 01:0[01]$/);
+    expect(panel.getAllByText(/takes no more requests for now/)).toHaveLength(2);
+    await user.click(nth(panel.getAllByRole("button", { name: "Retry now" })));
+    await waitFor(() => {
+      expect(program.changes[0]?.path).toBe("/api/accounts/3/retry");
+    });
+    await waitFor(() => {
+      expect(panel.queryByText("Account 3")).toBeNull();
+    });
   });
 
   it("says what is wrong with the settings file, and what else needs a look", async () => {

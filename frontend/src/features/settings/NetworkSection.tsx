@@ -43,12 +43,15 @@ function ProxyField({ settings }: { settings: Settings }) {
   const saved = field.value === "system" || field.value === "direct" ? field.value : "own";
   // "Own" is chosen before there is an address to save.
   const [asking, setAsking] = useState(false);
+  const [seen, setSeen] = useState(field.value);
+  if (seen !== field.value) {
+    setSeen(field.value);
+    setAsking(false);
+  }
   const kind = asking ? "own" : saved;
   const id = useId();
   const { set, ...draft } = useDraft(saved === "own" ? field.value : "", (text) => {
-    if (text === "") return;
-    setAsking(false);
-    field.save(text);
+    if (text !== "") field.save(text);
   });
   return (
     <FieldRow
@@ -96,9 +99,9 @@ function SystemProxy() {
   if (error) return <p className={classes.found}>{error.message}</p>;
   if (!data) return <p className={classes.found}>{t("common.loading")}</p>;
   return (
-    <p className={classes.found}>
+    <div className={classes.found}>
       <FoundProxy system={data.system} />
-    </p>
+    </div>
   );
 }
 
@@ -113,7 +116,7 @@ function FoundProxy({ system: { http, https, noProxy, source } }: NetworkState) 
     known ? t(`settings.network.source.${known}`) : "",
     noProxy.length > 0 ? t("settings.network.foundExcept", { hosts: noProxy.join(", ") }) : "",
   ];
-  return lines.filter(Boolean).join(" ");
+  return lines.filter(Boolean).map((line) => <div key={line}>{line}</div>);
 }
 
 /** Tries the way that is set, to a service or to any address. */

@@ -1,4 +1,5 @@
 import type { UseMutationResult } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
 import { useChangeSettings } from "@/api/queries";
@@ -42,6 +43,7 @@ interface Saved<T, Patch> {
 /** A value that is saved as soon as it is changed, and can be taken back. */
 function useSaved<T, Patch>({ name, id, label, value, patch, change }: Saved<T, Patch>): Field<T> {
   const { t } = useTranslation();
+  const sending = useRef<{ value: T }>(undefined);
   const offerUndo = (before: T) => {
     const hide = notify({
       id,
@@ -67,9 +69,15 @@ function useSaved<T, Patch>({ name, id, label, value, patch, change }: Saved<T, 
         change.reset();
         return;
       }
+      // Enter saves, and so does leaving the field right after it.
+      if (sending.current && sameValue(sending.current.value, next)) return;
+      sending.current = { value: next };
       change.mutate(patch(next), {
         onSuccess: () => {
           offerUndo(value);
+        },
+        onSettled: () => {
+          sending.current = undefined;
         },
       });
     },
