@@ -38,10 +38,11 @@ func cleaned(t *testing.T, r *llm.Request, answer string) string {
 		if err != nil {
 			t.Fatalf("%q: %v", answer, err)
 		}
-		got := ""
+		var text strings.Builder
 		for _, p := range reply.Parts {
-			got += p.(llm.Text).Text
+			text.WriteString(p.(llm.Text).Text)
 		}
+		got := text.String()
 		if i > 0 && got != first {
 			t.Errorf("%q came out as %q in pieces of 1, and as %q in pieces of %d", answer, first, got, size)
 		}

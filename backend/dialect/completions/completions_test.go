@@ -164,7 +164,9 @@ func events(list ...llm.Event) llm.Stream {
 func TestClient_WritesTextAloneInBothForms(t *testing.T) {
 	t.Parallel()
 	said := []llm.Event{
-		llm.Start{ID: "1", Created: 7, Model: "up"}, llm.ThoughtDelta{Text: "hm"}, llm.TextDelta{Block: 1, Text: "a"},
+		llm.Start{ID: "1", Created: 7, Model: "up"},
+		llm.ThoughtDelta{Text: "hm"},
+		llm.TextDelta{Block: 1, Text: "a"},
 		llm.Finish{Reason: llm.ReasonToolCalls, Usage: known(2, 1)},
 	}
 	for _, c := range []struct {
@@ -173,20 +175,23 @@ func TestClient_WritesTextAloneInBothForms(t *testing.T) {
 		stream, whole string
 	}{
 		{
-			completions.Client{}, `{"prompt":"p","stream":true,"stream_options":{"include_usage":true}}`,
+			completions.Client{},
+			`{"prompt":"p","stream":true,"stream_options":{"include_usage":true}}`,
 			`data: {"id":"1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":null}]}` + "\n\n" +
 				`data: {"id":"1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop"}]}` + "\n\n" +
 				`data: {"id":"1","object":"text_completion","created":7,"model":"m","choices":[],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}` + "\n\ndata: [DONE]\n\n",
 			`{"id":"1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}`,
 		},
 		{
-			completions.Client{FIM: true}, `{"prompt":"p","stream":true}`,
+			completions.Client{FIM: true},
+			`{"prompt":"p","stream":true}`,
 			`data: {"id":"1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"a"},"finish_reason":null}]}` + "\n\n" +
 				`data: {"id":"1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"stop"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}` + "\n\ndata: [DONE]\n\n",
 			`{"id":"1","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"a","tool_calls":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}`,
 		},
 		{
-			completions.Client{}, `{"prompt":"p","stream":true,"echo":true}`,
+			completions.Client{},
+			`{"prompt":"p","stream":true,"echo":true}`,
 			`data: {"id":"1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"pa","logprobs":null,"finish_reason":null}]}` + "\n\n" +
 				`data: {"id":"1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n",
 			`{"id":"1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"pa","logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}`,

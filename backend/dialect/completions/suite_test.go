@@ -22,12 +22,16 @@ func replies() []dialecttest.Reply {
 	const head = `{"id":"1","object":"text_completion","created":7,"model":"up","choices":[`
 	failed := dialecttest.Outcome{Failed: true, Error: llm.KindTransient}
 	return []dialecttest.Reply{
-		{Name: "text", Body: lines(head+`{"text":"re","index":0,"logprobs":null,"finish_reason":null}]}`, head+`{"text":"turn","index":0,"finish_reason":null}]}`,
-			head+`{"text":"","index":0,"finish_reason":"length"}]}`, head+`],"usage":{"prompt_tokens":3,"completion_tokens":2}}`, "[DONE]"),
-			Want: dialecttest.Outcome{Text: "return", Reason: llm.ReasonLength, Usage: known(3, 2)}},
-		{Name: "usage in each chunk", Body: lines(head+`{"text":"a","index":0,"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":1}}`,
-			head+`{"text":"b","index":0,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}`, "[DONE]"),
-			Want: dialecttest.Outcome{Text: "ab", Reason: llm.ReasonStop, Usage: known(3, 2)}},
+		{
+			Name: "text", Body: lines(head+`{"text":"re","index":0,"logprobs":null,"finish_reason":null}]}`, head+`{"text":"turn","index":0,"finish_reason":null}]}`,
+				head+`{"text":"","index":0,"finish_reason":"length"}]}`, head+`],"usage":{"prompt_tokens":3,"completion_tokens":2}}`, "[DONE]"),
+			Want: dialecttest.Outcome{Text: "return", Reason: llm.ReasonLength, Usage: known(3, 2)},
+		},
+		{
+			Name: "usage in each chunk", Body: lines(head+`{"text":"a","index":0,"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":1}}`,
+				head+`{"text":"b","index":0,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}`, "[DONE]"),
+			Want: dialecttest.Outcome{Text: "ab", Reason: llm.ReasonStop, Usage: known(3, 2)},
+		},
 		{Name: "nothing to insert", Body: lines(head+`{"text":"","index":0,"finish_reason":"stop"}]}`, "[DONE]"), Want: dialecttest.Outcome{Reason: llm.ReasonStop}},
 		{Name: "no reason, but an end", Body: lines(head+`{"text":"a","index":0}]}`, "[DONE]"), Want: dialecttest.Outcome{Text: "a", Reason: llm.ReasonStop}},
 		{Name: "no end, but a reason", Body: lines(head + `{"text":"a","index":0,"finish_reason":"stop"}]}`), Want: dialecttest.Outcome{Text: "a", Reason: llm.ReasonStop}},

@@ -57,14 +57,13 @@ func (Provider) Info() provider.Info {
 
 // Dialect is one of OpenAI's, without any quirk.
 func (Provider) Dialect(_ *account.Account, client dialect.Name) dialect.Upstream {
-	switch client {
-	case dialect.Completions:
+	if client == dialect.Completions {
 		return completions.Upstream{Faults: openaichat.Upstream{}}
-	case dialect.Embeddings:
-		return openaichat.EmbeddingsUpstream{}
-	default:
-		return openaichat.Upstream{}
 	}
+	if client == dialect.Embeddings {
+		return openaichat.EmbeddingsUpstream{}
+	}
+	return openaichat.Upstream{}
 }
 
 // Transport answers in this process.

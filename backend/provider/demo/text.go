@@ -45,7 +45,10 @@ func missing(before string) string {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	switch bare := strings.TrimRight(line, " "); {
 	case strings.HasSuffix(bare, "return"), strings.HasSuffix(bare, "="), strings.HasSuffix(bare, ":="):
-		return strings.TrimPrefix(" 42", strings.Repeat(" ", min(1, len(line)-len(bare))))
+		if len(bare) < len(line) {
+			return "42"
+		}
+		return " 42"
 	case strings.HasSuffix(bare, "{"):
 		return "\n" + indent + "\treturn 42"
 	case strings.HasSuffix(bare, ":"):
@@ -88,18 +91,17 @@ func serveText(w http.ResponseWriter, r *http.Request) {
 			finish = "length"
 		}
 	}
-	a := &answer{words: words}
-	a.usage.PromptTokens, a.usage.CompletionTokens = max(1, len(raw)/4), tokens(words)
-	a.usage.TotalTokens = a.usage.PromptTokens + a.usage.CompletionTokens
+	used := usage{PromptTokens: max(1, len(raw)/4), CompletionTokens: tokens(words)}
+	used.TotalTokens = used.PromptTokens + used.CompletionTokens
 	if q.Echo {
 		words = append([]string{q.Prompt[0]}, words...)
 	}
 	out := textReply{ID: "cmpl-demo-" + digest(raw), Object: "text_completion", Created: created, Model: q.Model}
 	if q.Stream {
-		out.stream(w, r, q, words, finish, &a.usage)
+		out.stream(w, r, q, words, finish, &used)
 		return
 	}
-	out.Choices, out.Usage = []textChoice{{Text: strings.Join(words, ""), FinishReason: &finish}}, &a.usage
+	out.Choices, out.Usage = []textChoice{{Text: strings.Join(words, ""), FinishReason: &finish}}, &used
 	writeJSON(w, http.StatusOK, out)
 }
 
