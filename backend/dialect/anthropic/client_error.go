@@ -1,11 +1,9 @@
 package anthropic
 
 import (
-	"math"
 	"net/http"
-	"strconv"
-	"time"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/refusal"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -13,28 +11,17 @@ import (
 // statusOverloaded is the protocol's own.
 const statusOverloaded = 529
 
-// maxRetryAfter bounds the wait that a client is told: some sleep for exactly
-// as long as they hear.
-const maxRetryAfter = 24 * time.Hour
-
 // EncodeError answers with an error object. A client that left gets nothing.
 func (Client) EncodeError(w http.ResponseWriter, err *llm.Error) {
-	if err.Kind == llm.KindCanceled {
-		return
+	id := w.Header().Get("X-Request-Id")
+	if id != "" && err.Kind != llm.KindCanceled {
+		w.Header().Set("Request-Id", id) // where this protocol's clients look for it
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("X-Content-Type-Options", "nosniff")
-	id := h.Get("X-Request-Id")
-	if id != "" {
-		h.Set("Request-Id", id) // where this protocol's clients look for it
+	status := refusal.Status(err)
+	if err.Kind == llm.KindOverloaded {
+		status = refusal.Own5xx(err, statusOverloaded)
 	}
-	if err.RetryAfter > 0 {
-		wait := min(err.RetryAfter, maxRetryAfter)
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-	}
-	w.WriteHeader(statusOf(err))
-	_, _ = w.Write(append(errorObject(err, id), '\n')) // a client that left is the relay's to notice
+	refusal.Write(w, err, status, "application/json", errorObject(err, id))
 }
 
 // AppendStreamError appends the error event, at which clients stop reading.
@@ -58,48 +45,6 @@ func errorObject(err *llm.Error, id string) []byte {
 	}
 	j.close('}')
 	return j.out
-}
-
-// statusOf is what the client sees. A service's own 5xx passes through, so that
-// a client's idea of what to retry stays right (B05).
-func statusOf(err *llm.Error) int {
-	switch err.Kind {
-	case llm.KindBadRequest, llm.KindUnsupported, llm.KindContent:
-		return http.StatusBadRequest
-	case llm.KindAuth:
-		return http.StatusUnauthorized
-	case llm.KindForbidden:
-		return http.StatusForbidden
-	case llm.KindNotFound:
-		return http.StatusNotFound
-	case llm.KindMethod:
-		return http.StatusMethodNotAllowed
-	case llm.KindTooLarge:
-		return http.StatusRequestEntityTooLarge
-	case llm.KindRate, llm.KindQuota:
-		return http.StatusTooManyRequests
-	case llm.KindOverloaded:
-		return own5xx(err, statusOverloaded)
-	case llm.KindTransient:
-		return own5xx(err, http.StatusBadGateway)
-	case llm.KindTimeout:
-		return own5xx(err, http.StatusGatewayTimeout)
-	case llm.KindNetwork, llm.KindProtocol:
-		return http.StatusBadGateway
-	case llm.KindUnavailable:
-		return http.StatusServiceUnavailable
-	case llm.KindCanceled:
-		return 499 // the client closed the request: nginx's number, for the log
-	case llm.KindInternal:
-	}
-	return http.StatusInternalServerError
-}
-
-func own5xx(err *llm.Error, otherwise int) int {
-	if err.Status >= 500 && err.Status <= 599 {
-		return err.Status
-	}
-	return otherwise
 }
 
 // errorType is the protocol's word for a kind.

@@ -1,17 +1,13 @@
 package gemini
 
 import (
-	"math"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/refusal"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
-
-// maxRetryAfter bounds the wait that a client is told; see openaichat.
-const maxRetryAfter = 24 * time.Hour
 
 // EncodeError answers with Google's error object.
 func (c Client) EncodeError(w http.ResponseWriter, err *llm.Error) { c.face().fail(w, err) }
@@ -44,37 +40,21 @@ func appendStreamError(dst []byte, err *llm.Error) []byte {
 // fail answers a request that is not to be answered. Where a list was wanted the
 // error is the one element of it.
 func (s face) fail(w http.ResponseWriter, err *llm.Error) {
-	if err.Kind == llm.KindCanceled {
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=UTF-8")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if err.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.FormatInt(seconds(err), 10))
-	}
-	code, _ := status(err)
-	w.WriteHeader(code)
-	body := appendError(nil, err)
+	object := appendError(nil, err)
 	if s.list {
-		body = append(append([]byte{'['}, body...), ']')
+		object = append(append([]byte{'['}, object...), ']')
 	}
-	_, _ = w.Write(append(body, '\n')) // a client that left is the relay's to notice
-}
-
-func seconds(err *llm.Error) int64 {
-	return int64(math.Ceil(min(err.RetryAfter, maxRetryAfter).Seconds()))
+	refusal.Write(w, err, refusal.Status(err), "application/json; charset=UTF-8", object)
 }
 
 // appendError appends the error object with the details that Google's clients
 // read: how long to wait, which field is at fault, why.
 func appendError(dst []byte, err *llm.Error) []byte {
-	code, name := status(err)
 	dst = append(dst, `{"error":{"code":`...)
-	dst = strconv.AppendInt(dst, int64(code), 10)
+	dst = strconv.AppendInt(dst, int64(refusal.Status(err)), 10)
 	dst = append(dst, `,"message":`...)
 	dst = rawjson.AppendString(dst, err.Message)
-	dst = append(append(append(dst, `,"status":"`...), name...), `","details":[`...)
+	dst = append(append(append(dst, `,"status":"`...), nameOf(err.Kind)...), `","details":[`...)
 	empty := len(dst)
 	if why := reasonFor(err); why != "" {
 		dst = append(dst, `{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":`...)
@@ -89,7 +69,7 @@ func appendError(dst []byte, err *llm.Error) []byte {
 	if err.RetryAfter > 0 {
 		dst = detail(dst, empty, "RetryInfo")
 		dst = append(dst, `"retryDelay":"`...)
-		dst = append(strconv.AppendInt(dst, seconds(err), 10), `s"}`...)
+		dst = append(strconv.AppendInt(dst, refusal.Seconds(err), 10), `s"}`...)
 	}
 	if len(dst) == empty {
 		return append(dst[:empty-len(`,"details":[`)], "}}"...)
@@ -121,46 +101,28 @@ func reasonFor(err *llm.Error) string {
 	return err.Code
 }
 
-// status is the status of a kind, as a number and as Google names it. A
-// service's own 5xx passes through (B05).
-func status(err *llm.Error) (code int, name string) {
-	switch err.Kind {
-	case llm.KindBadRequest, llm.KindContent, llm.KindUnsupported:
-		return http.StatusBadRequest, "INVALID_ARGUMENT"
+// nameOf is what Google calls the status of a kind.
+func nameOf(k llm.Kind) string {
+	switch k {
+	case llm.KindBadRequest, llm.KindContent, llm.KindUnsupported, llm.KindTooLarge:
+		return "INVALID_ARGUMENT"
 	case llm.KindAuth:
-		return http.StatusUnauthorized, "UNAUTHENTICATED"
+		return "UNAUTHENTICATED"
 	case llm.KindForbidden:
-		return http.StatusForbidden, "PERMISSION_DENIED"
+		return "PERMISSION_DENIED"
 	case llm.KindNotFound:
-		return http.StatusNotFound, "NOT_FOUND"
+		return "NOT_FOUND"
 	case llm.KindMethod:
-		return http.StatusMethodNotAllowed, "UNIMPLEMENTED"
-	case llm.KindTooLarge:
-		return http.StatusRequestEntityTooLarge, "INVALID_ARGUMENT"
+		return "UNIMPLEMENTED"
 	case llm.KindRate, llm.KindQuota:
-		return http.StatusTooManyRequests, "RESOURCE_EXHAUSTED"
-	case llm.KindOverloaded:
-		return own5xx(err, http.StatusServiceUnavailable), "UNAVAILABLE"
-	case llm.KindTransient:
-		return own5xx(err, http.StatusBadGateway), "INTERNAL"
+		return "RESOURCE_EXHAUSTED"
 	case llm.KindTimeout:
-		return own5xx(err, http.StatusGatewayTimeout), "DEADLINE_EXCEEDED"
-	case llm.KindNetwork, llm.KindProtocol:
-		return http.StatusBadGateway, "UNAVAILABLE"
-	case llm.KindUnavailable:
-		return http.StatusServiceUnavailable, "UNAVAILABLE"
+		return "DEADLINE_EXCEEDED"
+	case llm.KindOverloaded, llm.KindNetwork, llm.KindProtocol, llm.KindUnavailable:
+		return "UNAVAILABLE"
 	case llm.KindCanceled:
-		return 499, "CANCELLED"
-	case llm.KindInternal:
-		return http.StatusInternalServerError, "INTERNAL"
-	default:
-		return http.StatusInternalServerError, "INTERNAL"
+		return "CANCELLED"
+	case llm.KindTransient, llm.KindInternal:
 	}
-}
-
-func own5xx(err *llm.Error, otherwise int) int {
-	if err.Status >= 500 && err.Status <= 599 {
-		return err.Status
-	}
-	return otherwise
+	return "INTERNAL"
 }

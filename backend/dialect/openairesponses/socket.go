@@ -15,6 +15,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/openaierror"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/refusal"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -233,7 +234,7 @@ func (c Client) warm(w *frames, r *http.Request, body []byte) {
 
 // fail sends an error that belongs to a message as a whole.
 func (t *talk) fail(ctx context.Context, err *llm.Error) {
-	m := strconv.AppendInt([]byte(`{"type":"error","status":`), int64(openaierror.Status(err)), 10)
+	m := strconv.AppendInt([]byte(`{"type":"error","status":`), int64(refusal.Status(err)), 10)
 	m = append(append(append(m, `,"error":`...), rawjson.Get(openaierror.Append(nil, err), "error")...), '}')
 	_ = t.conn.Write(ctx, websocket.MessageText, m) // as in warm
 }

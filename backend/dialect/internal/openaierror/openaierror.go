@@ -1,38 +1,21 @@
 // Package openaierror is the error object of OpenAI's protocols, as clients read
-// it: its words and its status for each kind of failure.
+// it: its words for each kind of failure.
 //
-// The invariant: every kind has a type, and a wait that a client is told is
-// bounded. The package does not read errors of services.
+// The invariant: every kind has a type. The package does not read errors of
+// services.
 package openaierror
 
 import (
-	"math"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/refusal"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
-// maxRetryAfter bounds the wait that a client is told: some sleep for exactly
-// as long as they hear, and an upstream's hint of days would put them out.
-const maxRetryAfter = 24 * time.Hour
-
 // Write answers with an error object. A client that left gets nothing.
 func Write(w http.ResponseWriter, err *llm.Error) {
-	if err.Kind == llm.KindCanceled {
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if err.RetryAfter > 0 {
-		wait := min(err.RetryAfter, maxRetryAfter)
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-	}
-	w.WriteHeader(Status(err))
-	_, _ = w.Write(append(Append(nil, err), '\n')) // a client that left is the relay's to notice
+	refusal.Write(w, err, refusal.Status(err), "application/json", Append(nil, err))
 }
 
 // AppendEvent appends the error event and [DONE]. Clients stop reading at the one
@@ -65,50 +48,6 @@ func appendStringOrNull(dst []byte, s string) []byte {
 		return append(dst, "null"...)
 	}
 	return rawjson.AppendString(dst, s)
-}
-
-// Status is what the client sees. A service's own 5xx passes through, so that a
-// client's idea of what to retry stays right (B05).
-func Status(err *llm.Error) int {
-	switch err.Kind {
-	case llm.KindBadRequest, llm.KindUnsupported, llm.KindContent:
-		return http.StatusBadRequest
-	case llm.KindAuth:
-		return http.StatusUnauthorized
-	case llm.KindForbidden:
-		return http.StatusForbidden
-	case llm.KindNotFound:
-		return http.StatusNotFound
-	case llm.KindMethod:
-		return http.StatusMethodNotAllowed
-	case llm.KindTooLarge:
-		return http.StatusRequestEntityTooLarge
-	case llm.KindRate, llm.KindQuota:
-		return http.StatusTooManyRequests
-	case llm.KindOverloaded:
-		return own5xx(err, http.StatusServiceUnavailable)
-	case llm.KindTransient:
-		return own5xx(err, http.StatusBadGateway)
-	case llm.KindTimeout:
-		return own5xx(err, http.StatusGatewayTimeout)
-	case llm.KindNetwork, llm.KindProtocol:
-		return http.StatusBadGateway
-	case llm.KindUnavailable:
-		return http.StatusServiceUnavailable
-	case llm.KindCanceled:
-		return 499 // the client closed the request: nginx's number, for the log
-	case llm.KindInternal:
-		return http.StatusInternalServerError
-	default:
-		return http.StatusInternalServerError
-	}
-}
-
-func own5xx(err *llm.Error, otherwise int) int {
-	if err.Status >= 500 && err.Status <= 599 {
-		return err.Status
-	}
-	return otherwise
 }
 
 // typeAndCode are OpenAI's words for a kind.
