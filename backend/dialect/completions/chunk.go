@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -15,17 +14,9 @@ import (
 // wanted is what a service is expected to send.
 const wanted = "a completion"
 
-// value is a JSON value and where it stands.
-type value struct {
-	raw []byte
-	at  int
-}
-
-func (v value) span() dialect.Span { return dialect.Span{From: v.at, To: v.at + len(v.raw)} }
-
 // chunk is what is read of an answer, or of a piece of one.
 type chunk struct {
-	id, model, created, usage value
+	id, model, created, usage rawjson.Member
 	fault                     []byte
 	choices                   []choice
 	listed                    bool
@@ -35,7 +26,7 @@ type chunk struct {
 type choice struct {
 	text     string
 	logprobs []byte
-	finish   value
+	finish   []byte
 }
 
 // parse reads an object of either protocol: text in choices[].text, in its delta
@@ -46,32 +37,31 @@ func (c *chunk) parse(data []byte) *llm.Error {
 		if err != nil {
 			return answer.Unexpected("something that is not JSON ("+answer.Excerpt(string(data))+")", wanted, err)
 		}
-		v := value{m.Value, m.At}
 		if rawjson.IsNull(m.Value) {
 			continue
 		}
 		switch string(m.Key) {
 		case "id":
-			c.id = v
+			c.id = m
 		case "model":
-			c.model = v
+			c.model = m
 		case "created":
-			c.created = v
+			c.created = m
 		case "usage":
-			c.usage = v
+			c.usage = m
 		case "error":
 			c.fault = m.Value
 		case "choices":
 			c.listed = m.Value[0] == '['
-			for at, e := range rawjson.Elements(m.Value) {
-				c.choices = append(c.choices, readChoice(e, m.At+at))
+			for _, e := range rawjson.Elements(m.Value) {
+				c.choices = append(c.choices, readChoice(e))
 			}
 		}
 	}
 	return nil
 }
 
-func readChoice(e []byte, base int) choice {
+func readChoice(e []byte) choice {
 	var c choice
 	for m := range rawjson.Inside(e) {
 		switch string(m.Key) {
@@ -85,7 +75,7 @@ func readChoice(e []byte, base int) choice {
 			}
 		case "finish_reason":
 			if !rawjson.IsNull(m.Value) {
-				c.finish = value{m.Value, base + m.At}
+				c.finish = m.Value
 			}
 		}
 	}

@@ -85,8 +85,8 @@ func (r *reader) read(data []byte) *llm.Error {
 	if !r.begun {
 		r.identify(c)
 	}
-	if c.usage.raw != nil {
-		r.usage = usageOf(c.usage.raw)
+	if c.usage.Value != nil {
+		r.usage = usageOf(c.usage.Value)
 	}
 	for i, one := range c.choices {
 		if i > 0 {
@@ -98,21 +98,21 @@ func (r *reader) read(data []byte) *llm.Error {
 			}
 			r.Put(llm.TextDelta{Block: r.block, Text: one.text})
 		}
-		if one.finish.raw != nil {
-			r.finish = reasonOf(one.finish.raw)
+		if one.finish != nil {
+			r.finish = reasonOf(one.finish)
 		}
 	}
 	return nil
 }
 
 func (r *reader) identify(c *chunk) {
-	if s := rawjson.Text(c.id.raw); s != "" {
+	if s := rawjson.Text(c.id.Value); s != "" {
 		r.Start.ID = s
 	}
-	if s := rawjson.Text(c.model.raw); s != "" {
+	if s := rawjson.Text(c.model.Value); s != "" {
 		r.Start.Model = s
 	}
-	if n, ok := rawjson.Int(c.created.raw); ok {
+	if n, ok := rawjson.Int(c.created.Value); ok {
 		r.Start.Created = int64(n)
 	}
 }

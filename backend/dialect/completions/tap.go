@@ -5,6 +5,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -27,7 +28,7 @@ type tap struct {
 
 	decoder sse.Decoder
 	chunk   chunk
-	edits   []edit
+	edits   []carriage.Edit
 	out     []byte
 	held    []byte // what came before there was text, or an end
 	usage   []byte // the event to send at the end
@@ -118,23 +119,23 @@ func (t *tap) one(data []byte) *llm.Error {
 		return t.upstream.fault(c.fault)
 	}
 	t.edits = t.edits[:0]
-	if c.model.raw != nil {
+	if c.model.Value != nil {
 		if t.seen.Model == "" {
-			t.seen.Model = rawjson.Text(c.model.raw)
+			t.seen.Model = rawjson.Text(c.model.Value)
 		}
-		t.edits = append(t.edits, edit{c.model.span(), t.asked})
+		t.edits = append(t.edits, carriage.Replace(0, c.model, t.asked))
 	}
 	if t.own == nil {
 		t.identify(c)
 	}
 	begun := t.seen.Token
 	for _, one := range c.choices {
-		t.seen.Token = t.seen.Token || one.text != "" || one.finish.raw != nil
-		if one.finish.raw != nil {
-			t.ended, t.seen.Reason = true, reasonOf(one.finish.raw)
+		t.seen.Token = t.seen.Token || one.text != "" || one.finish != nil
+		if one.finish != nil {
+			t.ended, t.seen.Reason = true, reasonOf(one.finish)
 		}
 	}
-	if c.usage.raw != nil && t.takeUsage(c, data) {
+	if c.usage.Value != nil && t.takeUsage(c, data) {
 		return nil
 	}
 	t.send(data, begun)
@@ -143,8 +144,8 @@ func (t *tap) one(data []byte) *llm.Error {
 
 // identify keeps how a chunk of our own begins.
 func (t *tap) identify(c *chunk) {
-	start := llm.Start{ID: rawjson.Text(c.id.raw)}
-	if n, ok := rawjson.Int(c.created.raw); ok {
+	start := llm.Start{ID: rawjson.Text(c.id.Value)}
+	if n, ok := rawjson.Int(c.created.Value); ok {
 		start.Created = int64(n)
 	}
 	t.own = Client{FIM: t.upstream.FIM, Now: t.upstream.Now}.identity(start, t.model, true)
@@ -153,19 +154,19 @@ func (t *tap) identify(c *chunk) {
 // takeUsage keeps a usage for the end; gone says that nothing of the chunk is
 // left to send.
 func (t *tap) takeUsage(c *chunk, data []byte) (gone bool) {
-	t.seen.Usage = usageOf(c.usage.raw)
+	t.seen.Usage = usageOf(c.usage.Value)
 	if t.upstream.FIM {
 		return false
 	}
 	t.usage = append(t.usage[:0], "data: "...)
 	if len(c.choices) == 0 {
-		t.usage = append(splice(t.usage, data, t.edits), "\n\n"...)
+		t.usage = append(carriage.Splice(t.usage, data, t.edits), "\n\n"...)
 		return true
 	}
 	t.usage = append(t.usage, t.own...)
-	t.usage = append(append(t.usage, `"choices":[],"usage":`...), c.usage.raw...)
+	t.usage = append(append(t.usage, `"choices":[],"usage":`...), c.usage.Value...)
 	t.usage = append(t.usage, "}\n\n"...)
-	t.edits = append(t.edits, edit{c.usage.span(), []byte("null")})
+	t.edits = append(t.edits, carriage.Replace(0, c.usage, []byte("null")))
 	return false
 }
 
@@ -188,7 +189,7 @@ func (t *tap) send(data []byte, begun bool) {
 
 func (t *tap) append(dst, data []byte) []byte {
 	dst = append(dst, "data: "...)
-	for i, line := range bytes.Split(splice(nil, data, t.edits), []byte{'\n'}) {
+	for i, line := range bytes.Split(carriage.Splice(nil, data, t.edits), []byte{'\n'}) {
 		if i > 0 {
 			dst = append(dst, "\ndata: "...)
 		}

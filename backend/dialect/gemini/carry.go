@@ -3,11 +3,11 @@ package gemini
 import (
 	"bytes"
 	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -26,7 +26,7 @@ func (u Upstream) Carries() dialect.Name {
 // where it stands: calls without their signatures (B33), ids that Vertex AI does
 // not know, fields that only the Gemini API has.
 func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
-	c := carriage{u: u, family: familyOf(model), model: model, head: h}
+	c := carried{Body: carriage.Body{Raw: raw, Head: h}, u: u, family: familyOf(model), model: model}
 	base := h.ObjectAt.From
 	switch {
 	case h.Operation == dialect.Embed:
@@ -39,7 +39,7 @@ func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([
 	default:
 		c.request(raw[base:], base)
 	}
-	return c.append(dst, raw), c.warnings, nil
+	return c.Append(dst), c.Warnings, nil
 }
 
 // vertex says that this is Vertex AI.
@@ -55,41 +55,17 @@ func (u Upstream) carryEmbed(dst, raw []byte, h dialect.Head, model string) ([]b
 	return append(dst, out...), append(warnings, more...), err
 }
 
-// carriage gathers the edits of one body.
-type carriage struct {
-	u        Upstream
-	family   family
-	model    string
-	head     dialect.Head
-	edits    []edit
-	warnings []llm.Warning
+// carried is one body with its edits.
+type carried struct {
+	carriage.Body
+
+	u      Upstream
+	family family
+	model  string
 }
 
-// edit replaces the bytes of a span.
-type edit struct {
-	at   dialect.Span
-	with string
-}
-
-func (c *carriage) replace(from, to int, with string) {
-	c.edits = append(c.edits, edit{dialect.Span{From: from, To: to}, with})
-}
-
-func (c *carriage) warn(field, what string) {
-	c.warnings = append(c.warnings, llm.Warning{Field: field, What: what})
-}
-
-func (c *carriage) append(dst, raw []byte) []byte {
-	slices.SortStableFunc(c.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	at := 0
-	for _, e := range c.edits {
-		if e.at.From < at {
-			continue // inside of what was taken out
-		}
-		dst = append(append(dst, raw[at:e.at.From]...), e.with...)
-		at = e.at.To
-	}
-	return append(dst, raw[at:]...)
+func (c *carried) replace(from, to int, with string) {
+	c.Replace(dialect.Span{From: from, To: to}, []byte(with))
 }
 
 // quoted is a text as JSON.
@@ -97,7 +73,7 @@ func quoted(s string) string { return string(rawjson.AppendString(nil, s)) }
 
 // cut takes elements out of a list, or members out of an object, with the commas
 // that belong to them.
-func (c *carriage) cut(base int, items []dialect.Span, gone []bool) {
+func (c *carried) cut(base int, items []dialect.Span, gone []bool) {
 	end := -1 // of what was kept last
 	for i := 0; i < len(items); i++ {
 		if !gone[i] {
@@ -120,7 +96,7 @@ func (c *carriage) cut(base int, items []dialect.Span, gone []bool) {
 }
 
 // drop takes the members out of an object whose names are out.
-func (c *carriage) drop(object []byte, base int, at string, out func(name string) bool) {
+func (c *carried) drop(object []byte, base int, at string, out func(name string) bool) {
 	var items []dialect.Span
 	var gone []bool
 	some := false
@@ -128,7 +104,7 @@ func (c *carriage) drop(object []byte, base int, at string, out func(name string
 		leaves := out(camel(m.Key))
 		if leaves {
 			some = true
-			c.warn(at+string(m.Key), "dropped")
+			c.Warn(at+string(m.Key), "dropped")
 		}
 		items, gone = append(items, dialect.Span{From: m.From, To: m.At + len(m.Value)}), append(gone, leaves)
 	}
@@ -140,7 +116,7 @@ func (c *carriage) drop(object []byte, base int, at string, out func(name string
 func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }
 
 // envelope puts the account's model and project in the client's places.
-func (c *carriage) envelope(object []byte, base int) {
+func (c *carried) envelope(object []byte, base int) {
 	project := false
 	for m := range rawjson.Inside(object) {
 		from, to := base+m.At, base+m.At+len(m.Value)
@@ -151,20 +127,20 @@ func (c *carriage) envelope(object []byte, base int) {
 			project = true
 			if own := quoted(c.u.Envelope.Project); own != string(m.Value) {
 				c.replace(from, to, own)
-				c.warn(string(m.Key), "replaced by the account's:")
+				c.Warn(string(m.Key), "replaced by the account's:")
 			}
 		case "request":
 			c.request(m.Value, from)
 		}
 	}
-	if !project && c.u.Envelope.Project != "" && c.head.Operation == dialect.Chat {
+	if !project && c.u.Envelope.Project != "" && c.Head.Operation == dialect.Chat {
 		c.replace(base+1, base+1, `"project":`+quoted(c.u.Envelope.Project)+",")
-		c.warn("project", "added")
+		c.Warn("project", "added")
 	}
 }
 
 // request mends the request itself.
-func (c *carriage) request(object []byte, base int) {
+func (c *carried) request(object []byte, base int) {
 	for m := range rawjson.Inside(object) {
 		switch name := camel(m.Key); name {
 		case "model":
@@ -181,7 +157,7 @@ func (c *carriage) request(object []byte, base int) {
 }
 
 // contents mends the calls of the conversation, if it has any.
-func (c *carriage) contents(list []byte, base int) {
+func (c *carried) contents(list []byte, base int) {
 	calls := bytes.Contains(list, []byte(`"functionCall"`)) || bytes.Contains(list, []byte(`"function_call"`))
 	foreign := bytes.Contains(list, sealedMark())
 	responses := !c.u.IDs && (bytes.Contains(list, []byte(`"functionResponse"`)) || bytes.Contains(list, []byte(`"function_response"`)))
@@ -224,7 +200,7 @@ func has(object []byte, name string) bool {
 }
 
 // content mends one turn; current says that it is of the exchange that goes on.
-func (c *carriage) content(object []byte, base, turn int, current bool) {
+func (c *carried) content(object []byte, base, turn int, current bool) {
 	first := rawjson.Text(rawjson.Get(object, "role")) == "model"
 	for m := range rawjson.Inside(object) {
 		if string(m.Key) != "parts" {
@@ -247,7 +223,7 @@ func (c *carriage) content(object []byte, base, turn int, current bool) {
 // hollow takes parts without anything in them out of a list that has others:
 // Google's own Go SDK makes {} of a part with an empty text, which its streams
 // end with, and Google refuses that.
-func (c *carriage) hollow(list []byte, base, turn int) {
+func (c *carried) hollow(list []byte, base, turn int) {
 	var items []dialect.Span
 	var gone []bool
 	n := 0
@@ -264,7 +240,7 @@ func (c *carriage) hollow(list []byte, base, turn int) {
 	c.cut(base, items, gone)
 	for i, leaves := range gone {
 		if leaves {
-			c.warn(place(turn, i), "dropped the empty")
+			c.Warn(place(turn, i), "dropped the empty")
 		}
 	}
 }
@@ -275,7 +251,7 @@ func place(turn, part int) string {
 
 // part mends one part, and says whether it is a call. sign says that a call
 // needs its signature here.
-func (c *carriage) part(object []byte, base int, at string, sign bool) (called bool) {
+func (c *carried) part(object []byte, base int, at string, sign bool) (called bool) {
 	var signature, call rawjson.Member
 	text := false
 	for m := range rawjson.Inside(object) {
@@ -300,7 +276,7 @@ func (c *carriage) part(object []byte, base int, at string, sign bool) (called b
 	case foreign && text && by != minter:
 		// Another model's thinking proves nothing to this one.
 		c.replace(base, base+len(object), `{"text":" "}`)
-		c.warn(at, "dropped the thought of another model at")
+		c.Warn(at, "dropped the thought of another model at")
 	case foreign:
 		opened, _ := minted(given)
 		c.replace(base+signature.At, base+signature.At+len(signature.Value), quoted(opened))
@@ -309,7 +285,7 @@ func (c *carriage) part(object []byte, base int, at string, sign bool) (called b
 }
 
 // sign gives a call the signature that it came with, as far as anybody knows it.
-func (c *carriage) sign(object []byte, base int, at string, there rawjson.Member, id string) {
+func (c *carried) sign(object []byte, base int, at string, there rawjson.Member, id string) {
 	s := skipSignature
 	if c.u.Signatures != nil && id != "" {
 		if kept := c.u.Signatures.Signature(id); kept != "" {
@@ -322,11 +298,11 @@ func (c *carriage) sign(object []byte, base int, at string, there rawjson.Member
 		behind := base + bytes.IndexByte(object, '{') + 1
 		c.replace(behind, behind, `"thoughtSignature":`+quoted(s)+",")
 	}
-	c.warn(at+".thoughtSignature", "added")
+	c.Warn(at+".thoughtSignature", "added")
 }
 
 // withoutID takes the id off a call or a result where it would be refused.
-func (c *carriage) withoutID(object []byte, base int, at string) {
+func (c *carried) withoutID(object []byte, base int, at string) {
 	if c.u.IDs {
 		return
 	}
@@ -335,7 +311,7 @@ func (c *carriage) withoutID(object []byte, base int, at string) {
 
 // embeds names the model in each request of a batch, which must be that of the
 // path.
-func (c *carriage) embeds(object []byte, base int) {
+func (c *carried) embeds(object []byte, base int) {
 	name := func(object []byte, base int) {
 		for m := range rawjson.Inside(object) {
 			if string(m.Key) == "model" {

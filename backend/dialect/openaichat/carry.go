@@ -2,10 +2,10 @@ package openaichat
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -13,92 +13,40 @@ import (
 // CarryRequest splices the model and the usage flags into the client's body by
 // the spans that Head has found. Nothing is decoded unless a quirk wants it.
 func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
-	c := carriage{raw: raw, head: h}
-	c.put(h.ModelAt, `"model":`, rawjson.AppendString(nil, model))
+	c := carried{carriage.Body{Raw: raw, Head: h}}
+	c.Model(model)
 	c.stream(!u.Quirks.NoStreamOptions)
-	if h.OddChoiceAt.Found() {
-		c.put(h.OddChoiceAt, "", []byte(`"auto"`))
-		c.warn("tool_choice", "read as auto: unknown value of")
-	}
+	c.Choice()
 	idle := h.StreamOptionsAt.Found() && !h.Stream
 	if !idle && !u.Quirks.edits() {
-		return c.append(dst), c.warnings, nil
+		return c.Append(dst), c.Warnings, nil
 	}
-	out, warnings := u.Quirks.edit(dst, c.append(make([]byte, 0, len(raw)+256)), h.Stream)
-	return out, append(c.warnings, warnings...), nil
+	out, warnings := u.Quirks.edit(dst, c.Append(make([]byte, 0, len(raw)+256)), h.Stream)
+	return out, append(c.Warnings, warnings...), nil
 }
 
-// carriage gathers the edits of one body.
-type carriage struct {
-	raw      []byte
-	head     dialect.Head
-	edits    []edit
-	warnings []llm.Warning
-}
-
-// edit replaces the bytes of a span.
-type edit struct {
-	at   dialect.Span
-	with []byte
-}
-
-func (c *carriage) warn(field, what string) {
-	c.warnings = append(c.warnings, llm.Warning{Field: field, What: what})
-}
-
-// put replaces a value, or adds the member behind the body's opening brace.
-func (c *carriage) put(at dialect.Span, name string, value []byte) {
-	if at.Found() {
-		c.edits = append(c.edits, edit{at, value})
-		return
-	}
-	behind := c.head.ObjectAt.From + 1
-	with := append(append([]byte(name), value...), ',')
-	c.edits = append(c.edits, edit{dialect.Span{From: behind, To: behind}, with})
-}
+// carried is one body with its edits.
+type carried struct{ carriage.Body }
 
 // stream makes the flag a flag and asks for usage, which the log needs even
 // where the client does not.
-func (c *carriage) stream(options bool) {
-	h := c.head
-	if h.StreamAt.Found() && c.raw[h.StreamAt.From] == '"' {
-		value := "false"
-		if h.Stream {
-			value = "true"
-		}
-		c.put(h.StreamAt, "", []byte(value))
-		c.warn("stream", "read as "+value+": text in")
-	}
+func (c *carried) stream(options bool) {
+	c.Stream()
+	h := c.Head
 	if !h.Stream || !options || h.IncludeUsage {
 		return
 	}
-	c.warn("stream_options", "added include_usage to")
+	c.Warn("stream_options", "added include_usage to")
 	value := []byte(`{"include_usage":true`)
 	if h.StreamOptionsAt.Found() {
-		for m := range rawjson.Inside(c.raw[h.StreamOptionsAt.From:h.StreamOptionsAt.To]) {
+		for m := range rawjson.Inside(c.Raw[h.StreamOptionsAt.From:h.StreamOptionsAt.To]) {
 			if string(m.Key) != "include_usage" {
 				value = append(rawjson.AppendString(append(value, ','), m.Key), ':')
 				value = append(value, m.Value...)
 			}
 		}
 	}
-	c.put(h.StreamOptionsAt, `"stream_options":`, append(value, '}'))
-}
-
-func (c *carriage) append(dst []byte) []byte {
-	slices.SortStableFunc(c.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	return splice(dst, c.raw, c.edits)
-}
-
-// splice appends src with its edits, which are sorted and do not overlap.
-func splice(dst, src []byte, edits []edit) []byte {
-	at := 0
-	for _, e := range edits {
-		dst = append(dst, src[at:e.at.From]...)
-		dst = append(dst, e.with...)
-		at = e.at.To
-	}
-	return append(dst, src[at:]...)
+	c.Put(h.StreamOptionsAt, "stream_options", append(value, '}'))
 }
 
 // CarryReply passes a whole answer on with the asked model's name in it. An
@@ -121,8 +69,7 @@ func (u Upstream) CarryReply(dst, raw []byte, _ dialect.Head, asked string) ([]b
 	if w.anew {
 		return u.foldReply(dst, raw, asked)
 	}
-	slices.SortStableFunc(w.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	return splice(dst, raw, w.edits), w.seen, nil
+	return carriage.Splice(dst, raw, w.edits), w.seen, nil
 }
 
 // first is the first byte that is not space; 0 when there is none.
@@ -153,14 +100,13 @@ type wholeReply struct {
 	chunk *chunk
 	base  int // where the object begins
 	asked string
-	edits []edit
+	edits []carriage.Edit
 	seen  dialect.Seen
 	anew  bool // the repair is too big for edits
 }
 
 func (w *wholeReply) replace(v value, with []byte) {
-	from := w.base + v.at
-	w.edits = append(w.edits, edit{dialect.Span{From: from, To: from + len(v.raw)}, with})
+	w.edits = append(w.edits, v.edit(w.base, with))
 }
 
 func (w *wholeReply) read() *llm.Error {

@@ -1,6 +1,8 @@
 package openaichat
 
 import (
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -9,6 +11,12 @@ import (
 type value struct {
 	raw []byte
 	at  int
+}
+
+// edit is that which replaces the value. base is where the chunk begins.
+func (v value) edit(base int, with []byte) carriage.Edit {
+	from := base + v.at
+	return carriage.Edit{At: dialect.Span{From: from, To: from + len(v.raw)}, With: with}
 }
 
 // chunk is what the codec looks at in one event of a stream, or in a whole

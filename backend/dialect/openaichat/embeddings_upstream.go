@@ -9,6 +9,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -202,23 +203,21 @@ func vector(v []byte) ([]float32, bool) {
 // CarryRequest splices the model into the client's body, and the form of the
 // vectors where the service knows one.
 func (u EmbeddingsUpstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
-	c := carriage{raw: raw, head: h}
-	c.put(h.ModelAt, `"model":`, rawjson.AppendString(nil, model))
+	c := carriage.Body{Raw: raw, Head: h}
+	c.Model(model)
 	if more, ok := h.Scanned.(*embedScan); ok && more.base64 && u.FloatOnly {
-		c.put(more.formatAt, "", []byte(`"float"`))
-		c.warn("encoding_format", "asked for as float:")
+		c.Put(more.formatAt, "encoding_format", []byte(`"float"`))
+		c.Warn("encoding_format", "asked for as float:")
 	}
 	for m := range rawjson.Inside(raw) {
 		if field := string(m.Key); slices.Contains(u.Refused, field) && !rawjson.IsNull(m.Value) {
 			if field == "dimensions" {
 				return dst, nil, &llm.Error{Kind: llm.KindUnsupported, Param: field, Message: "this service has one length of vectors; leave dimensions out"}
 			}
-			from := h.ObjectAt.From + m.At
-			c.put(dialect.Span{From: from, To: from + len(m.Value)}, "", []byte("null"))
-			c.warn(field, "dropped")
+			c.Unsay(m)
 		}
 	}
-	return c.append(dst), c.warnings, nil
+	return c.Append(dst), c.Warnings, nil
 }
 
 // CarryReply passes the vectors on, in the form that was asked for: a service
@@ -245,6 +244,6 @@ func (u EmbeddingsUpstream) CarryReply(dst, raw []byte, h dialect.Head, asked st
 	if top.model == nil {
 		return append(dst, raw...), seen, nil
 	}
-	base := slices.Index(raw, '{') + top.modelAt
-	return splice(dst, raw, []edit{{dialect.Span{From: base, To: base + len(top.model)}, rawjson.AppendString(nil, asked)}}), seen, nil
+	model := value{top.model, top.modelAt}
+	return carriage.Splice(dst, raw, []carriage.Edit{model.edit(slices.Index(raw, '{'), rawjson.AppendString(nil, asked))}), seen, nil
 }

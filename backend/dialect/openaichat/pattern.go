@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 )
 
@@ -66,7 +67,7 @@ func (p *pattern) append(dst, e []byte) []byte {
 // learn takes an event as the pattern for what follows. Its data begin at from;
 // all places count from there. text is the string that grows; padding is one that
 // means nothing, if there is one.
-func (p *pattern) learn(raw []byte, from int, edits []edit, text, padding value) {
+func (p *pattern) learn(raw []byte, from int, edits []carriage.Edit, text, padding value) {
 	holes := [...]value{text, padding}
 	n := 1
 	if rawjson.IsText(padding.raw) {
@@ -94,13 +95,13 @@ func (p *pattern) learn(raw []byte, from int, edits []edit, text, padding value)
 }
 
 // spliceRange appends src[from:to] with the edits that lie in it.
-func spliceRange(dst, src []byte, edits []edit, from, to int) []byte {
+func spliceRange(dst, src []byte, edits []carriage.Edit, from, to int) []byte {
 	for _, e := range edits {
-		if e.at.From < from || e.at.To > to {
+		if e.At.From < from || e.At.To > to {
 			continue
 		}
-		dst = append(append(dst, src[from:e.at.From]...), e.with...)
-		from = e.at.To
+		dst = append(append(dst, src[from:e.At.From]...), e.With...)
+		from = e.At.To
 	}
 	return append(dst, src[from:to]...)
 }

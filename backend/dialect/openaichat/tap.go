@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -41,7 +42,7 @@ type tap struct {
 	pattern pattern
 
 	chunk    chunk
-	edits    []edit
+	edits    []carriage.Edit
 	choices  []tapChoice
 	scratch  []byte
 	start    *llm.Start // what the first chunk says of the answer
@@ -59,7 +60,7 @@ type tap struct {
 		held, scratch, usage                           [448]byte
 		choices                                        [1]tapChoice
 		parsed                                         [1]choice
-		edits                                          [2]edit
+		edits                                          [2]carriage.Edit
 	}
 }
 

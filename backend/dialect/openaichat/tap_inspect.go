@@ -2,11 +2,10 @@ package openaichat
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 
-	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -46,7 +45,7 @@ func (t *tap) inspect(e sse.Event, data []byte) *llm.Error {
 }
 
 func (t *tap) replace(v value, with []byte) {
-	t.edits = append(t.edits, edit{dialect.Span{From: v.at, To: v.at + len(v.raw)}, with})
+	t.edits = append(t.edits, v.edit(0, with))
 }
 
 // identify keeps what the first chunk says of the answer.
@@ -80,7 +79,7 @@ func (t *tap) takeUsage(c *chunk, data []byte) {
 			t.note("usage", "completed")
 		}
 		t.usage = append(t.usage[:0], "data: "...)
-		t.usage = append(t.splice(t.usage, data), "\n\n"...)
+		t.usage = append(carriage.Splice(t.usage, data, t.edits), "\n\n"...)
 		return
 	}
 	if mended == nil {
@@ -122,11 +121,6 @@ func mendUsage(raw []byte, u llm.Usage) []byte {
 	}
 	put(rawjson.Member{Key: []byte("cached_tokens"), Value: strconv.AppendInt(nil, int64(u.Cached), 10)})
 	return append(out, '}', '}')
-}
-
-func (t *tap) splice(dst, data []byte) []byte {
-	slices.SortStableFunc(t.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	return splice(dst, data, t.edits)
 }
 
 // maxChoices bounds the state that a service can make us keep.
@@ -248,10 +242,10 @@ func (t *tap) send(e sse.Event, data []byte) {
 	case !t.seen.Token && len(t.held) > maxHeld:
 	case !t.seen.Token:
 		t.held = append(t.held, "data: "...)
-		t.held = append(t.splice(t.held, data), "\n\n"...)
+		t.held = append(carriage.Splice(t.held, data, t.edits), "\n\n"...)
 	case len(t.edits) > 0:
 		t.settle()
-		t.scratch = t.splice(t.scratch[:0], data)
+		t.scratch = carriage.Splice(t.scratch[:0], data, t.edits)
 		t.out = sse.Append(t.out, string(e.Type), t.scratch)
 	default:
 		t.pass(e)
@@ -271,7 +265,7 @@ func (t *tap) learn(e sse.Event, data []byte) {
 	if !ok {
 		return
 	}
-	slices.SortStableFunc(t.edits, func(a, b edit) int { return a.at.From - b.at.From })
+	carriage.Sort(t.edits)
 	t.pattern.choice = min(max(one.index, 0), maxChoices-1)
 	t.pattern.learn(e.Raw, from, t.edits, text, c.obfuscation)
 }

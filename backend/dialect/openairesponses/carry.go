@@ -2,10 +2,10 @@ package openairesponses
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -13,73 +13,26 @@ import (
 // CarryRequest puts the upstream's model into the client's body, and the
 // conversation that it goes on from in front of its input. Nothing is decoded.
 func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
-	c := carriage{raw: raw, head: h}
-	c.put(h.ModelAt, `"model":`, rawjson.AppendString(nil, model))
-	if h.StreamAt.Found() && raw[h.StreamAt.From] == '"' {
-		value := "false"
-		if h.Stream {
-			value = "true"
-		}
-		c.put(h.StreamAt, "", []byte(value))
-		c.warn("stream", "read as "+value+": text in")
-	}
-	if h.OddChoiceAt.Found() {
-		c.put(h.OddChoiceAt, "", []byte(`"auto"`))
-		c.warn("tool_choice", "read as auto: unknown value of")
-	}
+	c := carried{carriage.Body{Raw: raw, Head: h}}
+	c.Model(model)
+	c.Stream()
+	c.Choice()
 	if s := scanOf(h, Client{}); s.previous != "" {
-		c.put(s.previousAt, "", []byte("null"))
-		c.put(s.inputAt, `"input":`, c.whole(s))
-		c.warn("previous_response_id", "resolved here:")
-		c.warn("input", "put the conversation so far in front of")
+		c.Replace(s.previousAt, []byte("null"))
+		c.Put(s.inputAt, "input", c.whole(s))
+		c.Warn("previous_response_id", "resolved here:")
+		c.Warn("input", "put the conversation so far in front of")
 	}
-	return c.append(dst), c.warnings, nil
+	return c.Append(dst), c.Warnings, nil
 }
 
-// carriage gathers the edits of one body.
-type carriage struct {
-	raw      []byte
-	head     dialect.Head
-	edits    []edit
-	warnings []llm.Warning
-}
-
-// edit replaces the bytes of a span.
-type edit struct {
-	at   dialect.Span
-	with []byte
-}
-
-func (c *carriage) warn(field, what string) {
-	c.warnings = append(c.warnings, llm.Warning{Field: field, What: what})
-}
-
-// put replaces a value, or adds the member behind the body's opening brace.
-func (c *carriage) put(at dialect.Span, name string, value []byte) {
-	if at.Found() {
-		c.edits = append(c.edits, edit{at, value})
-		return
-	}
-	behind := c.head.ObjectAt.From + 1
-	with := append(append([]byte(name), value...), ',')
-	c.edits = append(c.edits, edit{dialect.Span{From: behind, To: behind}, with})
-}
-
-func (c *carriage) append(dst []byte) []byte {
-	slices.SortStableFunc(c.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	at := 0
-	for _, e := range c.edits {
-		dst = append(dst, c.raw[at:e.at.From]...)
-		dst = append(dst, e.with...)
-		at = e.at.To
-	}
-	return append(dst, c.raw[at:]...)
-}
+// carried is one body with its edits.
+type carried struct{ carriage.Body }
 
 // whole is the input with the conversation so far in front. The items of answers
 // go without their ids, under which another account would not find them, and
 // thinking that is not signed cannot go at all.
-func (c *carriage) whole(s *scan) []byte {
+func (c *carried) whole(s *scan) []byte {
 	out := []byte{'['}
 	add := func(item []byte) {
 		if len(out) > 1 {
@@ -95,7 +48,7 @@ func (c *carriage) whole(s *scan) []byte {
 		if rawjson.Text(rawjson.Get(item, "type")) == "reasoning" {
 			content := rawjson.Text(rawjson.Get(item, "encrypted_content"))
 			if _, by := unseal(content); content == "" || by != minter {
-				c.warn("previous_response_id", "dropped unsigned thinking of")
+				c.Warn("previous_response_id", "dropped unsigned thinking of")
 				continue
 			}
 		}
@@ -161,13 +114,11 @@ func (u Upstream) fold(dst, raw []byte, asked string, s *scan) ([]byte, dialect.
 
 // appendModel appends a response object with another model's name.
 func appendModel(dst, response []byte, model string) []byte {
-	at := modelAt(response)
-	if !at.Found() {
-		return append(dst, response...)
+	var edits []carriage.Edit
+	if at := modelAt(response); at.Found() {
+		edits = append(edits, carriage.Edit{At: at, With: rawjson.AppendString(nil, model)})
 	}
-	dst = append(dst, response[:at.From]...)
-	dst = rawjson.AppendString(dst, model)
-	return append(dst, response[at.To:]...)
+	return carriage.Splice(dst, response, edits)
 }
 
 // modelAt is where an object has the model's name.
