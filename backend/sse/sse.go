@@ -141,10 +141,10 @@ func (d *Decoder) Err() error { return d.err }
 // may be another one after each call of Next and Ahead.
 func (d *Decoder) Window() []byte { return d.window }
 
-// Ahead is what was fed and not split yet, if an event begins there. A caller
-// who can tell that whole events stand at its beginning may Take them.
+// Ahead is what was fed from the beginning of the next event on. A caller who can
+// tell that whole events stand at its beginning may Take them.
 func (d *Decoder) Ahead() []byte {
-	if d.line != d.at || !d.opened || d.err != nil {
+	if !d.opened || d.err != nil {
 		return nil
 	}
 	if d.at == len(d.window) && d.later != nil {
@@ -160,6 +160,7 @@ func (d *Decoder) Take(n int) (at int) {
 	at = d.at
 	d.at += n
 	d.line, d.seek, d.bareCR = d.at, d.at, false
+	d.lines, d.after, d.kind = 0, false, span{} // of lines that a torn event had before
 	return at
 }
 

@@ -11,7 +11,7 @@ func Append(dst []byte, kind string, data []byte) []byte {
 		dst = append(dst, '\n')
 	}
 	for {
-		i := bytes.IndexAny(data, "\r\n")
+		i := lineEnd(data)
 		if i < 0 {
 			break
 		}
@@ -22,6 +22,19 @@ func Append(dst []byte, kind string, data []byte) []byte {
 		data = data[i+1:]
 	}
 	return append(appendLine(dst, data), '\n')
+}
+
+// lineEnd is where the first line ends; -1 is that there is only one. Two searches
+// for a byte are many times as fast as one for any of two.
+func lineEnd(data []byte) int {
+	feed := bytes.IndexByte(data, '\n')
+	if feed >= 0 {
+		data = data[:feed]
+	}
+	if cr := bytes.IndexByte(data, '\r'); cr >= 0 {
+		return cr
+	}
+	return feed
 }
 
 func appendLine(dst, data []byte) []byte {

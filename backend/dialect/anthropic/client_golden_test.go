@@ -397,5 +397,6 @@ func FuzzTap(f *testing.F) {
 		if failed == nil && !bytes.HasSuffix(bytes.TrimRight(whole, "\r\n"), []byte("}")) {
 			t.Errorf("%q ends as %q", body, whole)
 		}
+		dialecttest.Repeats(t, func() dialect.Tap { return anthropic.Upstream{}.Tap(head, "asked") }, body, int(size)+1)
 	})
 }

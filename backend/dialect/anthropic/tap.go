@@ -2,11 +2,11 @@ package anthropic
 
 import (
 	"bytes"
-	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/repeat"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -19,9 +19,9 @@ func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
 // maxHeld bounds what is held back before there is something to read.
 const maxHeld = 64 << 10
 
-// tap passes events on as they came. It reads each of them but the pieces of a
-// text, of which it only knows that they are some, and writes those anew that
-// would break a client.
+// tap passes events on as they came. It reads each of them but those that only go
+// on like the one before (see repeats), and writes those anew that would break a
+// client.
 type tap struct {
 	head  dialect.Head
 	asked string
@@ -31,6 +31,8 @@ type tap struct {
 	whole   []byte // an answer that is no stream
 	out     []byte
 	held    []byte // the opening, until there is something to read
+	usual   repeat.Pattern
+	thinks  bool // what usual fits is a thought
 
 	open     map[int]*tapBlock // the blocks that are not closed
 	next     int               // the highest block's number and one
@@ -134,6 +136,9 @@ func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
 // events takes all whole events that have arrived.
 func (t *tap) events() *llm.Error {
 	for {
+		if t.repeats() {
+			continue
+		}
 		e, ok := t.decoder.Next()
 		if !ok {
 			break
@@ -141,6 +146,7 @@ func (t *tap) events() *llm.Error {
 		if t.seen.Closed {
 			continue
 		}
+		t.usual.Forget()
 		if err := t.event(e); err != nil {
 			return err
 		}
@@ -154,10 +160,6 @@ func (t *tap) events() *llm.Error {
 // event takes one event.
 func (t *tap) event(e sse.Event) *llm.Error {
 	data := bytes.TrimSpace(e.Data)
-	if t.passes(e, data) {
-		t.send(e, "", nil)
-		return nil
-	}
 	if len(data) == 0 || string(data) == "[DONE]" {
 		return nil
 	}
@@ -194,26 +196,6 @@ func (t *tap) event(e sse.Event) *llm.Error {
 		t.send(e, kind, nil)
 	}
 	return nil
-}
-
-// passes says that an event is one of the many that only go on with a text or a
-// call: nothing in it is for the tap to know.
-func (t *tap) passes(e sse.Event, data []byte) bool {
-	const kind = "content_block_delta"
-	if !t.answered || !e.Closed || string(e.Type) != kind || len(t.open) != 1 {
-		return false
-	}
-	rest, ok := bytes.CutPrefix(data, []byte(`{"type":"content_block_delta","index":`))
-	if !ok || data[len(data)-1] != '}' {
-		return false
-	}
-	index, rest, _ := bytes.Cut(rest, []byte{','})
-	n, err := strconv.Atoi(string(index))
-	b := t.open[n]
-	if err != nil || b == nil || b.kind != kindText {
-		return false
-	}
-	return bytes.HasPrefix(rest, []byte(`"delta":{"type":"text_delta","text":"`))
 }
 
 // send passes an event on, with other data where there are some. One that its

@@ -116,10 +116,14 @@ func (t *tap) thought(v []byte) {
 	if len(v) <= len(`""`) {
 		return
 	}
-	if !t.answered && len(t.thoughts) < maxThoughts {
-		t.thoughts = append(t.thoughts, rawjson.Inner(v)...)
-	}
+	t.think(rawjson.Inner(v))
 	t.token()
+}
+
+func (t *tap) think(inner []byte) {
+	if !t.answered && len(t.thoughts) < maxThoughts {
+		t.thoughts = append(t.thoughts, inner...)
+	}
 }
 
 // call opens a call, and says how its beginning has to be mended: clients want
@@ -186,6 +190,7 @@ func (t *tap) delta(e sse.Event, data []byte) {
 		b.wrote = b.wrote || len(rawjson.Get(v, "partial_json")) > len(`""`)
 	}
 	t.send(e, "content_block_delta", nil)
+	t.learn(e, kind, b)
 }
 
 // end closes a block. Arguments that came whole are given in a piece before.

@@ -77,3 +77,26 @@ func BenchmarkReply(b *testing.B) {
 	b.Run("2000-chunks", func(b *testing.B) { benchmarkReply(b, 2000) })
 	b.Run("one", func(b *testing.B) { benchmarkReply(b, 1) })
 }
+
+// events is a stream of n chunks as the Gemini API writes them.
+func events(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		end := ""
+		if i == n-1 {
+			end = `,"finishReason": "STOP"`
+		}
+		fmt.Fprintf(&b, `data: {"candidates": [{"content": {"parts": [{"text": " word%d"}],"role": "model"}%s,"index": 0}],"usageMetadata": {"promptTokenCount": 9,"candidatesTokenCount": %d,`+
+			`"totalTokenCount": %d,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 9}]},"modelVersion": "gemini-2.5-flash","responseId": "q1pJaYfKEr2R7dcP0vXQ8AI"}`+"\r\n\r\n", i, end, i+1, i+10)
+	}
+	return b.Bytes()
+}
+
+func BenchmarkTap_200Chunks(b *testing.B) {
+	data := events(200)
+	for name, piece := range map[string]int{"usual": 4096, "torn": 300} {
+		b.Run(name, func(b *testing.B) {
+			dialecttest.BenchmarkTap(b, func() dialect.Tap { return gemini.Upstream{IDs: true}.Tap(dialect.Head{Stream: true}, "asked/model") }, data, piece)
+		})
+	}
+}

@@ -70,5 +70,8 @@ func FuzzTap(f *testing.F) {
 				t.Fatalf("%q passed as %q and as %q", body, whole, pieces)
 			}
 		}
+		if bytes.Contains(body, []byte("data")) {
+			dialecttest.Repeats(t, func() dialect.Tap { return u.Tap(dialect.Head{Stream: true}, "m") }, body, 100)
+		}
 	})
 }

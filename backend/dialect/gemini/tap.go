@@ -16,9 +16,9 @@ func (u Upstream) Tap(h dialect.Head, asked string) dialect.Tap {
 	return &tap{reader: reader{Upstream: u, passing: true}, head: h, asked: asked}
 }
 
-// tap passes events on as they came, and reads along. Comments are taken out,
-// for Gemini CLI ends on one (B22), and for who wants a list the events become
-// its elements.
+// tap passes events on as they came, and reads along but where they only go on
+// like the one before (see repeats). Comments are taken out, for Gemini CLI ends
+// on one (B22), and for who wants a list the events become its elements.
 type tap struct {
 	reader  reader
 	head    dialect.Head
@@ -30,6 +30,7 @@ type tap struct {
 	out     []byte
 	begun   bool // the list was
 	seen    dialect.Seen
+	usual   usual
 }
 
 // form is what the first byte of the body says it is.
@@ -90,10 +91,14 @@ func firstByte(p []byte) byte {
 // events passes all whole events that have arrived.
 func (t *tap) events() *llm.Error {
 	for {
+		if t.repeats() {
+			continue
+		}
 		e, ok := t.decoder.Next()
 		if !ok {
 			break
 		}
+		t.usual.Forget()
 		if err := t.event(e); err != nil {
 			return err
 		}
@@ -123,6 +128,7 @@ func (t *tap) event(e sse.Event) *llm.Error {
 		t.held = nil
 	}
 	t.pass(to, e, data)
+	t.follow(e, data)
 	return nil
 }
 

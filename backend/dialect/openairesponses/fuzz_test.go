@@ -93,6 +93,7 @@ func FuzzReply(f *testing.F) {
 		if (failed != nil) != want.Failed {
 			t.Errorf("passing on says %v, reading %+v", failed, want)
 		}
+		dialecttest.Repeats(t, func() dialect.Tap { return u.Tap(dialect.Head{Stream: true}, "asked") }, body, int(size)+1)
 		var out bytes.Buffer
 		if err := (openairesponses.Client{}).EncodeStream(&out, u.DecodeReply("", bytes.NewReader(body)), "asked", dialect.Head{Stream: true}); (err != nil) != want.Failed {
 			t.Errorf("writing says %v, reading %+v", err, want)

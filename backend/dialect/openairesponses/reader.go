@@ -260,10 +260,15 @@ func (r *reader) think(f event, text string) {
 		text = "\n\n" + text
 	}
 	it.sent, it.part = true, f.summary
-	if r.thoughts.Len() < maxThoughts {
-		r.thoughts.WriteString(text)
-	}
+	r.ponder([]byte(text))
 	r.queue.Put(llm.ThoughtDelta{Block: it.block, Text: text})
+}
+
+// ponder keeps thinking for the case that nothing else comes.
+func (r *reader) ponder(text []byte) {
+	if r.thoughts.Len() < maxThoughts {
+		r.thoughts.Write(text)
+	}
 }
 
 func (r *reader) argue(index int, text string) {

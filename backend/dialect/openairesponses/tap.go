@@ -22,7 +22,7 @@ const maxHeld = 4 << 20
 
 // tap passes events on as they came, but those with the response in them, which
 // name the model. What the answer says is read beside, for the log and for what
-// is kept.
+// is kept, except of events that only go on like the one before (see repeats).
 type tap struct {
 	upstream Upstream
 	scan     *scan
@@ -36,6 +36,7 @@ type tap struct {
 	held    []byte // the opening, until there is something to read
 	opened  bool
 	seen    dialect.Seen
+	usual   usual
 }
 
 // form is what the first byte of the body says it is.
@@ -97,10 +98,18 @@ func (t *tap) End(dst []byte) ([]byte, *llm.Error) {
 
 // events takes all whole events that have arrived.
 func (t *tap) events() *llm.Error {
-	for e, ok := t.decoder.Next(); ok; e, ok = t.decoder.Next() {
+	for {
+		if t.repeats() {
+			continue
+		}
+		e, ok := t.decoder.Next()
+		if !ok {
+			break
+		}
 		if t.seen.Closed {
 			continue
 		}
+		t.usual.Forget()
 		if err := t.event(e); err != nil {
 			return err
 		}
@@ -124,7 +133,7 @@ func (t *tap) event(e sse.Event) *llm.Error {
 		return err
 	}
 	reads := t.note()
-	if response := rawjson.Get(data, "response"); len(response) > 0 && response[0] == '{' {
+	if response := memberOf(data, "response"); len(response.Value) > 0 && response.Value[0] == '{' {
 		t.rename(e, data, response)
 	} else {
 		t.pass(e.Raw, e.Closed)
@@ -132,6 +141,7 @@ func (t *tap) event(e sse.Event) *llm.Error {
 	if reads || len(t.held) > maxHeld {
 		t.release()
 	}
+	t.learn(e, data)
 	return nil
 }
 
@@ -158,31 +168,49 @@ func note(seen *dialect.Seen, r *reader) (reads bool) {
 
 // rename passes on an event that names the model, and keeps the response that is
 // finished.
-func (t *tap) rename(e sse.Event, data, response []byte) {
-	named := appendModel(nil, response, t.asked)
-	if t.seen.Closed {
-		t.scan.keep(rawjson.Text(rawjson.Get(response, "id")), named)
+func (t *tap) rename(e sse.Event, data []byte, response rawjson.Member) {
+	if t.seen.Closed && t.scan.keeps() {
+		t.scan.keep(rawjson.Text(rawjson.Get(response.Value, "id")), appendModel(nil, response.Value, t.asked))
 	}
-	if bytes.Equal(named, response) {
+	at := modelAt(response.Value)
+	if !at.Found() || rawjson.Text(response.Value[at.From:at.To]) == t.asked {
 		t.pass(e.Raw, e.Closed)
 		return
 	}
-	at := bytes.Index(data, response)
-	anew := append(append(append([]byte(nil), data[:at]...), named...), data[at+len(response):]...)
-	t.pass(sse.Append(nil, string(e.Type), anew), true)
+	anew := make([]byte, 0, len(data)+len(t.asked)+len(`""`))
+	anew = append(anew, data[:response.At+at.From]...)
+	anew = rawjson.AppendString(anew, t.asked)
+	anew = append(anew, data[response.At+at.To:]...)
+	to := t.to()
+	*to = sse.Append(*to, string(e.Type), anew)
+}
+
+// memberOf is a member of an object with its place; the last of that name counts.
+func memberOf(object []byte, name string) (found rawjson.Member) {
+	for m := range rawjson.Inside(object) {
+		if string(m.Key) == name {
+			found = m
+		}
+	}
+	return found
 }
 
 // pass passes an event on, or holds it back.
 func (t *tap) pass(raw []byte, closed bool) {
-	to := &t.held
-	if t.opened {
-		to = &t.out
-	}
+	to := t.to()
 	if closed {
 		*to = append(*to, raw...)
 		return
 	}
 	*to = append(append(*to, strings.TrimRight(string(raw), "\r\n")...), "\n\n"...)
+}
+
+// to is where events go now.
+func (t *tap) to() *[]byte {
+	if t.opened {
+		return &t.out
+	}
+	return &t.held
 }
 
 // release opens the answer.
