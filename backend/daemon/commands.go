@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/manual"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
 
@@ -47,6 +48,10 @@ type Commands struct {
 	Login    LoginCommand    `cmd:"" help:"Sign in at a provider with a browser."`
 	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, retry, remove."`
 	Import   ImportCommand   `cmd:"" help:"Take over sign-ins of other programs: the original's config.json, Gemini CLI, Qwen Code, CLIProxyAPI."`
+	Health   HealthCommand   `cmd:"" help:"Ask the program that runs with a configuration whether it answers."`
+
+	Completion manual.Completion `cmd:"" help:"Print completions for a shell."`
+	Manual     manual.Command    `cmd:"" hidden:""`
 }
 
 // Files say which configuration is meant.
@@ -61,10 +66,19 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	word, _, _ := strings.Cut(chosen+" ", " <")
+	word = strings.TrimSpace(word)
+	switch word {
+	case "health":
+		return true, c.Health.run(ctx, t)
+	case "completion":
+		return true, c.Completion.Print(t.Out)
+	case "manual":
+		return true, c.Manual.Print(t.Out, t.Version)
+	}
 	s := &session{Terminal: t, lines: bufio.NewReader(t.In), typed: make(chan typed)}
 	var do func(context.Context, *session) error
 	var files Files
-	switch strings.TrimSpace(word) {
+	switch word {
 	case "login":
 		do, files = c.Login.run, c.Login.Files
 	case "accounts list":
