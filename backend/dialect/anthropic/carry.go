@@ -3,11 +3,11 @@ package anthropic
 import (
 	"bytes"
 	"regexp"
-	"slices"
 	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -18,74 +18,32 @@ func (Upstream) Carries() dialect.Name { return dialect.Anthropic }
 // CarryRequest splices the model into the client's body. Beside it only that is
 // changed for which the service would refuse the body.
 func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([]byte, []llm.Warning, *llm.Error) {
-	c := carriage{raw: raw, head: h}
-	c.put(h.ModelAt, `"model":`, rawjson.AppendString(nil, model))
-	if h.StreamAt.Found() && raw[h.StreamAt.From] == '"' {
-		value := strconv.FormatBool(h.Stream)
-		c.put(h.StreamAt, "", []byte(value))
-		c.warn("stream", "read as "+value+": text in")
-	}
+	c := carried{carriage.Body{Raw: raw, Head: h}}
+	c.Model(model)
+	c.Stream()
 	if s, ok := h.Scanned.(*scanned); ok && !s.limited && h.Operation == dialect.Chat {
 		limit := u.MaxTokens
 		if limit == 0 {
 			limit = traitsOf(model).output
 		}
-		c.put(dialect.Span{}, `"max_tokens":`, strconv.AppendInt(nil, int64(limit), 10))
-		c.warn("max_tokens", "added")
+		c.Put(dialect.Span{}, "max_tokens", strconv.AppendInt(nil, int64(limit), 10))
+		c.Warn("max_tokens", "added")
 	}
 	c.thoughts()
-	slices.SortStableFunc(c.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	return splice(dst, raw, c.edits), c.warnings, nil
+	return c.Append(dst), c.Warnings, nil
 }
 
-// edit replaces the bytes of a span.
-type edit struct {
-	at   dialect.Span
-	with []byte
-}
-
-// splice appends src with its edits, which are sorted and do not overlap.
-func splice(dst, src []byte, edits []edit) []byte {
-	at := 0
-	for _, e := range edits {
-		dst = append(dst, src[at:e.at.From]...)
-		dst = append(dst, e.with...)
-		at = e.at.To
-	}
-	return append(dst, src[at:]...)
-}
-
-// carriage gathers the edits of one body.
-type carriage struct {
-	raw      []byte
-	head     dialect.Head
-	edits    []edit
-	warnings []llm.Warning
-}
-
-func (c *carriage) warn(field, what string) {
-	c.warnings = append(c.warnings, llm.Warning{Field: field, What: what})
-}
-
-// put replaces a value, or adds the member behind the body's opening brace.
-func (c *carriage) put(at dialect.Span, name string, value []byte) {
-	if at.Found() {
-		c.edits = append(c.edits, edit{at, value})
-		return
-	}
-	behind := c.head.ObjectAt.From + 1
-	with := append(append([]byte(name), value...), ',')
-	c.edits = append(c.edits, edit{dialect.Span{From: behind, To: behind}, with})
-}
+// carried is one body with its edits.
+type carried struct{ carriage.Body }
 
 // thoughts takes out those that another service made while it had the
 // conversation: this one refuses what it has not signed.
-func (c *carriage) thoughts() {
-	if !bytes.Contains(c.raw, []byte(`"`+foreign)) && !regexp.MustCompile(`"signature"\s*:\s*""`).Match(c.raw) {
+func (c *carried) thoughts() {
+	if !bytes.Contains(c.Raw, []byte(`"`+foreign)) && !regexp.MustCompile(`"signature"\s*:\s*""`).Match(c.Raw) {
 		return
 	}
-	base := c.head.ObjectAt.From
-	for m := range rawjson.Inside(c.raw) {
+	base := c.Head.ObjectAt.From
+	for m := range rawjson.Inside(c.Raw) {
 		if string(m.Key) != "messages" {
 			continue
 		}
@@ -98,7 +56,7 @@ func (c *carriage) thoughts() {
 }
 
 // thoughtsIn is thoughts for the message at an offset.
-func (c *carriage) thoughtsIn(field string, message []byte, base int) {
+func (c *carried) thoughtsIn(field string, message []byte, base int) {
 	var at int
 	var content []byte
 	for m := range rawjson.Inside(message) {
@@ -114,7 +72,7 @@ func (c *carriage) thoughtsIn(field string, message []byte, base int) {
 			continue
 		}
 		dropped++
-		c.warn(field+"["+strconv.Itoa(i)+"]", "dropped, since another service made it:")
+		c.Warn(field+"["+strconv.Itoa(i)+"]", "dropped, since another service made it:")
 	}
 	if dropped == 0 {
 		return
@@ -123,7 +81,7 @@ func (c *carriage) thoughtsIn(field string, message []byte, base int) {
 		kept = append(kept, []byte(`{"type":"text","text":"(thinking)"}`))
 	}
 	with := append(append([]byte{'['}, bytes.Join(kept, []byte{','})...), ']')
-	c.edits = append(c.edits, edit{dialect.Span{From: at, To: at + len(content)}, with})
+	c.Replace(dialect.Span{From: at, To: at + len(content)}, with)
 }
 
 // unsigned says that a block is a thought that this protocol's services did not
@@ -179,8 +137,7 @@ func (u Upstream) CarryReply(dst, raw []byte, h dialect.Head, asked string) ([]b
 		w.replace(w.stop, []byte(`"tool_use"`))
 		w.seen.Notes = append(w.seen.Notes, llm.Warning{Field: "stop_reason", What: "replaced " + s + " by tool_use in"})
 	}
-	slices.SortStableFunc(w.edits, func(a, b edit) int { return a.at.From - b.at.From })
-	return splice(dst, body, w.edits), w.seen, nil
+	return carriage.Splice(dst, body, w.edits), w.seen, nil
 }
 
 // endsEarly says that a stop reason denies the calls before it (B35).
@@ -204,7 +161,7 @@ func (u Upstream) foldReply(dst, raw []byte, h dialect.Head, asked string) ([]by
 // wholeReply looks through a whole answer.
 type wholeReply struct {
 	asked  string
-	edits  []edit
+	edits  []carriage.Edit
 	seen   dialect.Seen
 	ids    map[string]bool
 	calls  int
@@ -219,7 +176,7 @@ func (w *wholeReply) replace(m rawjson.Member, with []byte) {
 		w.anew = true
 		return
 	}
-	w.edits = append(w.edits, edit{dialect.Span{From: m.At, To: m.At + len(m.Value)}, with})
+	w.edits = append(w.edits, carriage.Replace(0, m, with))
 }
 
 func (w *wholeReply) member(m rawjson.Member) {

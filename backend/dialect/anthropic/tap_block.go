@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/answer"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -20,8 +20,7 @@ func (t *tap) begin(e sse.Event, data []byte) {
 	message := memberOf(data, "message")
 	t.usage = merge(t.usage, rawjson.Get(message.Value, "usage"))
 	t.seen.Usage = t.usage
-	var edits []edit
-	behind := message.At + 1
+	var edits []carriage.Edit
 	for _, f := range [...]struct{ name, value string }{
 		{"id", ""}, {"type", `"message"`}, {"role", `"assistant"`}, {"model", ""}, {"content", "[]"}, {"usage", `{"input_tokens":0,"output_tokens":0}`},
 	} {
@@ -32,23 +31,21 @@ func (t *tap) begin(e sse.Event, data []byte) {
 			t.seen.Model = rawjson.Text(m.Value)
 			value = rawjson.AppendString(nil, t.asked)
 			if m.Value != nil && t.seen.Model != t.asked {
-				from := message.At + m.At
-				edits = append(edits, edit{dialect.Span{From: from, To: from + len(m.Value)}, value})
+				edits = append(edits, carriage.Replace(message.At, m, value))
 			}
 		case "id":
 			value = rawjson.AppendString(nil, messagePrefix+rand.Text())
 		}
 		if m.Value == nil && len(message.Value) > len("{}") {
 			t.note("message", "completed")
-			edits = append(edits, edit{dialect.Span{From: behind, To: behind}, append(append([]byte(`"`+f.name+`":`), value...), ',')})
+			edits = append(edits, carriage.Add(message.At, f.name, value))
 		}
 	}
 	if len(edits) == 0 {
 		t.send(e, "message_start", nil)
 		return
 	}
-	slices.SortStableFunc(edits, func(a, b edit) int { return a.at.From - b.at.From })
-	t.send(e, "message_start", splice(nil, data, edits))
+	t.send(e, "message_start", carriage.Splice(nil, data, edits))
 }
 
 // unbegun opens an answer whose service did not.
@@ -92,7 +89,7 @@ func (t *tap) start(e sse.Event, data []byte) *llm.Error {
 			return err
 		}
 		if mended != nil {
-			t.send(e, "content_block_start", splice(nil, data, mended))
+			t.send(e, "content_block_start", carriage.Splice(nil, data, mended))
 			return nil
 		}
 	default: // what a service's own tools do is an answer too
@@ -128,19 +125,17 @@ func (t *tap) think(inner []byte) {
 
 // call opens a call, and says how its beginning has to be mended: clients want
 // an id of its own, and the arguments in pieces behind it.
-func (t *tap) call(b *tapBlock, v rawjson.Member) ([]edit, *llm.Error) {
+func (t *tap) call(b *tapBlock, v rawjson.Member) ([]carriage.Edit, *llm.Error) {
 	if rawjson.Text(rawjson.Get(v.Value, "name")) == "" {
 		return nil, &llm.Error{Kind: llm.KindProtocol, Message: "the upstream called a tool without naming it"}
 	}
-	var edits []edit
+	var edits []carriage.Edit
 	put := func(name string, m rawjson.Member, with []byte) {
 		if m.Value == nil {
-			at := v.At + 1
-			edits = append(edits, edit{dialect.Span{From: at, To: at}, append(append([]byte(`"`+name+`":`), with...), ',')})
+			edits = append(edits, carriage.Add(v.At, name, with))
 			return
 		}
-		at := v.At + m.At
-		edits = append(edits, edit{dialect.Span{From: at, To: at + len(m.Value)}, with})
+		edits = append(edits, carriage.Replace(v.At, m, with))
 	}
 	id := memberOf(v.Value, "id")
 	name := rawjson.Text(id.Value)
@@ -160,7 +155,6 @@ func (t *tap) call(b *tapBlock, v rawjson.Member) ([]edit, *llm.Error) {
 	t.calls++
 	t.answered = true
 	t.token()
-	slices.SortStableFunc(edits, func(a, b edit) int { return a.at.From - b.at.From })
 	return edits, nil
 }
 
@@ -235,8 +229,7 @@ func (t *tap) finish(e sse.Event, data []byte) *llm.Error {
 	if t.calls > 0 && endsEarly(stop) {
 		t.note("stop_reason", "replaced "+stop+" by tool_use in")
 		t.seen.Reason = llm.ReasonToolCalls
-		at := change.At + reason.At
-		t.send(e, "message_delta", splice(nil, data, []edit{{dialect.Span{From: at, To: at + len(reason.Value)}, []byte(`"tool_use"`)}}))
+		t.send(e, "message_delta", carriage.Splice(nil, data, []carriage.Edit{carriage.Replace(change.At, reason, []byte(`"tool_use"`))}))
 		return nil
 	}
 	t.send(e, "message_delta", nil)

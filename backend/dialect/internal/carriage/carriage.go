@@ -28,6 +28,14 @@ func Replace(base int, m rawjson.Member, with []byte) Edit {
 	return Edit{At: dialect.Span{From: from, To: from + len(m.Value)}, With: with}
 }
 
+// Add is the edit that adds a member to an object that has others, in front of
+// them. base is where the object begins in the text.
+func Add(base int, name string, value []byte) Edit {
+	with := append(make([]byte, 0, len(name)+len(value)+len(`"":,`)), '"')
+	with = append(append(append(with, name...), '"', ':'), value...)
+	return Edit{At: dialect.Span{From: base + 1, To: base + 1}, With: append(with, ',')}
+}
+
 // Sort puts edits into the order of their places.
 func Sort(edits []Edit) {
 	slices.SortStableFunc(edits, func(a, b Edit) int { return a.At.From - b.At.From })
@@ -72,9 +80,7 @@ func (b *Body) Put(at dialect.Span, name string, value []byte) {
 		b.Replace(at, value)
 		return
 	}
-	behind := b.Head.ObjectAt.From + 1
-	with := append(append(append(append(make([]byte, 0, len(name)+len(value)+4), '"'), name...), '"', ':'), value...)
-	b.Replace(dialect.Span{From: behind, To: behind}, append(with, ','))
+	b.Edits = append(b.Edits, Add(b.Head.ObjectAt.From, name, value))
 }
 
 // Model puts the upstream's name for the model in the place of the client's.
