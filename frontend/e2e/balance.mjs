@@ -19,11 +19,11 @@ async function chooseOf(page, name, item) {
 
 async function seesAnAccountRestAndRetriesIt({ visit, program, service }) {
   const { page } = visit;
-  const { id } = await add(program, service, "limited", limitedKey);
+  const { id } = await add(program, service, "hasty", limitedKey);
   await visit.goto(program, "/accounts");
-  const card = cardOf(page, "limited");
+  const card = cardOf(page, "hasty");
   await card.getByText("Ready").waitFor();
-  const refused = await program.chat("limited/tiny", "too many");
+  const refused = await program.chat("hasty/tiny", "too many");
   assert.equal(refused.status, 429, await refused.text());
 
   // The rest is of the one model; the account still serves the other (B02).
@@ -39,7 +39,7 @@ async function seesAnAccountRestAndRetriesIt({ visit, program, service }) {
   service.limit(false);
   await line.getByRole("button", { name: "Retry now: tiny" }).click();
   await line.waitFor({ state: "detached" });
-  const answered = await program.chat("limited/tiny", "again");
+  const answered = await program.chat("hasty/tiny", "again");
   assert.equal(answered.status, 200, await answered.text());
   service.limit(true);
   await card.getByText(/2 requests today/).waitFor();

@@ -1,17 +1,19 @@
 // The pages in a real browser against the real server. "npm run e2e -- PATTERN"
 // runs only what matches.
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { launch, Visit } from "./browser.mjs";
 import { journeys } from "./journeys.mjs";
 import { findProgram, Program } from "./server.mjs";
-import { rightKey, startGoogle, startService } from "./upstream.mjs";
+import { assertSoon } from "./soon.mjs";
+import { limitedKey, rightKey, startGoogle, startService } from "./upstream.mjs";
 import { walks } from "./walk.mjs";
 
 const wanted = new RegExp(process.argv[2] ?? "", "i");
 
-/** An account that works and one that does not, and some finished requests of every kind. */
+/** An account that works, one that does not, one with a model that rests, and some finished requests of every kind. */
 async function fill(program, service) {
   const settings = { baseUrl: service.baseUrl };
   const add = (name, key) =>
@@ -25,6 +27,11 @@ async function fill(program, service) {
     });
   await add("works", rightKey);
   await add("refused", "test-wrong-key");
+  await add("limited", limitedKey);
+  await assertSoon(async () => {
+    const { status } = await program.chat("limited/tiny", "too many");
+    assert.equal(status, 429);
+  });
   await (await program.chat("nosuch/model", "refused", { client: "Cline/3.1" })).text();
   await (await program.chat("demo/error-500", "broken")).text();
   for (let n = 1; n <= 6; n++) {

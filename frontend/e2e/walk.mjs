@@ -75,6 +75,7 @@ async function walkPages(visit, program, language, suffix) {
   await drawer.waitFor({ state: "detached" });
 
   await walkAccounts(visit, words[language], suffix);
+  await walkEdit(visit, suffix);
 
   await page.getByRole("link", { name: words[language].settings, exact: true }).click();
   await heading(words[language].settings);
@@ -82,6 +83,8 @@ async function walkPages(visit, program, language, suffix) {
   await look(visit, `settings-${suffix}`);
   await page.locator("#section-keys").evaluate((element) => element.scrollIntoView());
   await visit.screenshot(`settings-keys-${suffix}`);
+  await page.locator("#section-network").evaluate((element) => element.scrollIntoView());
+  await visit.screenshot(`settings-network-${suffix}`);
 }
 
 /** The accounts, and the dialog that adds one: every way's form is one that a provider describes. */
@@ -89,6 +92,8 @@ async function walkAccounts(visit, { accounts, add, search }, suffix) {
   const { page } = visit;
   await page.getByRole("link", { name: accounts, exact: true }).click();
   await page.getByRole("article", { name: "works" }).waitFor();
+  const limited = page.getByRole("article", { name: "limited" });
+  await limited.getByRole("listitem").filter({ hasText: "tiny" }).waitFor();
   await look(visit, `accounts-${suffix}`);
   await page.getByRole("button", { name: add }).first().click();
   const dialog = page.getByRole("dialog");
@@ -100,6 +105,21 @@ async function walkAccounts(visit, { accounts, add, search }, suffix) {
   await look(visit, `accounts-form-${suffix}`);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
+}
+
+/** What is set for one account: a tab each. */
+async function walkEdit(visit, suffix) {
+  const { page } = visit;
+  for (const tab of ["routing", "network"]) {
+    await page.evaluate((name) => {
+      location.hash = `#/accounts?dialog=edit&account=1&tab=${name}`;
+    }, tab);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("tabpanel").waitFor();
+    await look(visit, `account-${tab}-${suffix}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
 }
 
 /** The walks, one for each language, theme and size. */

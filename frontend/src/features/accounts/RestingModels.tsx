@@ -87,9 +87,7 @@ function Line({ model: { model, rest, freeAt }, resting, onRetry }: LineProps) {
           </>
         }
       />
-      <span className={classes.why} title={words}>
-        {words}
-      </span>
+      <span className={classes.why}>{words}</span>
       {resting && (
         <Button size="compact-xs" aria-label={t("accounts.resting.retry", { model })} onClick={onRetry}>
           {t("account.action.retry")}

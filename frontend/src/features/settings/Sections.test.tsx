@@ -96,7 +96,7 @@ describe("network", () => {
   it("tries the way to an address", async () => {
     const { user } = await open();
     const network = section("Network");
-    await user.type(network.getByLabelText("Address to reach"), "https://models.example{Enter}");
+    await user.type(network.getByLabelText("Service to reach"), "https://models.example{Enter}");
     expect(await network.findByText("It works.")).toBeTruthy();
     expect(program.changes[0]).toMatchObject({ body: { url: "https://models.example" } });
   });

@@ -25,6 +25,7 @@ export function PaceTable({ account, draft, errors, onChange }: TabProps) {
   const { t } = useTranslation();
   const { modelPace, pace, paceDefault } = draft;
   const names = useModelNames(account);
+  const bounded = !paceDefault || modelPace.length > 0;
   const setModel = (line: ModelPaceDraft) => {
     onChange({ modelPace: modelPace.map((other) => (other.key === line.key ? line : other)) });
   };
@@ -34,7 +35,7 @@ export function PaceTable({ account, draft, errors, onChange }: TabProps) {
   };
   return (
     <div>
-      {(!paceDefault || modelPace.length > 0) && (
+      {bounded && (
         <div className={classes.table} role="group" aria-label={t("accounts.edit.pace")}>
           <div className={classes.heads} aria-hidden>
             <span />
@@ -97,7 +98,7 @@ export function PaceTable({ account, draft, errors, onChange }: TabProps) {
         <Button size="compact-sm" leftSection={<IconPlus size={12} />} onClick={add}>
           {t("accounts.edit.addModel")}
         </Button>
-        <span className={classes.hint}>{t("accounts.edit.noBound")}</span>
+        {bounded && <span className={classes.hint}>{t("accounts.edit.noBound")}</span>}
       </div>
     </div>
   );
