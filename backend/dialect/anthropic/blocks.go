@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -59,7 +60,7 @@ func (e *encoder) block(b block) *llm.Error {
 		p.Extra = b.with(p.Extra)
 		return e.image(b.at, p)
 	case llm.Audio:
-		return unsupported(b.at, "this model takes no sound; choose one that does")
+		return request.Unsupported(b.at, "this model takes no sound; choose one that does")
 	case llm.File:
 		p.Extra = b.with(p.Extra)
 		return e.file(b.at, p)
@@ -136,7 +137,7 @@ func (e *encoder) image(at string, p llm.Image) *llm.Error {
 	}
 	known := []string{"image/jpeg", "image/png", "image/gif", "image/webp"}
 	if p.URL == "" && !slices.Contains(known, mime) {
-		return unsupported(at, fmt.Sprintf("this model takes no pictures of the type %q; send PNG, JPEG, GIF or WebP", p.MIME))
+		return request.Unsupported(at, fmt.Sprintf("this model takes no pictures of the type %q; send PNG, JPEG, GIF or WebP", p.MIME))
 	}
 	if p.Detail != "" && p.Detail != "auto" {
 		e.warn(at+".detail", "dropped")
@@ -172,9 +173,9 @@ func (e *encoder) file(at string, p llm.File) *llm.Error {
 	text, isText := plainText(mime, p.Data)
 	switch {
 	case p.ID != "" && !e.own():
-		return unsupported(at, "this model does not know uploads of other services; send the file's content")
+		return request.Unsupported(at, "this model does not know uploads of other services; send the file's content")
 	case p.ID == "" && mime != pdf && !isText:
-		return unsupported(at, fmt.Sprintf("this model takes PDF and text files, and none of the type %q", p.MIME))
+		return request.Unsupported(at, fmt.Sprintf("this model takes PDF and text files, and none of the type %q", p.MIME))
 	}
 	e.begin("document")
 	switch {

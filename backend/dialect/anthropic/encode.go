@@ -3,6 +3,7 @@ package anthropic
 import (
 	"strings"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -92,15 +93,11 @@ func (e *encoder) own() bool { return e.req.Minter == minter }
 func (e *encoder) refuse() *llm.Error {
 	switch {
 	case e.req.Choices > 1:
-		return unsupported("n", "this model gives one answer; ask once for each")
+		return request.Unsupported("n", "this model gives one answer; ask once for each")
 	case e.req.Logprobs:
-		return unsupported("logprobs", "this model tells no log probabilities")
+		return request.Unsupported("logprobs", "this model tells no log probabilities")
 	}
 	return nil
-}
-
-func unsupported(field, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindUnsupported, Param: field, Message: message}
 }
 
 // systemBlocks writes the system text, and in words what has no field.

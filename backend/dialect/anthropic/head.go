@@ -8,12 +8,9 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
-
-// checkedSize is the longest body whose strings are looked into; see
-// openaichat's for why.
-const checkedSize = 32 << 10
 
 // scanned is what Head learnt beside the head.
 type scanned struct {
@@ -30,44 +27,29 @@ type scanned struct {
 // JSON.
 func (Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	s := headScan{scanned: &scanned{}}
-	if err := s.scan(raw); err != nil {
+	long, err := request.Prove(raw, "media_type", s.member)
+	if err != nil {
 		return dialect.Head{}, notJSON(raw, err)
 	}
-	if s.err == nil && !s.messages {
-		s.refuse("messages", "messages: Field required")
+	s.long = long
+	if s.Err == nil && !s.messages {
+		s.Refuse("messages", "messages: Field required")
 	}
-	if s.err != nil {
-		return dialect.Head{}, s.err
+	if s.Err != nil {
+		return dialect.Head{}, s.Err
 	}
-	s.head.ObjectAt = object(raw)
-	s.place(s.head.ObjectAt.From)
-	s.head.IncludeUsage = true
-	s.head.Scanned = s.scanned
+	s.Place(raw)
+	s.Head.IncludeUsage = true
+	s.Head.Scanned = s.scanned
 	s.tokens = estimate(raw, s.long)
 	if r == nil {
-		return s.head, nil
+		return s.Head, nil
 	}
 	if strings.HasSuffix(r.URL.Path, "/count_tokens") {
-		s.head.Operation, s.head.Stream = dialect.CountTokens, false
+		s.Head.Operation, s.Head.Stream = dialect.CountTokens, false
 	}
-	s.head.Previews = strings.Join(r.Header.Values("Anthropic-Beta"), ",")
-	return s.head, nil
-}
-
-func notJSON(raw []byte, err *rawjson.SyntaxError) *llm.Error {
-	if len(raw) == 0 {
-		return badRequest("", "the request has no body; send a JSON object with model, max_tokens and messages")
-	}
-	return &llm.Error{Kind: llm.KindBadRequest, Code: "invalid_json", Message: "the body is not valid JSON: " + err.Error(), Cause: err}
-}
-
-func badRequest(param, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindBadRequest, Param: param, Message: message}
-}
-
-// object is where the braces are: everything but the space around them.
-func object(raw []byte) dialect.Span {
-	return dialect.Span{From: max(0, bytes.IndexByte(raw, '{')), To: bytes.LastIndexByte(raw, '}') + 1}
+	s.Head.Previews = strings.Join(r.Header.Values("Anthropic-Beta"), ",")
+	return s.Head, nil
 }
 
 // estimate is about how many tokens a body has. Pictures and documents in it
@@ -85,43 +67,30 @@ func estimate(raw []byte, long []rawjson.Long) int {
 	return max(1, text/bytesPerToken+pictures*picture)
 }
 
-// headScan gathers the head; spans count from the object's brace until place.
+// headScan gathers the head; see [request.Scan].
 type headScan struct {
 	*scanned
+	request.Scan
 
-	head     dialect.Head
 	messages bool
-	err      *llm.Error
-}
-
-func (s *headScan) scan(raw []byte) (err *rawjson.SyntaxError) {
-	const watch = "media_type"
-	if len(raw) <= checkedSize {
-		return rawjson.Check(raw, watch, s.member)
-	}
-	s.long, err = rawjson.Skim(raw, watch, s.member)
-	return err
 }
 
 func (s *headScan) member(m rawjson.Member, watched bool) {
 	at := dialect.Span{From: m.At, To: m.At + len(m.Value)}
 	switch string(m.Key) {
 	case "model":
-		if !rawjson.IsText(m.Value) && !rawjson.IsNull(m.Value) {
-			s.refuse("model", "model: Input should be a valid string")
-		}
-		s.head.Model, s.head.ModelAt = rawjson.Text(m.Value), at
+		s.Head.Model, s.Head.ModelAt = s.Text("model", m.Value, "model: Input should be a valid string"), at
 	case "messages":
 		s.list(m.Value)
-		s.head.Images = watched
+		s.Head.Images = watched
 	case "stream":
-		s.stream(m.Value, at)
+		s.Stream(m.Value, at, "stream: Input should be a valid boolean")
 	case "max_tokens":
 		s.limited = !rawjson.IsNull(m.Value)
 	case "tools":
-		s.head.Tools = !emptyList(m.Value)
+		s.Head.Tools = !rawjson.EmptyList(m.Value)
 	case "metadata":
-		s.head.Sticky = sessionIn(rawjson.Text(rawjson.Get(m.Value, "user_id")))
+		s.Head.Sticky = sessionIn(rawjson.Text(rawjson.Get(m.Value, "user_id")))
 	}
 }
 
@@ -129,46 +98,10 @@ func (s *headScan) list(v []byte) {
 	s.messages = true
 	switch {
 	case v[0] != '[':
-		s.refuse("messages", "messages: Input should be a valid list")
-	case emptyList(v):
-		s.refuse("messages", "messages: at least one message is required")
+		s.Refuse("messages", "messages: Input should be a valid list")
+	case rawjson.EmptyList(v):
+		s.Refuse("messages", "messages: at least one message is required")
 	}
-}
-
-func (s *headScan) stream(v []byte, at dialect.Span) {
-	s.head.StreamAt = at
-	switch string(v) {
-	case "true", `"true"`:
-		s.head.Stream = true
-	case "false", `"false"`, "null":
-		s.head.Stream = false
-	default:
-		s.refuse("stream", "stream: Input should be a valid boolean")
-	}
-}
-
-// refuse keeps the first fault.
-func (s *headScan) refuse(param, message string) {
-	if s.err == nil {
-		s.err = badRequest(param, message)
-	}
-}
-
-// place moves the spans by the space that stands before the object.
-func (s *headScan) place(by int) {
-	for _, at := range [...]*dialect.Span{&s.head.ModelAt, &s.head.StreamAt} {
-		if at.Found() {
-			at.From += by
-			at.To += by
-		}
-	}
-}
-
-func emptyList(v []byte) bool {
-	for range rawjson.Elements(v) {
-		return false
-	}
-	return true
 }
 
 // sessionIn is the conversation in the id of a user: agents put it there, as the
@@ -185,4 +118,8 @@ func sessionIn(user string) string {
 		return session
 	}
 	return ""
+}
+
+func notJSON(raw []byte, err *rawjson.SyntaxError) *llm.Error {
+	return request.NotJSON(raw, err, "model, max_tokens and messages")
 }

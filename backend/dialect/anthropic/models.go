@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -54,14 +55,14 @@ func pageOf(r *http.Request, list []dialect.Model) (page []dialect.Model, more b
 	if s := q.Get("limit"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 || n > longestPage {
-			return nil, false, badRequest("limit", "limit: Input should be a whole number from 1 to "+strconv.Itoa(longestPage))
+			return nil, false, request.BadRequest("limit", "limit: Input should be a whole number from 1 to "+strconv.Itoa(longestPage))
 		}
 		limit = n
 	}
 	at := func(name string) (int, *llm.Error) {
 		i := slices.IndexFunc(list, func(m dialect.Model) bool { return m.ID == q.Get(name) })
 		if i < 0 {
-			return 0, badRequest(name, name+": there is no model of that id in the list")
+			return 0, request.BadRequest(name, name+": there is no model of that id in the list")
 		}
 		return i, nil
 	}

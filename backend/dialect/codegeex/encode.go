@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -105,19 +106,15 @@ func paragraphs(list []string) string { return strings.Join(list, "\n\n") }
 func (e *encoder) refuse(r *llm.Request) *llm.Error {
 	switch {
 	case r.Choices > 1:
-		return unsupported("n", "CodeGeeX gives one answer; ask once for each")
+		return request.Unsupported("n", "CodeGeeX gives one answer; ask once for each")
 	case r.Logprobs:
-		return unsupported("logprobs", "CodeGeeX tells no log probabilities")
+		return request.Unsupported("logprobs", "CodeGeeX tells no log probabilities")
 	case e.emulate || r.ToolChoice.Mode == llm.ChoiceNone:
 		return nil
 	case len(r.Tools) > 0:
-		return unsupported("tools", `CodeGeeX takes no tools; switch on "Emulate tools" in the account, or choose another model`)
+		return request.Unsupported("tools", `CodeGeeX takes no tools; switch on "Emulate tools" in the account, or choose another model`)
 	}
 	return nil
-}
-
-func unsupported(field, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindUnsupported, Param: field, Message: message}
 }
 
 // drop names the wishes that the site has no place for.

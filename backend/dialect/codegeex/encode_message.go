@@ -3,6 +3,7 @@ package codegeex
 import (
 	"fmt"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -81,22 +82,22 @@ func (e *encoder) part(message, at string, p llm.Part) (string, *llm.Error) {
 		e.warn(message+".reasoning_content", "dropped")
 		return "", nil
 	case llm.Image:
-		return "", unsupported(at, "CodeGeeX takes no pictures"+other)
+		return "", request.Unsupported(at, "CodeGeeX takes no pictures"+other)
 	case llm.Audio:
-		return "", unsupported(at, "CodeGeeX takes no sound"+other)
+		return "", request.Unsupported(at, "CodeGeeX takes no sound"+other)
 	case llm.File:
-		return "", unsupported(at, "CodeGeeX takes no files"+other)
+		return "", request.Unsupported(at, "CodeGeeX takes no files"+other)
 	case llm.Opaque:
 		e.warn(at, "dropped")
 		return "", nil
 	case llm.ToolCall:
 		if !e.emulate {
-			return "", unsupported(message+".tool_calls", `CodeGeeX takes no tool calls; switch on "Emulate tools" in the account, or choose another model`)
+			return "", request.Unsupported(message+".tool_calls", `CodeGeeX takes no tool calls; switch on "Emulate tools" in the account, or choose another model`)
 		}
 		return toolprompt.Call(p), nil
 	case llm.ToolResult:
 		if !e.emulate {
-			return "", unsupported(message, `CodeGeeX takes no tool results; switch on "Emulate tools" in the account, or choose another model`)
+			return "", request.Unsupported(message, `CodeGeeX takes no tool results; switch on "Emulate tools" in the account, or choose another model`)
 		}
 		text, err := e.flatten(at, p.Parts)
 		return toolprompt.Result(p, text), err

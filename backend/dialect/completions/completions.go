@@ -107,11 +107,3 @@ func (c Client) now() time.Time {
 
 // newID names an answer whose service did not.
 func newID() string { return "cmpl-" + rand.Text() }
-
-func badRequest(param, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindBadRequest, Param: param, Message: message}
-}
-
-func unsupported(param, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindUnsupported, Param: param, Message: message}
-}

@@ -6,6 +6,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/infill"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -84,11 +85,11 @@ func (d *decoder) member(key string, v []byte) {
 		d.seed(key, v)
 	case "n", "best_of":
 		if n := d.whole(key, v); n != nil && *n > 1 {
-			d.refuse(unsupported(key, key+" is more than 1: this model gives one answer; ask several times"))
+			d.refuse(request.Unsupported(key, key+" is more than 1: this model gives one answer; ask several times"))
 		}
 	case "logprobs":
 		if string(v) != "false" {
-			d.refuse(unsupported(key, "logprobs are not to be had of this model through text completion"))
+			d.refuse(request.Unsupported(key, "logprobs are not to be had of this model through text completion"))
 		}
 	case "stop":
 		d.stop(v)
@@ -115,16 +116,16 @@ func (d *decoder) prompt(v []byte) {
 	}
 	switch {
 	case token:
-		d.refuse(unsupported("prompt", "prompt holds token numbers, which mean something to one model alone; send text"))
+		d.refuse(request.Unsupported("prompt", "prompt holds token numbers, which mean something to one model alone; send text"))
 	case count != 1:
-		d.refuse(unsupported("prompt", "prompt is a list of "+strconv.Itoa(count)+" texts; send one at a time"))
+		d.refuse(request.Unsupported("prompt", "prompt is a list of "+strconv.Itoa(count)+" texts; send one at a time"))
 	}
 }
 
 func (d *decoder) whole(param string, v []byte) *int {
 	n, ok := rawjson.Int(v)
 	if !ok {
-		d.refuse(badRequest(param, param+" must be a whole number"))
+		d.refuse(request.BadRequest(param, param+" must be a whole number"))
 		return nil
 	}
 	return &n
@@ -133,7 +134,7 @@ func (d *decoder) whole(param string, v []byte) *int {
 func (d *decoder) number(param string, v []byte) *float64 {
 	f, ok := rawjson.Float(v)
 	if !ok {
-		d.refuse(badRequest(param, param+" must be a number"))
+		d.refuse(request.BadRequest(param, param+" must be a number"))
 		return nil
 	}
 	return &f
@@ -142,7 +143,7 @@ func (d *decoder) number(param string, v []byte) *float64 {
 func (d *decoder) seed(param string, v []byte) {
 	n, err := strconv.ParseInt(string(v), 10, 64)
 	if err != nil {
-		d.refuse(badRequest(param, param+" must be a whole number"))
+		d.refuse(request.BadRequest(param, param+" must be a whole number"))
 		return
 	}
 	d.req.Seed = &n
@@ -155,11 +156,11 @@ func (d *decoder) stop(v []byte) {
 		return
 	}
 	if v[0] != '[' {
-		d.refuse(badRequest("stop", wrong))
+		d.refuse(request.BadRequest("stop", wrong))
 	}
 	for _, e := range rawjson.Elements(v) {
 		if !rawjson.IsText(e) {
-			d.refuse(badRequest("stop", wrong))
+			d.refuse(request.BadRequest("stop", wrong))
 		}
 		d.req.Stop = append(d.req.Stop, rawjson.Text(e))
 	}

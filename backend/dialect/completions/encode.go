@@ -8,6 +8,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/infill"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -39,10 +40,10 @@ func named(patterns []string, model string) bool {
 // EncodeRequest writes the body. It takes a completion alone.
 func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
 	if r.Completion == nil {
-		return nil, nil, unsupported("messages", "this service completes text; a conversation is nothing to complete")
+		return nil, nil, request.Unsupported("messages", "this service completes text; a conversation is nothing to complete")
 	}
 	if r.Format.Kind != llm.FormatText {
-		return nil, nil, unsupported("response_format", "text completion has no response_format; ask in a conversation")
+		return nil, nil, request.Unsupported("response_format", "text completion has no response_format; ask in a conversation")
 	}
 	e := encoder{Upstream: u, out: make([]byte, 0, r.Size())}
 	e.out = append(e.out, '{')

@@ -6,6 +6,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -18,8 +19,8 @@ const (
 	methodBatch    = "batchEmbedContents"
 )
 
-// checkedSize is the longest body whose strings are looked into; see openaichat.
-const checkedSize = 32 << 10
+// watch is the name that a picture has in it.
+const watch = "inlineData"
 
 // scanned is what Head leaves to the rest of the codec.
 type scanned struct {
@@ -44,12 +45,12 @@ func scannedOf(h dialect.Head) scanned {
 func (Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	model, method := inPath(r.URL.Path)
 	s := headScan{scanned: scanned{method: method, asList: wantsList(r)}}
-	s.head.Model, s.head.Stream = model, method == methodStream
+	s.Head.Model, s.Head.Stream = model, method == methodStream
 	if err := s.operation(method); err != nil {
 		return dialect.Head{}, err
 	}
-	if err := check(raw, s.member); err != nil {
-		return dialect.Head{}, err
+	if _, err := request.Prove(raw, watch, s.member); err != nil {
+		return dialect.Head{}, request.NotJSON(raw, err, "contents")
 	}
 	return s.finish(r, raw)
 }
@@ -58,18 +59,18 @@ func (Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 func (CodeAssistClient) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	_, method, _ := strings.Cut(r.URL.Path, ":")
 	s := headScan{scanned: scanned{method: method, asList: wantsList(r)}, envelope: true}
-	s.head.Stream = method == methodStream
+	s.Head.Stream = method == methodStream
 	if err := s.operation(method); err != nil {
 		return dialect.Head{}, err
 	}
-	if s.head.Operation == dialect.Embed {
+	if s.Head.Operation == dialect.Embed {
 		return dialect.Head{}, noMethod(method)
 	}
-	if err := check(raw, s.outer); err != nil {
-		return dialect.Head{}, err
+	if _, err := request.Prove(raw, watch, s.outer); err != nil {
+		return dialect.Head{}, request.NotJSON(raw, err, "contents")
 	}
-	if s.head.Model == "" && s.err == nil {
-		s.refuse("model", "model is missing; name one of GET /v1beta/models")
+	if s.Head.Model == "" && s.Err == nil {
+		s.Refuse("model", "model is missing; name one of GET /v1beta/models")
 	}
 	return s.finish(r, raw)
 }
@@ -91,22 +92,21 @@ func inPath(path string) (model, method string) {
 // headScan gathers the head of one request.
 type headScan struct {
 	scanned
+	request.Scan
 
-	head     dialect.Head
 	envelope bool
 	// has says that there is something to work on: contents, texts to embed.
 	has bool
-	err *llm.Error
 }
 
 func (s *headScan) operation(method string) *llm.Error {
 	switch method {
 	case methodGenerate, methodStream:
-		s.head.Operation = dialect.Chat
+		s.Head.Operation = dialect.Chat
 	case methodCount:
-		s.head.Operation = dialect.CountTokens
+		s.Head.Operation = dialect.CountTokens
 	case methodEmbed, methodBatch:
-		s.head.Operation = dialect.Embed
+		s.Head.Operation = dialect.Embed
 	default:
 		return noMethod(method)
 	}
@@ -121,40 +121,12 @@ func noMethod(method string) *llm.Error {
 	}
 }
 
-// check proves a body and shows its members.
-func check(raw []byte, visit func(m rawjson.Member, watched bool)) *llm.Error {
-	const watch = "inlineData"
-	var err *rawjson.SyntaxError
-	if len(raw) <= checkedSize {
-		err = rawjson.Check(raw, watch, visit)
-	} else {
-		_, err = rawjson.Skim(raw, watch, visit)
-	}
-	switch {
-	case err == nil:
-		return nil
-	case len(raw) == 0:
-		return badRequest("", "the request has no body; send a JSON object with contents")
-	}
-	return &llm.Error{Kind: llm.KindBadRequest, Code: "invalid_json", Message: "the body is not valid JSON: " + err.Error(), Cause: err}
-}
-
-func badRequest(param, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindBadRequest, Param: param, Message: message}
-}
-
-func (s *headScan) refuse(param, message string) {
-	if s.err == nil {
-		s.err = badRequest(param, message)
-	}
-}
-
 // outer reads a member of Code Assist's envelope.
 func (s *headScan) outer(m rawjson.Member, watched bool) {
 	switch camel(m.Key) {
 	case "model":
-		s.head.Model = strings.TrimPrefix(rawjson.Text(m.Value), "models/")
-		s.head.ModelAt = dialect.Span{From: m.At, To: m.At + len(m.Value)}
+		s.Head.Model = strings.TrimPrefix(rawjson.Text(m.Value), "models/")
+		s.Head.ModelAt = dialect.Span{From: m.At, To: m.At + len(m.Value)}
 	case "request":
 		for inner := range rawjson.Inside(m.Value) {
 			s.member(inner, watched)
@@ -167,26 +139,26 @@ func (s *headScan) member(m rawjson.Member, watched bool) {
 	switch camel(m.Key) {
 	case "contents":
 		s.contents(m.Value)
-		s.head.Images = watched
+		s.Head.Images = watched
 	case "generateContentRequest":
 		for inner := range rawjson.Inside(m.Value) {
 			s.member(inner, watched)
 		}
 	case "content", "requests":
-		s.has = s.has || s.head.Operation == dialect.Embed
+		s.has = s.has || s.Head.Operation == dialect.Embed
 	case "tools":
-		s.head.Tools = !emptyList(m.Value)
+		s.Head.Tools = !rawjson.EmptyList(m.Value)
 	case "generationConfig":
 		s.config(m.Value)
 	case "cachedContent", "sessionId":
 		// What was cached lies with one account, and a session is best kept there.
 		if id := rawjson.Text(m.Value); id != "" {
-			s.head.Sticky = id
+			s.Head.Sticky = id
 		}
 	case "model":
 		// countTokens for Code Assist names it within the request.
-		if s.envelope && s.head.Model == "" {
-			s.head.Model = strings.TrimPrefix(rawjson.Text(m.Value), "models/")
+		if s.envelope && s.Head.Model == "" {
+			s.Head.Model = strings.TrimPrefix(rawjson.Text(m.Value), "models/")
 		}
 	}
 }
@@ -195,9 +167,9 @@ func (s *headScan) contents(v []byte) {
 	s.has = true
 	switch {
 	case v[0] != '[' && v[0] != '{':
-		s.refuse("contents", "contents must be a list")
-	case v[0] == '[' && emptyList(v):
-		s.refuse("contents", "contents is empty; send at least one")
+		s.Refuse("contents", "contents must be a list")
+	case v[0] == '[' && rawjson.EmptyList(v):
+		s.Refuse("contents", "contents is empty; send at least one")
 	}
 }
 
@@ -218,41 +190,18 @@ func (s *headScan) config(v []byte) {
 
 // finish is the head, when nothing is wrong with it.
 func (s *headScan) finish(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
-	if s.err == nil && !s.has {
-		s.refuse("contents", "contents is missing")
+	if s.Err == nil && !s.has {
+		s.Refuse("contents", "contents is missing")
 	}
-	if s.err != nil {
-		return dialect.Head{}, s.err
+	if s.Err != nil {
+		return dialect.Head{}, s.Err
 	}
-	s.head.ObjectAt = objectIn(raw)
-	if s.head.ModelAt.Found() {
-		s.head.ModelAt.From += s.head.ObjectAt.From
-		s.head.ModelAt.To += s.head.ObjectAt.From
+	s.Place(raw)
+	if s.Head.Sticky == "" {
+		s.Head.Sticky = r.Header.Get("X-Session-Id")
 	}
-	if s.head.Sticky == "" {
-		s.head.Sticky = r.Header.Get("X-Session-Id")
-	}
-	s.head.Scanned = s.scanned
-	return s.head, nil
-}
-
-// objectIn is where the braces are.
-func objectIn(raw []byte) dialect.Span {
-	from, to := 0, len(raw)
-	for from < to && raw[from] != '{' {
-		from++
-	}
-	for to > from && raw[to-1] != '}' {
-		to--
-	}
-	return dialect.Span{From: from, To: to}
-}
-
-func emptyList(v []byte) bool {
-	for range rawjson.Elements(v) {
-		return false
-	}
-	return true
+	s.Head.Scanned = s.scanned
+	return s.Head, nil
 }
 
 // camel is a member's name as Google's clients write it: proto JSON takes

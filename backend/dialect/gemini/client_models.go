@@ -9,6 +9,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -53,7 +54,7 @@ func page(r *http.Request, list []dialect.Model) (size, from int, err *llm.Error
 	if given := parameter(query, "pageSize", "page_size"); given != "" {
 		n, bad := strconv.Atoi(given)
 		if bad != nil || n < 0 {
-			return 0, 0, badRequest("pageSize", "pageSize must be a number")
+			return 0, 0, request.BadRequest("pageSize", "pageSize must be a number")
 		}
 		if n > 0 {
 			size = min(n, largestPage)
@@ -66,7 +67,7 @@ func page(r *http.Request, list []dialect.Model) (size, from int, err *llm.Error
 	last, bad := base64.RawURLEncoding.DecodeString(token)
 	at := slices.IndexFunc(list, func(m dialect.Model) bool { return m.ID == string(last) })
 	if bad != nil || at < 0 {
-		return 0, 0, badRequest("pageToken", "pageToken is of no list that is now; ask again without it")
+		return 0, 0, request.BadRequest("pageToken", "pageToken is of no list that is now; ask again without it")
 	}
 	return size, at + 1, nil
 }

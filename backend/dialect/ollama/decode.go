@@ -9,6 +9,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -115,7 +116,7 @@ func (d *decoder) drop(field string) {
 
 func (d *decoder) refuse(param, message string) {
 	if d.err == nil {
-		d.err = badRequest(param, message)
+		d.err = request.BadRequest(param, message)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -35,7 +36,7 @@ func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.War
 		return nil, nil, notJSON(raw, err)
 	}
 	if len(d.req.Messages) == 0 {
-		return nil, nil, badRequest("messages", "messages is empty; send at least one")
+		return nil, nil, request.BadRequest("messages", "messages is empty; send at least one")
 	}
 	d.pair()
 	return d.req, d.warnings, d.err
@@ -55,7 +56,7 @@ func (d *decoder) warn(field, what string) {
 
 func (d *decoder) refuse(param, message string) {
 	if d.err == nil {
-		d.err = badRequest(param, message)
+		d.err = request.BadRequest(param, message)
 	}
 }
 

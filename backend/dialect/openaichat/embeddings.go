@@ -10,6 +10,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -36,13 +37,14 @@ type embedScan struct {
 
 // Head reads what routing needs, and proves the body to be JSON.
 func (Embeddings) Head(_ *http.Request, raw []byte) (dialect.Head, *llm.Error) {
-	h := dialect.Head{Operation: dialect.Embed}
-	s, more := headScan{}, &embedScan{}
-	err := rawjson.Check(raw, "", func(m rawjson.Member, _ bool) {
+	var s request.Scan
+	s.Head.Operation = dialect.Embed
+	more := &embedScan{}
+	_, err := request.Prove(raw, "", func(m rawjson.Member, _ bool) {
 		at := dialect.Span{From: m.At, To: m.At + len(m.Value)}
 		switch string(m.Key) {
 		case "model":
-			s.model(m.Value, at)
+			s.Head.Model, s.Head.ModelAt = s.Text("model", m.Value, "model must be a string"), at
 		case "input":
 			if !rawjson.IsNull(m.Value) {
 				more.inputAt = at
@@ -52,23 +54,16 @@ func (Embeddings) Head(_ *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 		}
 	})
 	switch {
-	case err != nil && len(raw) == 0:
-		return h, badRequest("", "the request has no body; send a JSON object with model and input")
 	case err != nil:
-		return h, notJSON(raw, err)
-	case s.err != nil:
-		return h, s.err
+		return dialect.Head{}, request.NotJSON(raw, err, "model and input")
+	case s.Err != nil:
+		return dialect.Head{}, s.Err
 	case !more.inputAt.Found():
-		return h, badRequest("input", "input is missing")
+		return dialect.Head{}, request.BadRequest("input", "input is missing")
 	}
-	h.Model, h.ModelAt, h.ObjectAt, h.Scanned = s.head.Model, s.head.ModelAt, object(raw), more
-	for _, at := range [...]*dialect.Span{&h.ModelAt, &more.inputAt, &more.formatAt} {
-		if at.Found() {
-			at.From += h.ObjectAt.From
-			at.To += h.ObjectAt.From
-		}
-	}
-	return h, nil
+	s.Place(raw, &more.inputAt, &more.formatAt)
+	s.Head.Scanned = more
+	return s.Head, nil
 }
 
 // DecodeRequest refuses: nothing is said in this protocol.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -67,7 +68,7 @@ func (d *decoder) warn(field, what string) {
 
 func (d *decoder) refuse(param, message string) {
 	if d.err == nil {
-		d.err = badRequest(param, message)
+		d.err = request.BadRequest(param, message)
 	}
 }
 
@@ -116,7 +117,7 @@ func (d *decoder) known(key string, v []byte) {
 	case "stream_options":
 		d.streamOptions(v)
 	case "prompt":
-		d.fail(unsupported("prompt", "prompt templates live at OpenAI; send the text of the prompt in instructions and input"))
+		d.fail(request.Unsupported("prompt", "prompt templates live at OpenAI; send the text of the prompt in instructions and input"))
 	default:
 		r.Extra = append(r.Extra, llm.Field{Name: key, Value: v})
 	}
@@ -192,7 +193,7 @@ func (d *decoder) format(v []byte) {
 	case "json_schema":
 		f.Kind = llm.FormatSchema
 	default:
-		d.fail(unsupported(at, at+".type is '"+clip(kind)+"', which is not known here; use text, json_object or json_schema"))
+		d.fail(request.Unsupported(at, at+".type is '"+clip(kind)+"', which is not known here; use text, json_object or json_schema"))
 		return
 	}
 	for m := range rawjson.Inside(v) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -120,7 +121,7 @@ func (d *decoder) rare(it item) {
 	}
 	// What a service's own tool did can be understood by its maker alone.
 	if it.result() {
-		d.fail(unsupported(it.at, it.at+" is a "+clip(it.kind)+", which only a service with that tool understands"))
+		d.fail(request.Unsupported(it.at, it.at+" is a "+clip(it.kind)+", which only a service with that tool understands"))
 		return
 	}
 	d.assistant().Parts = append(d.assistant().Parts, llm.Opaque{Minter: minter, Value: it.raw})

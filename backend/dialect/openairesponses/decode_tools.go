@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -299,7 +300,7 @@ func (d *decoder) chooseOwn(kind string) {
 	}
 	if slices.ContainsFunc(d.req.Tools, func(t llm.Tool) bool { return t.Builtin == kind && kind != "" }) {
 		if len(d.req.Tools) > 1 {
-			d.fail(unsupported("tool_choice", "tool_choice demands "+clip(kind)+", which the service that has this model cannot run beside other tools"))
+			d.fail(request.Unsupported("tool_choice", "tool_choice demands "+clip(kind)+", which the service that has this model cannot run beside other tools"))
 			return
 		}
 		d.req.ToolChoice.Mode = llm.ChoiceRequired

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -15,9 +16,9 @@ import (
 func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
 	switch {
 	case r.Completion != nil:
-		return nil, nil, unsupported("prompt", "this service answers conversations and completes no text as such")
+		return nil, nil, request.Unsupported("prompt", "this service answers conversations and completes no text as such")
 	case r.Choices > 1:
-		return nil, nil, unsupported("n", "n above 1 cannot be translated for this model; ask once for each answer")
+		return nil, nil, request.Unsupported("n", "n above 1 cannot be translated for this model; ask once for each answer")
 	}
 	e := encoder{req: r, out: make([]byte, 0, r.Size()), custom: map[string]bool{}}
 	e.out = append(e.out, '{')

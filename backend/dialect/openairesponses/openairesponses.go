@@ -98,11 +98,3 @@ func (c Client) newID(prefix string) string {
 }
 
 func newID(prefix string) string { return prefix + strings.ToLower(rand.Text()+rand.Text()) }
-
-func badRequest(param, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindBadRequest, Param: param, Message: message}
-}
-
-func unsupported(param, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindUnsupported, Param: param, Message: message}
-}

@@ -242,7 +242,7 @@ func (r *reader) say(f event, text string) {
 		return
 	}
 	d := llm.TextDelta{Block: block, Text: text}
-	if len(f.logprobs) > 0 && f.logprobs[0] == '[' && !emptyList(f.logprobs) {
+	if len(f.logprobs) > 0 && f.logprobs[0] == '[' && !rawjson.EmptyList(f.logprobs) {
 		d.Logprobs = append(append(llm.RawJSON(`{"content":`), f.logprobs...), '}')
 	}
 	r.queue.Put(d)

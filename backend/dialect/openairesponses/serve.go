@@ -10,6 +10,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -64,14 +65,14 @@ func (c Client) kept(w http.ResponseWriter, r *http.Request, id, what string) {
 		err.Message = "Response with id '" + clip(id) + "' not found: it was never made here with this key, was deleted, or is no longer kept; " + c.bounds()
 		c.EncodeError(w, err)
 	case what == "cancel":
-		c.EncodeError(w, unsupported("response_id", "only a response that runs in the background can be cancelled, and those are not served here; close the connection of one that is being answered"))
+		c.EncodeError(w, request.Unsupported("response_id", "only a response that runs in the background can be cancelled, and those are not served here; close the connection of one that is being answered"))
 	case what == "input_items":
 		c.inputItems(w, r, k)
 	case r.Method == http.MethodDelete:
 		c.Store.Delete(id)
 		write(w, append(rawjson.AppendString([]byte(`{"id":`), id), `,"object":"response","deleted":true}`...))
 	case r.URL.Query().Get("stream") == "true":
-		c.EncodeError(w, unsupported("stream", "a response that is finished is not streamed again; ask for it without stream"))
+		c.EncodeError(w, request.Unsupported("stream", "a response that is finished is not streamed again; ask for it without stream"))
 	default:
 		write(w, slices.Clone(k.Body))
 	}
@@ -93,7 +94,7 @@ func (c Client) inputItems(w http.ResponseWriter, r *http.Request, k Kept) {
 	if s := q.Get("limit"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 || n > 100 {
-			c.EncodeError(w, badRequest("limit", "limit must be a whole number from 1 to 100"))
+			c.EncodeError(w, request.BadRequest("limit", "limit must be a whole number from 1 to 100"))
 			return
 		}
 		limit = n

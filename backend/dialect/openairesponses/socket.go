@@ -16,6 +16,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/openaierror"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/refusal"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -77,7 +78,7 @@ func (t *talk) put(k Kept) {
 // and key were looked at before, as of every request.
 func (c Client) converse(w http.ResponseWriter, r *http.Request, exchange func(c dialect.Client, w http.ResponseWriter, r *http.Request)) {
 	if r.ProtoMajor != 1 {
-		c.EncodeError(w, unsupported("", "a WebSocket needs HTTP/1.1"))
+		c.EncodeError(w, request.Unsupported("", "a WebSocket needs HTTP/1.1"))
 		return
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // The guards have checked the origin.
@@ -129,7 +130,7 @@ func (t *talk) listen(ctx context.Context, messages chan<- []byte) {
 		case err != nil:
 			return
 		case kind != websocket.MessageText:
-			t.fail(ctx, badRequest("", "send messages as text; this one is binary"))
+			t.fail(ctx, request.BadRequest("", "send messages as text; this one is binary"))
 			continue
 		}
 		select {
@@ -186,7 +187,7 @@ func create(message []byte) (body []byte, warm bool, err *llm.Error) {
 		return nil, false, notJSON(message, fault)
 	}
 	if kind := rawjson.Text(rawjson.Get(message, "type")); kind != "response.create" {
-		return nil, false, badRequest("type", "type is '"+clip(kind)+"'; the messages of this socket are of the type response.create")
+		return nil, false, request.BadRequest("type", "type is '"+clip(kind)+"'; the messages of this socket are of the type response.create")
 	}
 	// Some put what they ask into an object, as in the Realtime protocol.
 	if inner := rawjson.Get(message, "response"); len(inner) > 0 && inner[0] == '{' {

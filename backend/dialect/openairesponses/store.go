@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -75,7 +76,7 @@ func (c Client) chain(id string) ([]Kept, *llm.Error) {
 				Message: "the response '" + clip(id) + "' goes on from '" + clip(at) + "', which is no longer kept; " + c.bounds() + "; send the whole conversation in input",
 			}
 		case len(chain) == mostTurns || size > mostBytes:
-			return nil, badRequest("previous_response_id", "the conversation that ends with '"+clip(id)+"' is too long to be put together; send what matters of it in input")
+			return nil, request.BadRequest("previous_response_id", "the conversation that ends with '"+clip(id)+"' is too long to be put together; send what matters of it in input")
 		}
 		chain = append(chain, k)
 		at = k.Previous

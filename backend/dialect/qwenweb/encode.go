@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -134,20 +135,16 @@ func (e *encoder) warn(field, what string) {
 	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
 }
 
-func unsupported(field, message string) *llm.Error {
-	return &llm.Error{Kind: llm.KindUnsupported, Param: field, Message: message}
-}
-
 // refuse names the wishes that the site cannot meet and whose absence a reader
 // would notice.
 func (e *encoder) refuse() *llm.Error {
 	switch {
 	case len(e.req.Tools) > 0 && e.req.ToolChoice.Mode != llm.ChoiceNone && !e.emulate:
-		return unsupported("tools", `chat.qwen.ai has no tools: switch on "Emulate tools" in the account, or use a Qwen account with an API key, or another model`)
+		return request.Unsupported("tools", `chat.qwen.ai has no tools: switch on "Emulate tools" in the account, or use a Qwen account with an API key, or another model`)
 	case e.req.Choices > 1:
-		return unsupported("n", "chat.qwen.ai gives one answer: ask once for each")
+		return request.Unsupported("n", "chat.qwen.ai gives one answer: ask once for each")
 	case e.req.Logprobs:
-		return unsupported("logprobs", "chat.qwen.ai gives no log probabilities")
+		return request.Unsupported("logprobs", "chat.qwen.ai gives no log probabilities")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -111,11 +112,11 @@ func (e *encoder) part(at, message string, p llm.Part) (string, *llm.Error) {
 	case llm.Opaque:
 		e.warn(at, "dropped")
 	case llm.Image:
-		return "", unsupported(at, at+": chat.qwen.ai takes no pictures this way: use a Qwen account with an API key and a vision model")
+		return "", request.Unsupported(at, at+": chat.qwen.ai takes no pictures this way: use a Qwen account with an API key and a vision model")
 	case llm.Audio:
-		return "", unsupported(at, at+": chat.qwen.ai takes no sound this way: use a Qwen account with an API key and an omni model")
+		return "", request.Unsupported(at, at+": chat.qwen.ai takes no sound this way: use a Qwen account with an API key and an omni model")
 	case llm.File:
-		return "", unsupported(at, at+": chat.qwen.ai takes no files this way: send their text")
+		return "", request.Unsupported(at, at+": chat.qwen.ai takes no files this way: send their text")
 	}
 	return "", nil
 }

@@ -200,3 +200,11 @@ func Get(b []byte, name string) []byte {
 	}
 	return found
 }
+
+// EmptyList says that a value is a list without elements, or no list at all.
+func EmptyList(b []byte) bool {
+	for range Elements(b) {
+		return false
+	}
+	return true
+}
