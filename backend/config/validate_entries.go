@@ -166,10 +166,9 @@ func checkBalance(a *Account, field string) *Error {
 		return wrong(field+".weight", "must be between 1 and %d, got %d", mostWeight, a.Weight)
 	case a.Priority < -mostPriority || a.Priority > mostPriority:
 		return wrong(field+".priority", "must be between %d and %d, got %d", -mostPriority, mostPriority, a.Priority)
-	case a.Network.Proxy != "" && !isProxy(a.Network.Proxy):
-		return wrong(field+".network.proxy", "must be system, direct, a URL as http://127.0.0.1:7890 (http, https, socks5), or empty for what all accounts have")
-	case !isPath(a.Network.CAFile):
-		return wrong(field+".network.caFile", "must be the path of a file with certificates (PEM)")
+	}
+	if err := a.Network.check(field + ".network"); err != nil {
+		return err
 	}
 	if a.Pace != nil {
 		if err := checkPace(*a.Pace, field+".pace"); err != nil {
@@ -183,6 +182,25 @@ func checkBalance(a *Account, field string) *Error {
 		if err := checkPace(a.ModelPace[model], field+".modelPace."+model); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Check says what cannot be used in n, as the network of some account. The error
+// is an [*Error].
+func (n AccountNetwork) Check() error {
+	if err := n.check("accounts[].network"); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (n AccountNetwork) check(field string) *Error {
+	switch {
+	case n.Proxy != "" && !isProxy(n.Proxy):
+		return wrong(field+".proxy", "must be system, direct, a URL as http://127.0.0.1:7890 (http, https, socks5), or empty for what all accounts have")
+	case !isPath(n.CAFile):
+		return wrong(field+".caFile", "must be the path of a file with certificates (PEM)")
 	}
 	return nil
 }

@@ -40,9 +40,15 @@ func (s *Panel) AddAccount(n NewAccount) (Account, error) {
 	if hidden[""], err = f.key(n.Key); err != nil {
 		return Account{}, err
 	}
-	return s.add(config.Account{
+	a := config.Account{
 		Provider: n.Provider, Name: strings.TrimSpace(n.Name), Prefix: n.Prefix, Models: n.Models, Settings: settings,
-	}, hidden, f)
+	}
+	if n.Network != nil {
+		if a.Network, err = n.Network.meant(""); err != nil {
+			return Account{}, err
+		}
+	}
+	return s.add(a, hidden, f)
 }
 
 // add writes a new account and its secrets.
@@ -133,7 +139,9 @@ func (s *Panel) change(a *config.Account, p AccountPatch, hidden secrets) error 
 	if p.Enabled != nil {
 		a.Disabled = !*p.Enabled
 	}
-	p.changeBalance(a)
+	if err := p.changeBalance(a); err != nil {
+		return err
+	}
 	if len(p.Settings) == 0 && p.Key == nil {
 		return nil
 	}

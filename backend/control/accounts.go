@@ -131,6 +131,8 @@ type NewAccount struct {
 	Models   []string          `json:"models,omitempty"`
 	// Key is the secret, for a way whose credential is a key or a file.
 	Key string `json:"key,omitempty" maxLength:"65536"`
+	// Network is how the account reaches its service; left out it is as all do.
+	Network *AccountNetwork `json:"network,omitempty"`
 }
 
 // AccountPatch changes the given fields alone.
@@ -184,6 +186,9 @@ type NewSignIn struct {
 	Settings map[string]string     `json:"settings,omitempty"`
 	// AccountID is the account that signs in again; 0 is a new one.
 	AccountID int64 `json:"accountId,omitempty"`
+	// Network is how the sign-in and then its account reach the service; left
+	// out it is as the account does, and a new one as all do.
+	Network *AccountNetwork `json:"network,omitempty"`
 	// Open asks the program to open the browser, on the machine it runs on.
 	Open bool `json:"open,omitempty"`
 }

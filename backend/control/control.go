@@ -219,7 +219,8 @@ type Settings struct {
 	MaxRunning        int `json:"maxRunning" minimum:"0" maximum:"100000"`
 	RequestsPerMinute int `json:"requestsPerMinute" minimum:"0" maximum:"1000000"`
 
-	// Proxy is system, direct, or a URL.
+	// Proxy is system, direct, or a URL. A password is shown as dots, and an
+	// address that comes back with them keeps its password.
 	Proxy   string   `json:"proxy"`
 	NoProxy []string `json:"noProxy"`
 	CAFile  string   `json:"caFile"`

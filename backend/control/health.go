@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 )
 
@@ -24,8 +25,9 @@ type Accounts interface {
 	// Changed says that a person gave the account a new secret: it is used from
 	// now on, and the service is asked again.
 	Changed(id int64)
-	// SignIn begins a sign-in at p, over the network that its account will use.
-	SignIn(ctx context.Context, p provider.SignIner, o provider.SignInOptions) (account.SignIn, error)
+	// SignIn begins a sign-in at p, over the network that its account will use:
+	// own, or with nil what the account has.
+	SignIn(ctx context.Context, p provider.SignIner, o provider.SignInOptions, own *config.AccountNetwork) (account.SignIn, error)
 }
 
 // Health is what an account's service has answered last.

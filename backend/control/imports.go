@@ -162,7 +162,7 @@ func (s *Panel) take(f *foreign.Find, out *Imported) error {
 		out.Skipped++
 		return nil
 	case ImportUpdate:
-		if err := s.resign(id, "", secrets{"": f.Secret()}, account.Signed{Identity: f.Identity}); err != nil {
+		if err := s.resign(id, "", nil, secrets{"": f.Secret()}, account.Signed{Identity: f.Identity}); err != nil {
 			return err
 		}
 		a, err := s.Account(id)

@@ -13,7 +13,8 @@ type NetworkTest struct {
 	AccountID int64 `json:"accountId,omitempty"`
 	// URL is what to reach; "" is the account's service, or a well known address.
 	URL string `json:"url,omitempty" maxLength:"2048"`
-	// Network is tried instead of what is set, before it is kept.
+	// Network is tried instead of what is set, before it is kept. A proxy whose
+	// password is shown as dots has the one that is kept.
 	Network *AccountNetwork `json:"network,omitempty"`
 }
 
@@ -70,6 +71,17 @@ func (s *Panel) Network() NetworkState {
 	return out
 }
 
+// proxy is the one that is kept for an account, or with 0 for all.
+func (s *Panel) proxy(id int64) string {
+	c := s.o.Config.Snapshot()
+	for _, a := range s.entries(c) {
+		if a.ID == id {
+			return a.Network.Proxy
+		}
+	}
+	return c.UpstreamProxy()
+}
+
 // TestNetwork tries the way to a service, hop by hop (B60).
 func (s *Panel) TestNetwork(ctx context.Context, t NetworkTest) (NetworkResult, error) {
 	if s.o.Network == nil {
@@ -79,6 +91,13 @@ func (s *Panel) TestNetwork(ctx context.Context, t NetworkTest) (NetworkResult, 
 		if _, err := s.Account(t.AccountID); err != nil {
 			return NetworkResult{}, err
 		}
+	}
+	if t.Network != nil {
+		n, err := t.Network.meant(s.proxy(t.AccountID))
+		if err != nil {
+			return NetworkResult{}, err
+		}
+		t.Network = new(AccountNetwork(n))
 	}
 	out, err := s.o.Network.Test(ctx, t)
 	out.Hops = full(out.Hops)

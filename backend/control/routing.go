@@ -52,7 +52,8 @@ type Pace struct {
 // AccountNetwork is how an account reaches its service, where it is not as all
 // accounts do.
 type AccountNetwork struct {
-	// Proxy is system, direct, or a URL; "" is what all have.
+	// Proxy is system, direct, or a URL; "" is what all have. A password is shown
+	// as dots, and an address that comes back with them keeps its password.
 	Proxy string `json:"proxy" required:"false" maxLength:"2048"`
 	// CAFile is trusted beside the others; "" is none.
 	CAFile string `json:"caFile" required:"false" maxLength:"4096"`
@@ -112,7 +113,7 @@ func shownPace(p pool.Pace) Pace {
 // fast it is asked.
 func (s *Panel) showBalance(out *Account, c *config.Account, way provider.Way) {
 	out.Weight, out.Priority = max(c.Weight, 1), c.Priority
-	out.Network = AccountNetwork(c.Network)
+	out.Network = AccountNetwork{Proxy: config.MaskedProxy(c.Network.Proxy), CAFile: c.Network.CAFile}
 	out.PaceDefault = c.Pace == nil
 	if c.Pace != nil {
 		out.Pace = Pace(*c.Pace)
@@ -125,7 +126,7 @@ func (s *Panel) showBalance(out *Account, c *config.Account, way provider.Way) {
 }
 
 // changeBalance applies what p says of the same.
-func (p AccountPatch) changeBalance(a *config.Account) {
+func (p AccountPatch) changeBalance(a *config.Account) error {
 	set(&a.Weight, p.Weight)
 	set(&a.Priority, p.Priority)
 	if p.PaceDefault != nil && *p.PaceDefault {
@@ -140,7 +141,26 @@ func (p AccountPatch) changeBalance(a *config.Account) {
 			a.ModelPace[model] = config.Pace(pace)
 		}
 	}
-	if p.Network != nil {
-		a.Network = config.AccountNetwork(*p.Network)
+	if p.Network == nil {
+		return nil
 	}
+	n, err := p.Network.meant(a.Network.Proxy)
+	if err == nil {
+		a.Network = n
+	}
+	return err
 }
+
+// meant is what a person chose who was shown the stored proxy without its
+// password.
+func (n AccountNetwork) meant(stored string) (config.AccountNetwork, error) {
+	proxy, ok := config.UnmaskedProxy(n.Proxy, stored)
+	if !ok {
+		return config.AccountNetwork{}, wrong("accounts[].network.proxy", passwordAgain)
+	}
+	out := config.AccountNetwork{Proxy: proxy, CAFile: n.CAFile}
+	return out, out.Check()
+}
+
+// passwordAgain is said of an address that was changed beside its dots.
+const passwordAgain = "enter the password again: the one that is kept belongs to the address as it was"

@@ -63,7 +63,7 @@ func (s *Panel) Settings() Settings {
 		QueueWaitMs: c.Routing.QueueWaitMs, MaxRestMinutes: c.Routing.MaxRestMinutes, Explain: c.Routing.Explain,
 		MaxRunning: c.Routing.MaxRunning, RequestsPerMinute: c.Routing.RequestsPerMinute,
 
-		Proxy: c.UpstreamProxy(), NoProxy: list(c.Network.NoProxy), CAFile: c.Network.CAFile,
+		Proxy: config.MaskedProxy(c.UpstreamProxy()), NoProxy: list(c.Network.NoProxy), CAFile: c.Network.CAFile,
 		ConnectTimeoutMs: c.Network.ConnectTimeoutMs, FirstByteTimeoutMs: c.Network.FirstByteTimeoutMs,
 		IdleTimeoutMs: c.Network.IdleTimeoutMs, KeepAliveMs: c.Network.KeepAliveMs,
 	}
@@ -102,8 +102,7 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 		set(&c.Routing.Attempts, p.Attempts)
 		set(&c.Demo, p.Demo)
 		p.balance(&c.Routing)
-		p.network(&c.Network)
-		return nil
+		return p.network(c)
 	})
 	if err != nil {
 		return Settings{}, err
@@ -122,14 +121,22 @@ func (p SettingsPatch) balance(r *config.Routing) {
 	set(&r.RequestsPerMinute, p.RequestsPerMinute)
 }
 
-func (p SettingsPatch) network(n *config.Network) {
-	set(&n.Proxy, p.Proxy)
+func (p SettingsPatch) network(c *config.Config) error {
+	n := &c.Network
+	if was := c.UpstreamProxy(); p.Proxy != nil && *p.Proxy != config.MaskedProxy(was) {
+		proxy, ok := config.UnmaskedProxy(*p.Proxy, was)
+		if !ok {
+			return wrong("network.proxy", passwordAgain)
+		}
+		n.Proxy = proxy
+	}
 	set(&n.NoProxy, p.NoProxy)
 	set(&n.CAFile, p.CAFile)
 	set(&n.ConnectTimeoutMs, p.ConnectTimeoutMs)
 	set(&n.FirstByteTimeoutMs, p.FirstByteTimeoutMs)
 	set(&n.IdleTimeoutMs, p.IdleTimeoutMs)
 	set(&n.KeepAliveMs, p.KeepAliveMs)
+	return nil
 }
 
 func set[T any](field *T, value *T) {

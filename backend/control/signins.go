@@ -43,6 +43,8 @@ type wish struct {
 	hidden   secrets
 	id       int64
 	open     bool
+	// network is the account's from now on; nil leaves it as it is.
+	network *config.AccountNetwork
 }
 
 // BeginSignIn begins a sign-in and gives what the user is shown. It goes on
@@ -86,12 +88,13 @@ func (s *Panel) BeginSignIn(ctx context.Context, n NewSignIn) (SignIn, error) {
 // wish checks what is asked for.
 func (s *Panel) wish(n NewSignIn) (wish, error) {
 	var was map[string]string
+	var own config.AccountNetwork
 	if n.AccountID != 0 {
 		a, err := s.again(n)
 		if err != nil {
 			return wish{}, err
 		}
-		was = a.Settings
+		was, own = a.Settings, a.Network
 		n.Way = was[provider.KindSetting]
 	}
 	f, err := s.form(n.Provider, n.Way)
@@ -116,13 +119,29 @@ func (s *Panel) wish(n NewSignIn) (wish, error) {
 			return wish{}, err
 		}
 	}
+	network, err := n.network(own)
+	if err != nil {
+		return wish{}, err
+	}
 	given := maps.Clone(settings)
 	maps.Copy(given, s.storedSecrets(n.AccountID, f))
 	maps.Copy(given, hidden)
 	return wish{
-		form: f, signer: signer, settings: settings, hidden: hidden, id: n.AccountID, open: n.Open,
+		form: f, signer: signer, settings: settings, hidden: hidden, id: n.AccountID, open: n.Open, network: network,
 		options: provider.SignInOptions{Way: f.way.ID, Method: method, Settings: given, AccountID: n.AccountID},
 	}, nil
+}
+
+// network is what was chosen for the account that has own; nil is nothing.
+func (n NewSignIn) network(own config.AccountNetwork) (*config.AccountNetwork, error) {
+	if n.Network == nil {
+		return nil, nil
+	}
+	c, err := n.Network.meant(own.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // again finds the account that signs in again.
@@ -167,7 +186,7 @@ func first[T any](s []T) (v T) {
 func (s *Panel) signIn(ctx context.Context, x *signIn, w wish) {
 	defer close(x.ended)
 	defer x.cancel()
-	in, err := s.o.Accounts.SignIn(ctx, w.signer, w.options)
+	in, err := s.o.Accounts.SignIn(ctx, w.signer, w.options, w.network)
 	if err != nil {
 		x.failure = err
 		s.desk.leave(x)
@@ -301,14 +320,18 @@ func (s *Panel) save(id int64, name string, w wish, signed account.Signed) (int6
 	if id == 0 {
 		settings := maps.Clone(w.settings)
 		maps.Copy(settings, signed.Settings)
-		a, err := s.add(config.Account{Provider: w.info.Kind, Name: name, Identity: signed.Identity, Settings: settings}, hidden, w.form)
-		return a.ID, err
+		a := config.Account{Provider: w.info.Kind, Name: name, Identity: signed.Identity, Settings: settings}
+		if w.network != nil {
+			a.Network = *w.network
+		}
+		added, err := s.add(a, hidden, w.form)
+		return added.ID, err
 	}
-	return id, s.resign(id, name, hidden, signed)
+	return id, s.resign(id, name, w.network, hidden, signed)
 }
 
 // resign gives an account that is there a new credential.
-func (s *Panel) resign(id int64, name string, hidden secrets, signed account.Signed) error {
+func (s *Panel) resign(id int64, name string, network *config.AccountNetwork, hidden secrets, signed account.Signed) error {
 	err := s.o.Config.Update(func(c *config.Config) error {
 		i := slices.IndexFunc(c.Accounts, func(a config.Account) bool { return a.ID == id })
 		if i < 0 {
@@ -317,6 +340,7 @@ func (s *Panel) resign(id int64, name string, hidden secrets, signed account.Sig
 		a := &c.Accounts[i]
 		a.Name, a.Identity = cmp.Or(name, a.Name), cmp.Or(signed.Identity, a.Identity)
 		a.Key = "" // one that was written into the file would win
+		set(&a.Network, network)
 		if len(signed.Settings) > 0 {
 			a.Settings = maps.Clone(a.Settings)
 			if a.Settings == nil {

@@ -21,8 +21,10 @@ import (
 // known is what is known of one account. It lives as long as nothing changes
 // that the account's service would see. accounts.mu guards it.
 type known struct {
-	// print tells what the service sees from what it saw before.
-	print  string
+	// print tells what the service sees from what it saw before; coming is the one
+	// after what a check found is written, until then.
+	print, coming string
+
 	health control.Health
 	// before is the state of when the program ran last; "" is not known.
 	before  control.AccountState
@@ -164,7 +166,7 @@ func (a *accounts) health(s *seat) control.Health {
 func (a *accounts) Changed(id int64) {
 	a.mu.Lock()
 	if s := a.byID[id]; s != nil {
-		s.known.print = "" // of nothing: it begins anew
+		s.known.print, s.known.coming = "", "" // of nothing: it begins anew
 	}
 	a.mu.Unlock()
 	a.o.Renewed()
@@ -173,13 +175,19 @@ func (a *accounts) Changed(id int64) {
 	a.reseat()
 }
 
-// SignIn begins a sign-in over the network that its account will use.
-func (a *accounts) SignIn(ctx context.Context, p provider.SignIner, o provider.SignInOptions) (account.SignIn, error) {
+// SignIn begins a sign-in over the network that its account will use: the chosen
+// one, or with nil what the account has.
+func (a *accounts) SignIn(
+	ctx context.Context, p provider.SignIner, o provider.SignInOptions, chosen *config.AccountNetwork,
+) (account.SignIn, error) {
 	a.mu.Lock()
 	of, _ := p.(provider.Provider)
 	var own config.AccountNetwork
 	if s := a.byID[o.AccountID]; s != nil {
 		own = s.config.Network
+	}
+	if chosen != nil {
+		own = *chosen
 	}
 	o.HTTP = a.client(of, own)
 	a.mu.Unlock()

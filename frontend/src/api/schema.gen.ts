@@ -923,6 +923,7 @@ export interface components {
             key?: string;
             models?: string[] | null;
             name?: string;
+            network?: components["schemas"]["AccountNetwork"];
             prefix?: string;
             provider: string;
             settings?: {
@@ -956,6 +957,7 @@ export interface components {
             accountId?: number;
             /** @enum {string} */
             method?: "browser" | "code" | "device";
+            network?: components["schemas"]["AccountNetwork"];
             open?: boolean;
             provider: string;
             settings?: {
@@ -1068,6 +1070,9 @@ export interface components {
             /** Format: int64 */
             maxRunning: number;
             noProxy: string[] | null;
+            ollamaOpen: boolean;
+            /** Format: int64 */
+            ollamaPort: number;
             /** @enum {string} */
             policy: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
             /** Format: int64 */
@@ -1123,6 +1128,9 @@ export interface components {
             /** Format: int64 */
             maxRunning?: number;
             noProxy?: string[];
+            ollamaOpen?: boolean;
+            /** Format: int64 */
+            ollamaPort?: number;
             /** @enum {string} */
             policy?: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
             /** Format: int64 */
