@@ -65,7 +65,9 @@ type accounts struct {
 	// way.
 	retired []*account.Keeper
 	leftOut []string
-	// pending are findings to be written.
+	// keeping is held while findings are written, before mu; pending are those that
+	// wait for it.
+	keeping   sync.Mutex
 	pending   findings
 	attention attention
 }
@@ -181,6 +183,9 @@ func (a *accounts) know(s, was *seat) {
 	switch {
 	case was != nil && was.known.print == seen:
 		s.known = was.known
+	case was != nil && was.known.coming == seen:
+		s.known = was.known
+		s.known.print, s.known.coming = seen, ""
 	default:
 		s.known = &known{print: seen, wanted: true}
 		if r, ok := a.memory.of(s.config.ID); ok && r.Print == seen {

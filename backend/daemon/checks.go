@@ -98,7 +98,8 @@ func (a *accounts) due(now time.Time) {
 	}
 }
 
-// Check asks the account's service now. One that is under way counts.
+// Check asks the account's service now. One that is under way counts. What was
+// found is in the file when it returns.
 func (a *accounts) Check(ctx context.Context, id int64) {
 	a.mu.Lock()
 	s := a.byID[id]
@@ -111,6 +112,7 @@ func (a *accounts) Check(ctx context.Context, id int64) {
 		a.mu.Unlock()
 		select {
 		case <-flight:
+			a.keepFindings()
 		case <-ctx.Done():
 		}
 		return
@@ -129,7 +131,7 @@ func (a *accounts) check(ctx context.Context, s *seat) {
 	if !a.settle(ctx, s, v) {
 		return
 	}
-	a.found(s, v.finding)
+	nudge(a.learnt)
 	nudge(a.stale)
 	nudge(a.dirty)
 	a.tell()
@@ -231,6 +233,7 @@ func (a *accounts) settle(ctx context.Context, s *seat, v verdict) bool {
 	}
 	was := k.health.State
 	a.judge(s, v)
+	a.found(s, v.finding)
 	if k.health.State != was && k.health.State != control.AccountReady {
 		a.o.Log.Warn("account is not ready", slog.String("account", s.account.Name), slog.String("state", string(k.health.State)),
 			slog.String("reason", k.health.Reason))
@@ -326,10 +329,8 @@ func stateOf(e *llm.Error) (state control.AccountState, again bool) {
 // findings are what checks found, to be written.
 type findings map[int64]provider.Finding
 
-// found notes what a check found and the configuration does not say.
+// found notes what a check found and the configuration does not say. mu is held.
 func (a *accounts) found(s *seat, f provider.Finding) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	if f.Identity == s.config.Identity && contains(s.account.Settings, f.Settings) {
 		return
 	}
@@ -337,15 +338,31 @@ func (a *accounts) found(s *seat, f provider.Finding) {
 		return
 	}
 	a.pending[s.config.ID] = f
-	nudge(a.learnt)
 }
 
 // keepFindings writes what was found into the file, merged into what is there
 // (B17): all of it at once, as a thousand accounts may have been asked. What
 // cannot be written is kept apart.
 func (a *accounts) keepFindings() {
+	a.keeping.Lock() // so that what somebody else took is written too
+	defer a.keeping.Unlock()
+	own, others := a.takeFindings()
+	if len(own) > 0 {
+		if err := a.writeFindings(own); err != nil {
+			a.o.Log.Warn("what was found for accounts is not saved", slog.String("error", err.Error()))
+			maps.Copy(others, own)
+		}
+	}
+	a.hold(others)
+}
+
+// takeFindings takes what is to be written, and what is kept apart. The accounts
+// stay who they are without what was found, as someone may look at the file
+// before it is written, and with it.
+func (a *accounts) takeFindings() (own, others findings) {
 	a.mu.Lock()
-	own, others := findings{}, findings{}
+	defer a.mu.Unlock()
+	own, others = findings{}, findings{}
 	for id, f := range a.pending {
 		switch s := a.byID[id]; {
 		case s == nil:
@@ -356,18 +373,11 @@ func (a *accounts) keepFindings() {
 			// The same account with what it found itself is no other one.
 			with := *s
 			with.config.Settings = merged(s.config.Settings, f.Settings)
-			s.known.print = a.print(&with, s.known.keeper != nil)
+			s.known.coming = a.print(&with, s.known.keeper != nil)
 		}
 	}
 	a.pending = findings{}
-	a.mu.Unlock()
-	if len(own) > 0 {
-		if err := a.writeFindings(own); err != nil {
-			a.o.Log.Warn("what was found for accounts is not saved", slog.String("error", err.Error()))
-			maps.Copy(others, own)
-		}
-	}
-	a.hold(others)
+	return own, others
 }
 
 func (a *accounts) writeFindings(found findings) error {
@@ -396,7 +406,7 @@ func (a *accounts) hold(found findings) {
 	defer a.mu.Unlock()
 	for id, f := range found {
 		if s := a.byID[id]; s != nil {
-			s.known.print = a.print(s, s.known.keeper != nil)
+			s.known.print, s.known.coming = a.print(s, s.known.keeper != nil), ""
 			s.known.found = merged(s.known.found, f.Settings)
 		}
 	}

@@ -163,3 +163,36 @@ func TestAccounts_OneThatCannotBeReachedIsTriedAgainLessAndLess(t *testing.T) {
 		}
 	})
 }
+
+func TestAccounts_OneStaysKnownWhileWhatWasFoundForItIsWritten(t *testing.T) {
+	for name, meanwhile := range map[string]func(*accounts){
+		"nothing else": func(*accounts) {},
+		"the credential of a sign-in is seen in the store": (*accounts).reseat,
+		"another setting is changed":                       func(a *accounts) { a.rebuild(a.o.Config.Snapshot(), false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &clock{}
+				h := over(t, c, time.Minute, func(a *accounts) {
+					a.mu.Lock()
+					a.pending[1] = provider.Finding{Identity: "ann@x", Settings: map[string]string{"project": "p"}}
+					a.mu.Unlock()
+					found, _ := a.takeFindings()
+					meanwhile(a)
+					if err := a.writeFindings(found); err != nil {
+						t.Error(err)
+					}
+					now := a.o.Config.Snapshot()
+					a.rebuild(now, false)
+					if got := now.Accounts[0]; got.Settings["project"] != "p" || a.Health(1).State != control.AccountReady {
+						t.Errorf("%+v is %+v", got, a.Health(1))
+					}
+					meanwhile(a)
+				})
+				if c.probes != 1 || h.State != control.AccountReady {
+					t.Errorf("asked %d times: %+v", c.probes, h)
+				}
+			})
+		})
+	}
+}
