@@ -23,7 +23,7 @@ type checker struct {
 	// number is the request's; right is the latest translated answer that was
 	// found right, with its number left out.
 	number string
-	right  stamped
+	right  familiar
 	// start is when the request was sent; first is when its first word came,
 	// counted from there.
 	start time.Time
@@ -38,7 +38,7 @@ func newChecker(want answer) *checker {
 // begin prepares for the answer to the request with this number.
 func (c *checker) begin(number string) {
 	c.want.text.stamp(number)
-	c.right.stamp(number)
+	c.right.text.stamp(number)
 	c.number = number
 	c.at, c.other, c.first = 0, nil, 0
 	if c.want.translated {
@@ -83,6 +83,9 @@ func (c *checker) end() error {
 	if !c.want.stream {
 		return same(c.want.text.text, c.other)
 	}
+	if c.want.client == ollamaAPI {
+		return fmt.Errorf("got %q", clip(c.other))
+	}
 	want, err := events(c.want.text.text)
 	if err != nil {
 		return err
@@ -106,29 +109,40 @@ func (c *checker) end() error {
 // one before, for to read one costs more than to translate it, on the processors
 // that the proxy needs too.
 func (c *checker) understand() error {
-	if bytes.Equal(c.other, c.right.text) {
+	body := c.other
+	if c.want.client == ollamaAPI {
+		body = timeless(body)
+	}
+	if c.right.knows(body) {
 		return nil
 	}
 	if err := meaning(c.want, c.other); err != nil {
 		return err
 	}
-	c.right = newStamped(strings.ReplaceAll(string(c.other), c.number, blank))
+	c.right.learn(body, c.number)
 	return nil
 }
 
 // events are the data of a stream's events, comments left out.
 func events(body []byte) ([][]byte, error) {
 	var list [][]byte
-	for block := range bytes.SplitSeq(body, []byte("\n\n")) {
+	for block := range bytes.SplitSeq(bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
 		var data [][]byte
+		var named []byte
 		for line := range bytes.SplitSeq(block, []byte("\n")) {
-			text, isData := bytes.CutPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("data:"))
+			text, isData := bytes.CutPrefix(line, []byte("data:"))
+			name, isName := bytes.CutPrefix(line, []byte("event: "))
 			switch {
+			case isName:
+				named = name
 			case isData:
 				data = append(data, bytes.TrimPrefix(text, []byte(" ")))
 			case len(line) > 0 && line[0] != ':':
 				return nil, fmt.Errorf("not an event: %q", clip(line))
 			}
+		}
+		if named != nil && (data == nil || !bytes.Contains(data[0], fmt.Appendf(nil, `"type":%q`, named))) {
+			return nil, fmt.Errorf("the event %q has other data: %q", named, clip(block))
 		}
 		if data != nil {
 			list = append(list, bytes.Join(data, []byte("\n")))
@@ -160,6 +174,9 @@ func clip(b []byte) string {
 
 // typeOf is what an answer's Content-Type must begin with.
 func (a answer) typeOf() string {
+	if a.stream && a.client == ollamaAPI {
+		return "application/x-ndjson"
+	}
 	if a.stream {
 		return "text/event-stream"
 	}

@@ -25,7 +25,7 @@ type job struct {
 // that do not, and must not get it even if the proxy asks the upstream for it.
 func newJobs(t *target, w work) []*job {
 	plain := newJob(t, w, false)
-	if !w.stream {
+	if !w.stream || w.client != chatAPI {
 		return []*job{plain}
 	}
 	return []*job{newJob(t, w, true), plain}
@@ -33,14 +33,14 @@ func newJobs(t *target, w work) []*job {
 
 func newJob(t *target, w work, usage bool) *job {
 	name := prefix + w.name
-	if w.translated && t.name == ours {
-		name = geminiPrefix + w.name
+	if t.name == ours {
+		name = w.prefix() + w.name
 	}
 	body := w.request(name, usage)
-	head := fmt.Sprintf("POST /v1/chat/completions HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAuthorization: Bearer %s\r\n"+
-		"Content-Type: application/json\r\nAccept: */*\r\nContent-Length: %d\r\n\r\n", t.addr, clientKey, len(body.text))
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\n%s%s\r\n"+
+		"Content-Type: application/json\r\nAccept: */*\r\nContent-Length: %d\r\n\r\n", w.client.path(name, w.stream), t.addr, w.client.keyHeader(), clientKey, len(body.text))
 	want := w.answer(name, usage)
-	want.translated = w.translated && t.name == ours
+	want.translated = w.translated() && t.name == ours
 	return &job{addr: t.addr, request: newStamped(head + string(body.text)), want: want}
 }
 
@@ -148,6 +148,8 @@ type header struct {
 	authorization string
 	// googKey is the key in Google's own header.
 	googKey string
+	// apiKey is the key in Anthropic's.
+	apiKey string
 }
 
 func readHeader(in *bufio.Reader) (header, error) {
@@ -185,6 +187,8 @@ func (h *header) set(name, value []byte) (err error) {
 		h.authorization = string(value)
 	case is("X-Goog-Api-Key"):
 		h.googKey = string(value)
+	case is("X-Api-Key"):
+		h.apiKey = string(value)
 	}
 	return err
 }

@@ -14,6 +14,13 @@ import (
 // on to the same upstream as it is.
 const geminiPrefix = "gemini/"
 
+// The prefixes of the accounts for Anthropic's protocol, and for a service that
+// speaks Chat Completions alone.
+const (
+	anthropicPrefix = "claude/"
+	plainPrefix     = "plain/"
+)
+
 // markedRequest is what stands before the number in the text of a request whose
 // answer comes through a translation, where nothing else survives.
 const markedRequest = "This is request "
@@ -21,19 +28,11 @@ const markedRequest = "This is request "
 // translated are the works that are asked for in one protocol and answered in
 // another.
 func translated() []work {
-	mark := `{"role":"user","content":` + quote(markedRequest+blank+".") + `}`
-	end := func(prompt string) string {
-		at := strings.LastIndex(prompt, "}]")
-		if i := strings.Index(prompt, `],"tools":[`); i >= 0 {
-			at = i - 1
-		}
-		return prompt[:at+1] + "," + mark + prompt[at+1:]
-	}
 	var list []work
 	for _, w := range plain() {
 		switch w.name {
 		case "small", "chunks", "paced", "agent", "slow", "brief":
-			w.name, w.prompt, w.translated = "gemini-3-"+w.name, end(w.prompt), true
+			w.name, w.prompt, w.service = "gemini-3-"+w.name, marked(w.prompt), geminiAPI
 			list = append(list, w)
 		}
 	}
@@ -67,41 +66,49 @@ func (w work) geminiAnswer() answer {
 func (s *session) understandGemini(h header, path []byte) (string, error) {
 	name, ok := strings.CutSuffix(string(path), ":streamGenerateContent?alt=sse HTTP/1.1")
 	w, known := s.works[name]
-	if !ok || !known || !w.translated {
+	if !ok || !known || w.client != chatAPI || w.service != geminiAPI {
 		return "", fmt.Errorf("asked for %q", h.first)
 	}
 	if h.googKey != upstreamKey || h.authorization != "" {
 		return "", fmt.Errorf("key %q, authorization %q", h.googKey, h.authorization)
 	}
-	at := bytes.LastIndex(s.body, []byte(markedRequest))
-	if at < 0 || len(s.body) < at+len(markedRequest)+len(blank) {
-		return "", errors.New("the request has no number")
+	number, at, err := s.number()
+	if err != nil {
+		return "", err
 	}
-	at += len(markedRequest)
-	number := string(s.body[at : at+len(blank)])
 	asked := ask{model: name}
 	if s.asked != asked {
 		r := frame(w.geminiAnswer())
 		r.work, r.gemini = w, true
 		s.last, s.asked = r, asked
 	}
-	return number, s.verify(w, at)
+	return number, s.verify(w, at, saidGemini)
+}
+
+// number finds the request's number in its text, and where it stands.
+func (s *session) number() (string, int, error) {
+	at := bytes.LastIndex(s.body, []byte(markedRequest))
+	if at < 0 || len(s.body) < at+len(markedRequest)+len(blank) {
+		return "", 0, errors.New("the request has no number")
+	}
+	at += len(markedRequest)
+	return string(s.body[at : at+len(blank)]), at, nil
 }
 
 // verify compares the request with the one that was last found right, and reads
 // it in full where the two differ: reading costs more than what is measured.
-func (s *session) verify(w work, at int) error {
+func (s *session) verify(w work, at int, read func([]byte) ([]said, error)) error {
 	before, after := s.body[:at], s.body[at+len(blank):]
 	if right, ok := s.right.Load(w.name); ok {
 		if parts := right.([2][]byte); bytes.Equal(parts[0], before) && bytes.Equal(parts[1], after) {
 			return nil
 		}
 	}
-	want, err := saidOpenAI(w.request(w.name, false).text)
+	want, err := saidOpenAI([]byte("{" + w.prompt + "}"))
 	if err != nil {
 		return err
 	}
-	got, err := saidGemini(append(append(bytes.Clone(before), blank...), after...))
+	got, err := read(append(append(bytes.Clone(before), blank...), after...))
 	if err != nil {
 		return fmt.Errorf("the request is not understood: %w", err)
 	}
@@ -149,6 +156,7 @@ func saidOpenAI(body []byte) ([]said, error) {
 		}
 		Temperature float64
 		MaxTokens   int `json:"max_tokens"`
+		Newer       int `json:"max_completion_tokens"`
 	}
 	if err := json.Unmarshal(body, &r); err != nil {
 		return nil, err
@@ -174,7 +182,7 @@ func saidOpenAI(body []byte) ([]said, error) {
 	for _, t := range r.Tools {
 		list = append(list, said{who: "tool", name: t.Function.Name, text: t.Function.Description, value: t.Function.Parameters.Properties})
 	}
-	return append(list, said{who: "limits", value: [2]float64{r.Temperature, float64(r.MaxTokens)}}), nil
+	return append(list, said{who: "limits", value: [2]float64{r.Temperature, float64(max(r.MaxTokens, r.Newer))}}), nil
 }
 
 // saidGemini reads what the proxy made of it.
@@ -242,6 +250,17 @@ func saidGemini(body []byte) ([]said, error) {
 // request's number and the model's name. Which events the words come in, and
 // what else is said, is the proxy's business.
 func meaning(want answer, body []byte) error {
+	if want.client != chatAPI {
+		w, err := want.client.read(want.text.text, want.stream)
+		if err != nil {
+			return err
+		}
+		g, err := want.client.read(body, want.stream)
+		if err == nil && w != g {
+			err = fmt.Errorf("got %q, want %q", clip(fmt.Appendf(nil, "%+v", g)), clip(fmt.Appendf(nil, "%+v", w)))
+		}
+		return err
+	}
 	w, err := understood(want.text.text, want.stream)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 )
 
 func TestMeaning_RefusesWhatTheAnswerDoesNotSay(t *testing.T) {
-	w := work{name: "x", stream: true, words: words(5, 3), translated: true}
+	w := work{name: "x", stream: true, words: words(5, 3), service: geminiAPI}
 	want := w.answer("gemini/x", true)
 	want.text.stamp(number(7))
 	text := string(want.text.text)
@@ -54,7 +54,7 @@ func TestVerify_ReadsARequestInTheOtherProtocol(t *testing.T) {
 	} {
 		s := session{upstream: &upstream{}, body: []byte(c.body)}
 		at := strings.Index(c.body, markedRequest) + len(markedRequest)
-		if err := s.verify(w, at); (err == nil) != c.ok {
+		if err := s.verify(w, at, saidGemini); (err == nil) != c.ok {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -36,6 +36,23 @@ func rows() []row {
 		{name: "gemini-agent", run: saturated("gemini-3-agent", 4, stock)},
 		{name: "gemini-agent-single", run: alone("gemini-3-agent")},
 		{name: "gemini-streams", rounds: 3, run: eachFresh(manyStreams("gemini-3-"))},
+		{name: "responses-small", run: saturated("responses-small", 16, rp)},
+		{name: "responses-chunks", run: saturated("responses-chunks", 8, rp)},
+		{name: "responses-agent", run: saturated("responses-agent", 4, stock)},
+		{name: "anthropic-small", run: saturated("anthropic-small", 16, rp)},
+		{name: "anthropic-chunks", run: saturated("anthropic-chunks", 8, rp)},
+		{name: "anthropic-agent", run: saturated("anthropic-agent", 4, stock)},
+		{name: "gemini-own-small", run: saturated("gemini-small", 16, rp)},
+		{name: "gemini-own-chunks", run: saturated("gemini-chunks", 8, rp)},
+		{name: "gemini-own-agent", run: saturated("gemini-agent", 4, stock)},
+		{name: "completions-small", run: saturated("completions-small", 16, rp)},
+		{name: "embeddings-small", run: saturated("embeddings-small", 16, rp)},
+		{name: "anthropic-by-chat-small", run: saturated("anthropic-by-chat-small", 16, rp)},
+		{name: "anthropic-by-chat-chunks", run: saturated("anthropic-by-chat-chunks", 8, rp)},
+		{name: "responses-by-chat-small", run: saturated("responses-by-chat-small", 16, rp)},
+		{name: "responses-by-chat-chunks", run: saturated("responses-by-chat-chunks", 8, rp)},
+		{name: "ollama-by-chat-small", run: saturated("ollama-by-chat-small", 16, rp)},
+		{name: "ollama-by-chat-chunks", run: saturated("ollama-by-chat-chunks", 8, rp)},
 	}
 }
 

@@ -160,25 +160,27 @@ func (l *launcher) configure(dir, addr string) error {
 	if err != nil {
 		return err
 	}
-	var models, foreign []string
+	models := map[string][]string{}
 	for name, w := range works() {
-		if w.translated {
-			foreign = append(foreign, name)
-		} else {
-			models = append(models, name)
+		models[w.prefix()] = append(models[w.prefix()], name)
+	}
+	account := func(id int, provider, prefix string, settings map[string]any) map[string]any {
+		return map[string]any{
+			"id": id, "provider": provider, "name": prefix, "prefix": strings.TrimSuffix(prefix, "/"),
+			"models": models[prefix], "key": upstreamKey, "settings": settings,
 		}
 	}
+	base := "http://" + l.upstreamAddr
 	text, err := json.MarshalIndent(map[string]any{
 		"version": 1, "host": host, "port": json.Number(port),
 		"server": map[string]any{"requireKey": true},
 		"keys":   []any{map[string]any{"id": 1, "name": "bench", "key": clientKey}},
-		"accounts": []any{map[string]any{
-			"id": 1, "provider": "openaicompat", "name": "bench", "prefix": strings.TrimSuffix(prefix, "/"),
-			"models": models, "key": upstreamKey, "settings": map[string]any{"baseUrl": "http://" + l.upstreamAddr + "/v1"},
-		}, map[string]any{
-			"id": 2, "provider": "gemini", "name": "gemini", "prefix": strings.TrimSuffix(geminiPrefix, "/"),
-			"models": foreign, "key": upstreamKey, "settings": map[string]any{"kind": "key", "baseUrl": "http://" + l.upstreamAddr + "/v1beta"},
-		}},
+		"accounts": []any{
+			account(1, "openaicompat", prefix, map[string]any{"baseUrl": base + "/v1", "responses": "also"}),
+			account(2, "gemini", geminiPrefix, map[string]any{"kind": "key", "baseUrl": base + "/v1beta"}),
+			account(3, "anthropic", anthropicPrefix, map[string]any{"kind": "custom", "baseUrl": base}),
+			account(4, "openaicompat", plainPrefix, map[string]any{"baseUrl": base + "/v1"}),
+		},
 	}, "", "  ")
 	if err != nil {
 		return err

@@ -53,6 +53,8 @@ type reply struct {
 	request []byte
 	// gemini says that it is one in Gemini's protocol.
 	gemini bool
+	// own is the whole request of a client that does not speak Chat Completions.
+	own stamped
 }
 
 // serve answers on l until it is closed.
@@ -121,14 +123,17 @@ func (s *session) readBody(h header) error {
 
 // understand checks the request, sets the reply to it and gives its number.
 func (s *session) understand(h header) (string, error) {
-	if path, ok := bytes.CutPrefix(h.first, []byte("POST /v1beta/models/")); ok {
-		return s.understandGemini(h, path)
+	if path, ok := bytes.CutPrefix(h.first, []byte("POST /v1beta/models/gemini-3-")); ok {
+		return s.understandGemini(h, append([]byte("gemini-3-"), path...))
+	}
+	_, rest, _ := bytes.Cut(s.body, []byte(`"model":"`))
+	model, rest, _ := bytes.Cut(rest, []byte(`"`))
+	if w, ok := s.foreign(h, model); ok {
+		return s.understandForeign(h, w, string(model))
 	}
 	if !bytes.HasPrefix(h.first, []byte("POST /v1/chat/completions HTTP/1.1")) {
 		return "", fmt.Errorf("asked for %q", h.first)
 	}
-	_, rest, _ := bytes.Cut(s.body, []byte(`"model":"`))
-	model, rest, _ := bytes.Cut(rest, []byte(`"`))
 	_, rest, _ = bytes.Cut(rest, []byte(`"user":"`))
 	if len(rest) < len(blank) {
 		return "", errors.New("the request names no model and user")
@@ -150,7 +155,7 @@ func (s *session) understand(h header) (string, error) {
 		r.text = r.text.clone()
 		s.last, s.asked = r, asked
 	}
-	if s.last.work.translated {
+	if s.last.work.translated() {
 		rest = bytes.ReplaceAll(rest, []byte(number), []byte(blank))
 	}
 	return number, compare(s.last.request, rest)
@@ -203,7 +208,7 @@ func frame(a answer) reply {
 		fmt.Fprintf(&b, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(a.text.text), a.text.text)
 		return reply{text: newStamped(b.String()), ends: []int{b.Len()}}
 	}
-	b.WriteString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n")
+	b.WriteString("HTTP/1.1 200 OK\r\nContent-Type: " + a.typeOf() + "\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n")
 	r := reply{ends: []int{b.Len()}}
 	from := 0
 	for _, end := range a.ends {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,14 +34,32 @@ type work struct {
 	words []string
 	// wait is before the first word, pace between two.
 	wait, pace time.Duration
-	// translated says that the proxy under test has to ask in another protocol.
-	translated bool
+	// client is the protocol that the client speaks, service the one in which the
+	// proxy under test has to ask.
+	client, service api
+}
+
+// translated says that the proxy under test has to ask in another protocol.
+func (w work) translated() bool { return w.client != w.service }
+
+// prefix stands before the work's name when the proxy under test is asked: each
+// account has its own.
+func (w work) prefix() string {
+	switch {
+	case w.service == geminiAPI:
+		return geminiPrefix
+	case w.service == anthropicAPI:
+		return anthropicPrefix
+	case w.translated():
+		return plainPrefix
+	}
+	return prefix
 }
 
 // works are all kinds of exchanges. They are the same in every process.
 func works() map[string]work {
 	byName := map[string]work{}
-	for _, w := range append(plain(), translated()...) {
+	for _, w := range slices.Concat(plain(), translated(), foreign()) {
 		byName[w.name] = w
 	}
 	return byName
@@ -64,6 +83,9 @@ func plain() []work {
 // request is the JSON body that asks model for w. usage asks for the usage
 // event of a stream.
 func (w work) request(model string, usage bool) stamped {
+	if w.client != chatAPI {
+		return newStamped(w.ask(model))
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"model":%q,"user":%q,%s`, model, blank, w.prompt)
 	if w.stream {
@@ -79,6 +101,7 @@ func (w work) request(model string, usage bool) stamped {
 // answer is what must come back, event by event for a stream.
 type answer struct {
 	stream bool
+	client api
 	// translated says that its meaning is checked, not its bytes.
 	translated bool
 	// text is the body, ends is where each of its events ends.
@@ -92,6 +115,9 @@ type answer struct {
 
 // answer is the body that answers a request for model.
 func (w work) answer(model string, usage bool) answer {
+	if w.client != chatAPI {
+		return w.own(model)
+	}
 	if !w.stream {
 		text := fmt.Sprintf(`{"id":"chatcmpl-%s","object":"chat.completion","created":1760000000,"model":%q,"choices":[{"index":0,`+
 			`"message":{"role":"assistant","content":%s,"refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":%s}`,
