@@ -66,7 +66,7 @@ func (c *carried) thoughtsIn(field string, message []byte, base int) {
 	}
 	var kept [][]byte
 	dropped := 0
-	for i, block := range indexed(content) {
+	for i, block := range rawjson.Indexed(content) {
 		if !unsigned(block) {
 			kept = append(kept, block)
 			continue
@@ -92,19 +92,6 @@ func unsigned(block []byte) bool {
 	}
 	_, by := minterOf(rawjson.Text(rawjson.Get(block, "signature")))
 	return by != minter
-}
-
-// indexed counts the elements of a list.
-func indexed(v []byte) func(yield func(int, []byte) bool) {
-	return func(yield func(int, []byte) bool) {
-		i := 0
-		for _, e := range rawjson.Elements(v) {
-			if !yield(i, e) {
-				return
-			}
-			i++
-		}
-	}
 }
 
 // CarryReply passes a whole answer on with the asked model's name in it. An

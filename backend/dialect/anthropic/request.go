@@ -13,9 +13,11 @@ import (
 // DecodeRequest reads a body that Head has accepted, of a conversation to be
 // answered or to be counted.
 func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.Warning, *llm.Error) {
-	d := decoder{splice: h.Splice, req: &llm.Request{
-		Model: h.Model, Stream: h.Stream, IncludeUsage: h.IncludeUsage, Minter: minter,
-	}}
+	d := decoder{Decoder: request.New(h, minter)}
+	d.Wording = request.Wording{
+		Text: ": Input should be a valid string", Whole: ": Input should be a valid integer", Number: ": Input should be a valid number",
+		Content: ": Input should be a valid string or a list of blocks", Object: ": Input should be an object",
+	}
 	at := rawjson.Begin(raw)
 	if known, ok := h.Scanned.(*scanned); ok {
 		at = rawjson.Again(raw, known.long)
@@ -29,8 +31,8 @@ func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.War
 		default:
 			d.known(string(key), at.Value())
 		}
-		if d.err != nil {
-			return nil, nil, d.err
+		if d.Err != nil {
+			return nil, nil, d.Err
 		}
 	}
 	if err := at.End(); err != nil {
@@ -38,17 +40,14 @@ func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.War
 	}
 	d.think()
 	if d.system != nil {
-		d.req.Messages = append([]llm.Message{{Role: llm.RoleSystem, Parts: d.system}}, d.req.Messages...)
+		d.Req.Messages = append([]llm.Message{{Role: llm.RoleSystem, Parts: d.system}}, d.Req.Messages...)
 	}
-	return d.req, d.warnings, d.err
+	return d.Req, d.Warnings, d.Err
 }
 
 // decoder gathers one request. The first fault ends it.
 type decoder struct {
-	req      *llm.Request
-	warnings []llm.Warning
-	err      *llm.Error
-	splice   bool // texts stay the tokens that they are
+	request.Decoder
 
 	system   []llm.Part
 	results  []llm.Message // of the turn that is read
@@ -56,19 +55,9 @@ type decoder struct {
 	effort   string // output_config.effort
 }
 
-func (d *decoder) warn(field, what string) {
-	d.warnings = append(d.warnings, llm.Warning{Field: field, What: what})
-}
-
-func (d *decoder) refuse(param, message string) {
-	if d.err == nil {
-		d.err = request.BadRequest(param, message)
-	}
-}
-
 // known reads one top-level field. Null means unsaid.
 func (d *decoder) known(key string, v []byte) {
-	r := d.req
+	r := d.Req
 	if rawjson.IsNull(v) || key == "model" || key == "stream" {
 		return
 	}
@@ -76,13 +65,13 @@ func (d *decoder) known(key string, v []byte) {
 	case "system":
 		d.system = d.content("system", v)
 	case "max_tokens":
-		r.MaxTokens = d.whole(key, v)
+		r.MaxTokens = d.Whole(key, v)
 	case "temperature":
-		r.Temperature = d.number(key, v)
+		r.Temperature = d.Number(key, v)
 	case "top_p":
-		r.TopP = d.number(key, v)
+		r.TopP = d.Number(key, v)
 	case "top_k":
-		r.TopK = d.whole(key, v)
+		r.TopK = d.Whole(key, v)
 	case "stop_sequences":
 		d.stop(v)
 	case "metadata":
@@ -94,47 +83,20 @@ func (d *decoder) known(key string, v []byte) {
 	case "output_config":
 		d.output(v)
 	case "output_format": // what output_config.format was called at first
-		d.warn(key, "renamed")
+		d.Warn(key, "renamed")
 		d.format(key, v)
 	default:
-		r.Extra = append(r.Extra, llm.Field{Name: key, Value: v})
+		d.Keep(key, v)
 	}
-}
-
-// text is the string of a member; anything else is refused.
-func (d *decoder) text(at string, v []byte) string {
-	if !rawjson.IsText(v) && !rawjson.IsNull(v) {
-		d.refuse(at, at+": Input should be a valid string")
-		return ""
-	}
-	return rawjson.Text(v)
-}
-
-func (d *decoder) whole(param string, v []byte) *int {
-	n, ok := rawjson.Int(v)
-	if !ok {
-		d.refuse(param, param+": Input should be a valid integer")
-		return nil
-	}
-	return &n
-}
-
-func (d *decoder) number(param string, v []byte) *float64 {
-	f, ok := rawjson.Float(v)
-	if !ok {
-		d.refuse(param, param+": Input should be a valid number")
-		return nil
-	}
-	return &f
 }
 
 func (d *decoder) stop(v []byte) {
 	if v[0] != '[' {
-		d.refuse("stop_sequences", "stop_sequences: Input should be a valid list")
+		d.Refuse("stop_sequences", "stop_sequences: Input should be a valid list")
 	}
 	i := 0
 	for _, e := range rawjson.Elements(v) {
-		d.req.Stop = append(d.req.Stop, d.text("stop_sequences["+strconv.Itoa(i)+"]", e))
+		d.Req.Stop = append(d.Req.Stop, d.Text("stop_sequences["+strconv.Itoa(i)+"]", e))
 		i++
 	}
 }
@@ -143,23 +105,23 @@ func (d *decoder) metadata(v []byte) {
 	for m := range rawjson.Inside(v) {
 		switch at := "metadata." + string(m.Key); at {
 		case "metadata.user_id":
-			d.req.User = d.text(at, m.Value)
+			d.Req.User = d.Text(at, m.Value)
 		default:
-			d.warn(at, "dropped")
+			d.Warn(at, "dropped")
 		}
 	}
 }
 
 func (d *decoder) messages(at *rawjson.Cursor) {
-	d.req.Messages = nil
+	d.Req.Messages = nil
 	for i := range at.List() {
 		here := "messages[" + strconv.Itoa(i) + "]"
 		if at.Kind() != '{' {
-			d.refuse(here, here+": Input should be an object")
+			d.Refuse(here, here+": Input should be an object")
 			return
 		}
 		d.message(here, at)
-		if d.err != nil {
+		if d.Err != nil {
 			return
 		}
 	}
@@ -172,14 +134,14 @@ func (d *decoder) message(at string, in *rawjson.Cursor) {
 	for key := range in.Object() {
 		switch v := in.Value(); string(key) {
 		case "role":
-			role = d.text(at+".role", v)
+			role = d.Text(at+".role", v)
 		case "content":
 			content = v
 		default:
 			extra = append(extra, llm.Field{Name: string(key), Value: v})
 		}
 	}
-	if d.err != nil {
+	if d.Err != nil {
 		return
 	}
 	m := llm.Message{Extra: extra}
@@ -191,20 +153,20 @@ func (d *decoder) message(at string, in *rawjson.Cursor) {
 	case "system": // newer agents instruct in the middle of a conversation
 		m.Role = llm.RoleSystem
 	case "":
-		d.refuse(at+".role", at+".role: Field required")
+		d.Refuse(at+".role", at+".role: Field required")
 	default:
-		d.refuse(at+".role", fmt.Sprintf("%s.role: Input should be 'user', 'assistant' or 'system', not %q", at, role))
+		d.Refuse(at+".role", fmt.Sprintf("%s.role: Input should be 'user', 'assistant' or 'system', not %q", at, role))
 	}
 	if content == nil {
-		d.refuse(at+".content", at+".content: Field required")
+		d.Refuse(at+".content", at+".content: Field required")
 		return
 	}
 	d.results = nil
 	m.Parts = d.content(at+".content", content)
 	// The results in a user's turn are messages of their own in the vocabulary,
 	// before what the user says to them.
-	d.req.Messages = append(d.req.Messages, d.results...)
+	d.Req.Messages = append(d.Req.Messages, d.results...)
 	if len(m.Parts) > 0 || d.results == nil {
-		d.req.Messages = append(d.req.Messages, m)
+		d.Req.Messages = append(d.Req.Messages, m)
 	}
 }

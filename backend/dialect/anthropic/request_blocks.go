@@ -3,7 +3,6 @@ package anthropic
 import (
 	"encoding/base64"
 	"slices"
-	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -11,43 +10,7 @@ import (
 
 // content reads what stands where the protocol takes a string or blocks.
 func (d *decoder) content(at string, v []byte) []llm.Part {
-	switch {
-	case rawjson.IsNull(v):
-		return nil
-	case rawjson.IsText(v):
-		return []llm.Part{d.words(v)}
-	case v[0] != '[':
-		d.refuse(at, at+": Input should be a valid string or a list of blocks")
-		return nil
-	}
-	var parts []llm.Part
-	i := 0
-	for _, e := range rawjson.Elements(v) {
-		here := at + "[" + strconv.Itoa(i) + "]"
-		i++
-		switch {
-		case rawjson.IsText(e):
-			parts = append(parts, d.words(e))
-		case e[0] == '{':
-			if p := d.block(here, e, len(parts)); p != nil {
-				parts = append(parts, p)
-			}
-		default:
-			d.refuse(here, here+": Input should be an object")
-		}
-		if d.err != nil {
-			return nil
-		}
-	}
-	return parts
-}
-
-// words is a text with the token that it was read from, or that alone.
-func (d *decoder) words(raw []byte) llm.Text {
-	if d.splice {
-		return llm.Text{Raw: raw}
-	}
-	return llm.Text{Text: rawjson.Text(raw), Raw: raw}
+	return d.Content(at, v, d.block)
 }
 
 // members are those of an object; what nobody takes out of them is unknown.
@@ -88,7 +51,7 @@ func (d *decoder) block(at string, raw []byte, before int) llm.Part {
 	m := membersOf(raw)
 	switch kind := rawjson.Text(m.take("type")); kind {
 	case "":
-		d.refuse(at+".type", at+".type: Field required")
+		d.Refuse(at+".type", at+".type: Field required")
 		return nil
 	case "text":
 		return d.textIn(at, m)
@@ -113,7 +76,7 @@ func (d *decoder) block(at string, raw []byte, before int) llm.Part {
 		return d.callIn(at, m)
 	case "tool_result":
 		if before > 0 {
-			d.warn(at, "moved to the front of its turn:")
+			d.Warn(at, "moved to the front of its turn:")
 		}
 		d.resultIn(at, m)
 		return nil
@@ -124,19 +87,19 @@ func (d *decoder) block(at string, raw []byte, before int) llm.Part {
 // unknown names members of a block that have no place in the vocabulary.
 func (d *decoder) unknown(at string, m members) {
 	for _, f := range m {
-		d.warn(at+"."+f.Name, "dropped")
+		d.Warn(at+"."+f.Name, "dropped")
 	}
 }
 
 func (d *decoder) textIn(at string, m members) llm.Part {
 	v := m.take("text")
 	if !rawjson.IsText(v) {
-		d.refuse(at+".text", at+".text: Input should be a valid string")
+		d.Refuse(at+".text", at+".text: Input should be a valid string")
 		return nil
 	}
-	p := d.words(v)
+	p := d.Words(v)
 	if cited := m.take("citations"); madeUp(cited) {
-		d.warn(at+".citations", "dropped, which are not the service's own:")
+		d.Warn(at+".citations", "dropped, which are not the service's own:")
 	} else if !rawjson.IsNull(cited) {
 		m = append(m, llm.Field{Name: "citations", Value: cited})
 	}
@@ -185,9 +148,9 @@ func documentIn(m members) (llm.File, bool) {
 }
 
 func (d *decoder) callIn(at string, m members) llm.Part {
-	c := llm.ToolCall{ID: d.text(at+".id", m.take("id")), Name: d.text(at+".name", m.take("name")), Arguments: "{}"}
+	c := llm.ToolCall{ID: d.Text(at+".id", m.take("id")), Name: d.Text(at+".name", m.take("name")), Arguments: "{}"}
 	if c.Name == "" {
-		d.refuse(at+".name", at+".name: Field required")
+		d.Refuse(at+".name", at+".name: Field required")
 	}
 	switch input := m.take("input"); {
 	case rawjson.IsNull(input):
@@ -201,7 +164,7 @@ func (d *decoder) callIn(at string, m members) llm.Part {
 }
 
 func (d *decoder) resultIn(at string, m members) {
-	r := llm.ToolResult{CallID: d.text(at+".tool_use_id", m.take("tool_use_id"))}
+	r := llm.ToolResult{CallID: d.Text(at+".tool_use_id", m.take("tool_use_id"))}
 	if content := m.take("content"); content != nil {
 		r.Parts = d.content(at+".content", content)
 	}

@@ -10,20 +10,20 @@ import (
 func (d *decoder) tools(in *rawjson.Cursor) {
 	switch in.Kind() {
 	case '[':
-		d.req.Tools = nil
+		d.Req.Tools = nil
 	case 'n': // null
 		return
 	default:
-		d.refuse("tools", "tools: Input should be a valid list")
+		d.Refuse("tools", "tools: Input should be a valid list")
 		return
 	}
 	for i := range in.List() {
 		at := "tools[" + strconv.Itoa(i) + "]"
 		if in.Kind() != '{' {
-			d.refuse(at, at+": Input should be an object")
+			d.Refuse(at, at+": Input should be an object")
 			return
 		}
-		d.req.Tools = append(d.req.Tools, d.tool(at, in.Value()))
+		d.Req.Tools = append(d.Req.Tools, d.tool(at, in.Value()))
 	}
 }
 
@@ -34,14 +34,12 @@ func (d *decoder) tool(at string, raw []byte) llm.Tool {
 	if kind := rawjson.Text(m.take("type")); kind != "" && kind != "custom" {
 		return llm.Tool{Builtin: kind, Name: rawjson.Text(m.take("name")), Raw: raw}
 	}
-	t := llm.Tool{Name: d.text(at+".name", m.take("name"))}
+	t := llm.Tool{Name: d.Text(at+".name", m.take("name"))}
 	if t.Name == "" {
-		d.refuse(at+".name", at+".name: Field required")
+		d.Refuse(at+".name", at+".name: Field required")
 	}
-	if v := m.take("description"); d.splice && rawjson.IsText(v) && len(v) > len(`""`) {
-		t.RawDescription = v
-	} else {
-		t.Description = d.text(at+".description", v)
+	if v := m.take("description"); !d.Described(&t, v) {
+		t.Description = d.Text(at+".description", v)
 	}
 	if v := m.take("input_schema"); !rawjson.IsNull(v) {
 		t.Parameters = v
@@ -57,7 +55,7 @@ func (d *decoder) tool(at string, raw []byte) llm.Tool {
 // choice reads tool_choice. A wish nobody knows is auto (B39).
 func (d *decoder) choice(v []byte) {
 	m := membersOf(v)
-	c := &d.req.ToolChoice
+	c := &d.Req.ToolChoice
 	switch kind := rawjson.Text(m.take("type")); kind {
 	case "auto":
 		c.Mode = llm.ChoiceAuto
@@ -66,30 +64,30 @@ func (d *decoder) choice(v []byte) {
 	case "none":
 		c.Mode = llm.ChoiceNone
 	case "tool":
-		c.Mode, c.Name = llm.ChoiceTool, d.text("tool_choice.name", m.take("name"))
+		c.Mode, c.Name = llm.ChoiceTool, d.Text("tool_choice.name", m.take("name"))
 	default:
 		c.Mode = llm.ChoiceAuto
-		d.warn("tool_choice", "read as auto: unknown value of")
+		d.Warn("tool_choice", "read as auto: unknown value of")
 	}
 	if single := m.take("disable_parallel_tool_use"); !rawjson.IsNull(single) {
 		several := string(single) != "true"
-		d.req.ParallelToolCalls = &several
+		d.Req.ParallelToolCalls = &several
 	}
 	d.unknown("tool_choice", m)
 }
 
 func (d *decoder) output(v []byte) {
 	if v[0] != '{' {
-		d.refuse("output_config", "output_config: Input should be an object")
+		d.Refuse("output_config", "output_config: Input should be an object")
 	}
 	for m := range rawjson.Inside(v) {
 		switch at := "output_config." + string(m.Key); at {
 		case "output_config.effort":
-			d.effort = d.text(at, m.Value)
+			d.effort = d.Text(at, m.Value)
 		case "output_config.format":
 			d.format(at, m.Value)
 		default:
-			d.warn(at, "dropped")
+			d.Warn(at, "dropped")
 		}
 	}
 }
@@ -100,12 +98,12 @@ func (d *decoder) format(at string, v []byte) {
 	}
 	m := membersOf(v)
 	if kind := rawjson.Text(m.take("type")); kind != "json_schema" {
-		d.refuse(at+".type", at+".type: Input should be 'json_schema'")
+		d.Refuse(at+".type", at+".type: Input should be 'json_schema'")
 		return
 	}
-	d.req.Format = llm.Format{Kind: llm.FormatSchema, Schema: m.take("schema"), Name: rawjson.Text(m.take("name"))}
-	if d.req.Format.Schema == nil {
-		d.refuse(at+".schema", at+".schema: Field required")
+	d.Req.Format = llm.Format{Kind: llm.FormatSchema, Schema: m.take("schema"), Name: rawjson.Text(m.take("name"))}
+	if d.Req.Format.Schema == nil {
+		d.Refuse(at+".schema", at+".schema: Field required")
 	}
 	d.unknown(at, m)
 }
@@ -113,7 +111,7 @@ func (d *decoder) format(at string, v []byte) {
 // think reads thinking and the effort, which say together how much a model is to
 // think: the one whether and up to what, the other how hard it works at all.
 func (d *decoder) think() {
-	r := &d.req.Reasoning
+	r := &d.Req.Reasoning
 	r.Effort = d.effort
 	if d.thinking == nil {
 		return
@@ -123,17 +121,17 @@ func (d *decoder) think() {
 	switch kind := rawjson.Text(m.take("type")); kind {
 	case "disabled", "between_tools":
 		if d.effort != "" {
-			d.warn("output_config.effort", "dropped, since thinking is off:")
+			d.Warn("output_config.effort", "dropped, since thinking is off:")
 		}
 		if kind != "disabled" {
-			d.warn("thinking.type", "read as disabled:")
+			d.Warn("thinking.type", "read as disabled:")
 		}
 		r.Effort = "none"
 	case "enabled":
-		r.BudgetTokens = d.whole("thinking.budget_tokens", m.take("budget_tokens"))
+		r.BudgetTokens = d.Whole("thinking.budget_tokens", m.take("budget_tokens"))
 	case "adaptive":
 	default:
-		d.warn("thinking.type", "read as adaptive: unknown value of")
+		d.Warn("thinking.type", "read as adaptive: unknown value of")
 	}
 	if display != "omitted" && r.Effort != "none" {
 		r.Summary = "auto"

@@ -9,6 +9,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/carriage"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/infill"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -63,13 +64,14 @@ func (c *carried) marks(model string) *llm.Error {
 	if !c.Marks || !c.Head.Infill || !known {
 		return nil
 	}
-	d := decoder{req: &llm.Request{Completion: &llm.Completion{}}}
+	d := decoder{request.New(c.Head, minter)}
+	d.Req.Completion = &llm.Completion{}
 	d.prompt(c.Raw[c.more.promptAt.From:c.more.promptAt.To])
-	if d.err != nil {
-		return d.err
+	if d.Err != nil {
+		return d.Err
 	}
 	at := c.more.suffixAt
-	prompt := family.Prompt(d.req.Completion.Prompt, rawjson.Text(c.Raw[at.From:at.To]))
+	prompt := family.Prompt(d.Req.Completion.Prompt, rawjson.Text(c.Raw[at.From:at.To]))
 	c.Replace(c.more.promptAt, rawjson.AppendString(nil, prompt))
 	c.Replace(at, []byte("null"))
 	c.Warn("suffix", "put into the prompt with the model's marks:")

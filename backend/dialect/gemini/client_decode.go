@@ -18,7 +18,7 @@ func (Client) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.War
 	} else {
 		d.request(raw)
 	}
-	return d.done()
+	return d.Done()
 }
 
 // DecodeRequest reads the request in Code Assist's envelope.
@@ -32,47 +32,30 @@ func (CodeAssistClient) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request,
 		default:
 			// project, user_prompt_id: they are about the account at Google that
 			// this client believes to use.
-			d.warn(string(m.Key), "dropped")
+			d.Warn(string(m.Key), "dropped")
 		}
 	}
-	return d.done()
+	return d.Done()
 }
 
 // decoder reads one request. The first fault ends it.
 type decoder struct {
-	req      *llm.Request
-	splice   bool
-	warnings []llm.Warning
-	err      *llm.Error
-	calls    calls
+	request.Decoder
+
+	calls calls
 }
 
 func newDecoder(h dialect.Head) *decoder {
-	return &decoder{splice: h.Splice, req: &llm.Request{Model: h.Model, Stream: h.Stream, IncludeUsage: true, Minter: minter}}
-}
-
-func (d *decoder) done() (*llm.Request, []llm.Warning, *llm.Error) {
-	if d.err != nil {
-		return nil, nil, d.err
-	}
-	return d.req, d.warnings, nil
-}
-
-func (d *decoder) warn(field, what string) {
-	d.warnings = append(d.warnings, llm.Warning{Field: field, What: what})
-}
-
-func (d *decoder) refuse(param, message string) {
-	if d.err == nil {
-		d.err = request.BadRequest(param, message)
-	}
+	d := &decoder{Decoder: request.New(h, minter)}
+	d.Req.IncludeUsage = true
+	return d
 }
 
 // keep keeps a field for an upstream of this dialect; any other drops it with a
 // note.
 func (d *decoder) keep(name string, v []byte) {
 	if !rawjson.IsNull(v) {
-		d.req.Extra = append(d.req.Extra, llm.Field{Name: name, Value: v})
+		d.Keep(name, v)
 	}
 }
 
@@ -140,7 +123,7 @@ func repeated(v []byte) func(yield func(int, []byte) bool) {
 func (d *decoder) system(v []byte) {
 	m := llm.Message{Role: llm.RoleSystem}
 	if rawjson.IsText(v) {
-		m.Parts = append(m.Parts, d.words(v))
+		m.Parts = append(m.Parts, d.Words(v))
 	}
 	for name := range rawjson.Inside(v) {
 		if string(name.Key) != "parts" {
@@ -148,23 +131,15 @@ func (d *decoder) system(v []byte) {
 		}
 		for i, p := range repeated(name.Value) {
 			if t := rawjson.Get(p, "text"); rawjson.IsText(t) {
-				m.Parts = append(m.Parts, d.words(t))
+				m.Parts = append(m.Parts, d.Words(t))
 			} else {
-				d.warn("systemInstruction.parts["+strconv.Itoa(i)+"]", "dropped")
+				d.Warn("systemInstruction.parts["+strconv.Itoa(i)+"]", "dropped")
 			}
 		}
 	}
 	if len(m.Parts) > 0 {
-		d.req.Messages = append([]llm.Message{m}, d.req.Messages...)
+		d.Req.Messages = append([]llm.Message{m}, d.Req.Messages...)
 	}
-}
-
-// words is a text with the token that it was read from, or that alone.
-func (d *decoder) words(raw []byte) llm.Text {
-	if d.splice {
-		return llm.Text{Raw: raw}
-	}
-	return llm.Text{Text: rawjson.Text(raw), Raw: raw}
 }
 
 // content reads one turn. Results of tools become messages of their own, in
@@ -172,7 +147,7 @@ func (d *decoder) words(raw []byte) llm.Text {
 func (d *decoder) content(i int, raw []byte) {
 	at := "contents[" + strconv.Itoa(i) + "]"
 	if raw[0] != '{' {
-		d.refuse(at, at+" must be an object")
+		d.Refuse(at, at+" must be an object")
 		return
 	}
 	m := llm.Message{Role: d.role(at, rawjson.Text(rawjson.Get(raw, "role")))}
@@ -181,25 +156,25 @@ func (d *decoder) content(i int, raw []byte) {
 	}
 	parts := rawjson.Get(raw, "parts")
 	if len(parts) > 0 && parts[0] != '[' && parts[0] != '{' && !rawjson.IsNull(parts) {
-		d.refuse(at+".parts", at+".parts must be a list")
+		d.Refuse(at+".parts", at+".parts must be a list")
 		return
 	}
 	for j, p := range repeated(parts) {
 		place := at + ".parts[" + strconv.Itoa(j) + "]"
 		if p[0] != '{' {
-			d.refuse(place, place+" must be an object")
+			d.Refuse(place, place+" must be an object")
 			return
 		}
 		for _, read := range d.part(place, i, j, p) {
 			if r, ok := read.(llm.ToolResult); ok {
-				d.req.Messages = append(d.req.Messages, llm.Message{Role: llm.RoleTool, Parts: []llm.Part{r}})
+				d.Req.Messages = append(d.Req.Messages, llm.Message{Role: llm.RoleTool, Parts: []llm.Part{r}})
 				continue
 			}
 			m.Parts = append(m.Parts, read)
 		}
 	}
 	if len(m.Parts) > 0 {
-		d.req.Messages = append(d.req.Messages, m)
+		d.Req.Messages = append(d.Req.Messages, m)
 	}
 }
 
@@ -212,10 +187,10 @@ func (d *decoder) role(at, role string) llm.Role {
 	case "model", "assistant":
 		return llm.RoleAssistant
 	case "system":
-		d.warn(at+".role", "read as the system's:")
+		d.Warn(at+".role", "read as the system's:")
 		return llm.RoleSystem
 	default:
-		d.refuse(at+".role", at+".role is "+strconv.Quote(role)+"; use user or model")
+		d.Refuse(at+".role", at+".role is "+strconv.Quote(role)+"; use user or model")
 		return llm.RoleUser
 	}
 }

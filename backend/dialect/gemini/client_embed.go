@@ -36,13 +36,13 @@ func (Client) DecodeEmbed(h dialect.Head, raw []byte) (*llm.EmbedRequest, []llm.
 	} else {
 		d.one("", raw, false)
 	}
-	if d.err == nil && len(d.out.Inputs) == 0 {
-		d.refuse("requests", "requests is empty; send at least one")
+	if d.Err == nil && len(d.out.Inputs) == 0 {
+		d.Refuse("requests", "requests is empty; send at least one")
 	}
-	if d.err != nil {
-		return nil, nil, d.err
+	if d.Err != nil {
+		return nil, nil, d.Err
 	}
-	return d.out, d.warnings, nil
+	return d.out, d.Warnings, nil
 }
 
 type embedDecoder struct {
@@ -73,20 +73,20 @@ func (d *embedDecoder) one(at string, raw []byte, further bool) {
 		case "outputDimensionality":
 			n, ok := rawjson.Int(m.Value)
 			if !ok || n < 0 {
-				d.refuse(at+name, at+name+" must be a whole number")
+				d.Refuse(at+name, at+name+" must be a whole number")
 			}
 			o.dimensions = n
 		case "model":
 		default:
-			d.warn(at+string(m.Key), "dropped")
+			d.Warn(at+string(m.Key), "dropped")
 		}
 	}
 	if !has {
-		d.refuse(at+"content", at+"content is missing")
+		d.Refuse(at+"content", at+"content is missing")
 	}
 	before := embedOptions{d.out.Task, d.out.Title, d.out.Dimensions}
-	if further && before != o && d.err == nil {
-		d.err = &llm.Error{
+	if further && before != o && d.Err == nil {
+		d.Err = &llm.Error{
 			Kind: llm.KindUnsupported, Param: strings.TrimSuffix(at, "."),
 			Message: "taskType, title and outputDimensionality must be the same for all texts of a request to this model",
 		}
@@ -103,16 +103,16 @@ func (d *embedDecoder) textOf(at string, content []byte) string {
 	for i, p := range repeated(rawjson.Get(content, "parts")) {
 		t := rawjson.Get(p, "text")
 		if !rawjson.IsText(t) {
-			if d.err == nil {
+			if d.Err == nil {
 				place := at + ".parts[" + strconv.Itoa(i) + "]"
-				d.err = &llm.Error{Kind: llm.KindUnsupported, Param: place, Message: place + " is no text, which is all that this model embeds"}
+				d.Err = &llm.Error{Kind: llm.KindUnsupported, Param: place, Message: place + " is no text, which is all that this model embeds"}
 			}
 			return ""
 		}
 		b.WriteString(rawjson.Text(t))
 	}
 	if b.Len() == 0 {
-		d.refuse(at, at+" holds no text")
+		d.Refuse(at, at+" holds no text")
 	}
 	return b.String()
 }

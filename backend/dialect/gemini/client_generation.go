@@ -14,7 +14,7 @@ const inConfig = "generationConfig."
 // generation reads generationConfig.
 func (d *decoder) generation(v []byte) {
 	if v[0] != '{' {
-		d.refuse("generationConfig", "generationConfig must be an object")
+		d.Refuse("generationConfig", "generationConfig must be an object")
 		return
 	}
 	var shape formatFields
@@ -48,30 +48,30 @@ func textOnly(v []byte) bool {
 
 // sampling reads the numbers; false is another field.
 func (d *decoder) sampling(m rawjson.Member) bool {
-	r := d.req
+	r, at := d.Req, inConfig+string(m.Key)
 	switch camel(m.Key) {
 	case "temperature":
-		r.Temperature = d.float(m)
+		r.Temperature = d.Number(at, m.Value)
 	case "topP":
-		r.TopP = d.float(m)
+		r.TopP = d.Number(at, m.Value)
 	case "topK":
 		// Google's own clients write 64 as 64.0.
-		if f := d.float(m); f != nil {
+		if f := d.Number(at, m.Value); f != nil {
 			n := int(*f)
 			r.TopK = &n
 		}
 	case "presencePenalty":
-		r.PresencePenalty = d.float(m)
+		r.PresencePenalty = d.Number(at, m.Value)
 	case "frequencyPenalty":
-		r.FrequencyPenalty = d.float(m)
+		r.FrequencyPenalty = d.Number(at, m.Value)
 	case "candidateCount":
-		if n := d.int(m); n != nil {
+		if n := d.Whole(at, m.Value); n != nil {
 			r.Choices = *n
 		}
 	case "maxOutputTokens":
-		r.MaxTokens = d.int(m)
+		r.MaxTokens = d.Whole(at, m.Value)
 	case "seed":
-		if n := d.int(m); n != nil {
+		if n := d.Whole(at, m.Value); n != nil {
 			seed := int64(*n)
 			r.Seed = &seed
 		}
@@ -82,29 +82,11 @@ func (d *decoder) sampling(m rawjson.Member) bool {
 	case "responseLogprobs":
 		r.Logprobs = string(m.Value) == "true"
 	case "logprobs":
-		r.TopLogprobs = d.int(m)
+		r.TopLogprobs = d.Whole(at, m.Value)
 	default:
 		return false
 	}
 	return true
-}
-
-func (d *decoder) float(m rawjson.Member) *float64 {
-	f, ok := rawjson.Float(m.Value)
-	if !ok {
-		d.refuse(inConfig+string(m.Key), inConfig+string(m.Key)+" must be a number")
-		return nil
-	}
-	return &f
-}
-
-func (d *decoder) int(m rawjson.Member) *int {
-	n, ok := rawjson.Int(m.Value)
-	if !ok {
-		d.refuse(inConfig+string(m.Key), inConfig+string(m.Key)+" must be a whole number")
-		return nil
-	}
-	return &n
 }
 
 // formatFields are the fields that shape an answer; they mean something only
@@ -132,27 +114,25 @@ func (d *decoder) format(f formatFields) {
 	switch f.mime {
 	case "", "text/plain":
 		if f.schema != nil {
-			d.refuse(inConfig+"responseMimeType", "a schema needs generationConfig.responseMimeType application/json")
+			d.Refuse(inConfig+"responseMimeType", "a schema needs generationConfig.responseMimeType application/json")
 		}
 	case "application/json":
-		d.req.Format = llm.Format{Kind: llm.FormatJSON}
+		d.Req.Format = llm.Format{Kind: llm.FormatJSON}
 		if f.schema != nil {
-			d.req.Format = llm.Format{Kind: llm.FormatSchema, Name: "response", Schema: f.schema}
+			d.Req.Format = llm.Format{Kind: llm.FormatSchema, Name: "response", Schema: f.schema}
 		}
 	default: // text/x.enum: one word of a list, without quotes
-		if d.err == nil {
-			d.err = &llm.Error{
-				Kind: llm.KindUnsupported, Param: inConfig + "responseMimeType",
-				Message: "generationConfig.responseMimeType " + f.mime + " cannot be translated for this model; use application/json",
-			}
-		}
+		d.Fail(&llm.Error{
+			Kind: llm.KindUnsupported, Param: inConfig + "responseMimeType",
+			Message: "generationConfig.responseMimeType " + f.mime + " cannot be translated for this model; use application/json",
+		})
 	}
 }
 
 // thinking reads how much the model is to think, and whether that is wanted to
 // be seen.
 func (d *decoder) thinking(v []byte) {
-	r := &d.req.Reasoning
+	r := &d.Req.Reasoning
 	for m := range rawjson.Inside(v) {
 		switch camel(m.Key) {
 		case "includeThoughts":
@@ -161,7 +141,7 @@ func (d *decoder) thinking(v []byte) {
 			}
 		case "thinkingBudget":
 			// Below 0 is as much as the model likes, which is to say nothing.
-			if n := d.int(m); n != nil && *n >= 0 {
+			if n := d.Whole(inConfig+string(m.Key), m.Value); n != nil && *n >= 0 {
 				r.BudgetTokens = n
 			}
 		case "thinkingLevel":
@@ -169,7 +149,7 @@ func (d *decoder) thinking(v []byte) {
 				r.Effort = level
 			}
 		default:
-			d.warn(inConfig+"thinkingConfig."+string(m.Key), "dropped")
+			d.Warn(inConfig+"thinkingConfig."+string(m.Key), "dropped")
 		}
 	}
 }

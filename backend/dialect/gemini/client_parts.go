@@ -35,7 +35,7 @@ func (d *decoder) part(at string, turn, index int, raw []byte) []llm.Part {
 			return []llm.Part{llm.Thought{Signature: signature, Minter: by}}
 		}
 		// Google's Go SDK makes {} of a part with an empty text.
-		d.warn(at, "dropped the empty")
+		d.Warn(at, "dropped the empty")
 		return nil
 	case "text":
 		return d.said(&p, signature, by)
@@ -65,7 +65,7 @@ func (d *decoder) partMember(p *clientPart, m rawjson.Member) {
 			p.level = rawjson.Text(m.Value)
 		}
 	case "videoMetadata", "partMetadata", "audioTranscription", "mediaProcessing", "speechMetadata":
-		d.warn(p.at+"."+string(m.Key), "dropped")
+		d.Warn(p.at+"."+string(m.Key), "dropped")
 	default:
 		// An empty text beside other data says nothing.
 		if p.kind == "" || p.kind == "text" {
@@ -87,13 +87,13 @@ func signed(p llm.Part, signature, by string) []llm.Part {
 // said is a text, or what the model thought.
 func (d *decoder) said(p *clientPart, signature, by string) []llm.Part {
 	if !rawjson.IsText(p.value) {
-		d.refuse(p.at+".text", p.at+".text must be a string")
+		d.Refuse(p.at+".text", p.at+".text must be a string")
 		return nil
 	}
 	if p.thought {
 		return []llm.Part{llm.Thought{Text: rawjson.Text(p.value), Signature: signature, Minter: by}}
 	}
-	t := d.words(p.value)
+	t := d.Words(p.value)
 	if t.Empty() && signature != "" {
 		return []llm.Part{llm.Thought{Signature: signature, Minter: by}}
 	}
@@ -114,22 +114,22 @@ func (d *decoder) media(p *clientPart) llm.Part {
 		case "displayName":
 			name = rawjson.Text(m.Value)
 		default:
-			d.warn(p.at+"."+p.kind+"."+string(m.Key), "dropped")
+			d.Warn(p.at+"."+p.kind+"."+string(m.Key), "dropped")
 		}
 	}
 	switch {
 	case data == "" && uri == "":
-		d.refuse(p.at+"."+p.kind, p.at+"."+p.kind+" holds neither data nor fileUri")
+		d.Refuse(p.at+"."+p.kind, p.at+"."+p.kind+" holds neither data nor fileUri")
 		return nil
 	case mime == "" && data != "":
-		d.refuse(p.at+"."+p.kind+".mimeType", p.at+"."+p.kind+".mimeType is missing")
+		d.Refuse(p.at+"."+p.kind+".mimeType", p.at+"."+p.kind+".mimeType is missing")
 		return nil
 	}
 	kind, subtype, _ := strings.Cut(mime, "/")
 	switch {
 	case kind == "image":
 		if name != "" {
-			d.warn(p.at+"."+p.kind+".displayName", "dropped")
+			d.Warn(p.at+"."+p.kind+".displayName", "dropped")
 		}
 		return llm.Image{MIME: mime, Data: data, URL: uri, Detail: d.detail(p)}
 	case kind == "audio" && data != "":
@@ -149,7 +149,7 @@ func (d *decoder) detail(p *clientPart) string {
 	case "HIGH", "ULTRA_HIGH":
 		return "high"
 	default:
-		d.warn(p.at+".mediaResolution", "dropped")
+		d.Warn(p.at+".mediaResolution", "dropped")
 		return ""
 	}
 }
@@ -179,11 +179,11 @@ func (d *decoder) call(p *clientPart, turn, index int) llm.Part {
 		case "args":
 			c.Arguments = compact(m.Value)
 		default: // partialArgs, willContinue
-			d.warn(p.at+".functionCall."+string(m.Key), "dropped")
+			d.Warn(p.at+".functionCall."+string(m.Key), "dropped")
 		}
 	}
 	if c.Name == "" {
-		d.refuse(p.at+".functionCall.name", p.at+".functionCall.name is missing")
+		d.Refuse(p.at+".functionCall.name", p.at+".functionCall.name is missing")
 	}
 	if _, taken := d.calls.all[c.ID]; taken || c.ID == "" {
 		c.ID = "call_" + strconv.Itoa(turn) + "_" + strconv.Itoa(index)
@@ -213,12 +213,12 @@ func (d *decoder) response(p *clientPart) llm.Part {
 				d.enclosed(&r, p.at+".functionResponse.parts["+strconv.Itoa(i)+"]", e)
 			}
 		default: // willContinue, scheduling
-			d.warn(p.at+".functionResponse."+string(m.Key), "dropped")
+			d.Warn(p.at+".functionResponse."+string(m.Key), "dropped")
 		}
 	}
 	call, ok := d.calls.answered(id, name)
 	if !ok {
-		d.refuse(p.at+".functionResponse", p.at+".functionResponse answers no functionCall: none before it is called "+strconv.Quote(name))
+		d.Refuse(p.at+".functionResponse", p.at+".functionResponse answers no functionCall: none before it is called "+strconv.Quote(name))
 	}
 	r.CallID, r.Name = call.ID, call.Name
 	return r
@@ -241,7 +241,7 @@ func (d *decoder) output(r *llm.ToolResult, v []byte) {
 		said = v // the error is a part of it then
 	}
 	if rawjson.IsText(said) {
-		r.Parts = append(r.Parts, d.words(said))
+		r.Parts = append(r.Parts, d.Words(said))
 		return
 	}
 	r.Parts = append(r.Parts, llm.Text{Text: compactValue(said)})
@@ -262,7 +262,7 @@ func (d *decoder) enclosed(r *llm.ToolResult, at string, raw []byte) {
 		d.partMember(&p, m)
 	}
 	if p.kind != "inlineData" && p.kind != "fileData" {
-		d.warn(at, "dropped")
+		d.Warn(at, "dropped")
 		return
 	}
 	if read := d.media(&p); read != nil {

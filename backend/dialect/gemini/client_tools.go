@@ -35,7 +35,7 @@ func (d *decoder) tools(v []byte) {
 }
 
 func (d *decoder) builtin(name string, definition []byte) {
-	d.req.Tools = append(d.req.Tools, llm.Tool{Builtin: name, Raw: definition})
+	d.Req.Tools = append(d.Req.Tools, llm.Tool{Builtin: name, Raw: definition})
 }
 
 func (d *decoder) function(at string, raw []byte) {
@@ -45,11 +45,8 @@ func (d *decoder) function(at string, raw []byte) {
 		case "name":
 			t.Name = rawjson.Text(m.Value)
 		case "description":
-			if rawjson.IsText(m.Value) {
-				t.RawDescription = m.Value
-				if !d.splice {
-					t.Description = rawjson.Text(m.Value)
-				}
+			if !d.Described(&t, m.Value) {
+				t.Description = rawjson.Text(m.Value)
 			}
 		case "parameters":
 			if m.Value[0] == '{' {
@@ -60,20 +57,20 @@ func (d *decoder) function(at string, raw []byte) {
 				t.Parameters = m.Value
 			}
 		default: // response, responseJsonSchema, behavior
-			d.warn(at+"."+string(m.Key), "dropped")
+			d.Warn(at+"."+string(m.Key), "dropped")
 		}
 	}
 	if t.Name == "" {
-		d.refuse(at+".name", at+".name is missing")
+		d.Refuse(at+".name", at+".name is missing")
 	}
-	d.req.Tools = append(d.req.Tools, t)
+	d.Req.Tools = append(d.Req.Tools, t)
 }
 
 // toolConfig reads how free the model is in calling functions.
 func (d *decoder) toolConfig(v []byte) {
 	for m := range rawjson.Inside(v) {
 		if camel(m.Key) != "functionCallingConfig" {
-			d.warn("toolConfig."+string(m.Key), "dropped")
+			d.Warn("toolConfig."+string(m.Key), "dropped")
 			continue
 		}
 		var mode string
@@ -87,7 +84,7 @@ func (d *decoder) toolConfig(v []byte) {
 					allowed = append(allowed, rawjson.Text(n))
 				}
 			default:
-				d.warn("toolConfig.functionCallingConfig."+string(c.Key), "dropped")
+				d.Warn("toolConfig.functionCallingConfig."+string(c.Key), "dropped")
 			}
 		}
 		d.choice(mode, allowed)
@@ -96,7 +93,7 @@ func (d *decoder) toolConfig(v []byte) {
 
 func (d *decoder) choice(mode string, allowed []string) {
 	const field = "toolConfig.functionCallingConfig"
-	c := &d.req.ToolChoice
+	c := &d.Req.ToolChoice
 	switch mode {
 	case "", "MODE_UNSPECIFIED":
 	case "AUTO":
@@ -111,14 +108,14 @@ func (d *decoder) choice(mode string, allowed []string) {
 	case "VALIDATED":
 		c.Mode, c.Allowed = llm.ChoiceAuto, allowed
 		if allowed == nil {
-			d.warn(field+".mode", "read VALIDATED as AUTO in")
+			d.Warn(field+".mode", "read VALIDATED as AUTO in")
 		}
 	default:
 		c.Mode = llm.ChoiceAuto
-		d.warn(field+".mode", "read as AUTO: unknown value of")
+		d.Warn(field+".mode", "read as AUTO: unknown value of")
 	}
 	if allowed != nil && c.Mode != llm.ChoiceTool && c.Allowed == nil {
-		d.warn(field+".allowedFunctionNames", "dropped")
+		d.Warn(field+".allowedFunctionNames", "dropped")
 	}
 }
 

@@ -19,18 +19,18 @@ func (Chat) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.Warni
 	for m := range rawjson.Inside(raw) {
 		switch name := string(m.Key); name {
 		case "messages":
-			for i, e := range indexed(m.Value) {
+			for i, e := range rawjson.Indexed(m.Value) {
 				d.message(i, e)
 			}
 		case "tools":
-			for i, e := range indexed(m.Value) {
+			for i, e := range rawjson.Indexed(m.Value) {
 				d.tool(i, e)
 			}
 		default:
 			d.common(name, m.Value)
 		}
 	}
-	return d.done()
+	return d.Done()
 }
 
 // DecodeRequest reads a prompt: as text to go on with where it is a template of
@@ -45,14 +45,14 @@ func (Generate) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.W
 		switch name := string(m.Key); name {
 		case "prompt":
 			completion.Prompt = rawjson.Text(m.Value)
-			question.Parts = append([]llm.Part{d.words(m.Value)}, question.Parts...)
+			question.Parts = append([]llm.Part{d.Words(m.Value)}, question.Parts...)
 		case "suffix":
 			completion.Suffix = rawjson.Text(m.Value)
 		case "raw":
 			completion.Raw = string(m.Value) == "true"
 		case "system":
 			if rawjson.IsText(m.Value) && len(m.Value) > len(`""`) {
-				system = llm.Message{Role: llm.RoleSystem, Parts: []llm.Part{d.words(m.Value)}}
+				system = llm.Message{Role: llm.RoleSystem, Parts: []llm.Part{d.Words(m.Value)}}
 			}
 		case "images":
 			question.Parts = append(question.Parts, images(m.Value)...)
@@ -68,14 +68,14 @@ func (Generate) DecodeRequest(h dialect.Head, raw []byte) (*llm.Request, []llm.W
 		if len(question.Parts) > 1 {
 			d.drop("images")
 		}
-		d.req.Completion = &completion
+		d.Req.Completion = &completion
 	default:
 		if system.Parts != nil {
-			d.req.Messages = append(d.req.Messages, system)
+			d.Req.Messages = append(d.Req.Messages, system)
 		}
-		d.req.Messages = append(d.req.Messages, question)
+		d.Req.Messages = append(d.Req.Messages, question)
 	}
-	return d.done()
+	return d.Done()
 }
 
 // DecodeRequest is never asked for: vectors are no conversation.
@@ -85,10 +85,8 @@ func (Embed) DecodeRequest(h dialect.Head, _ []byte) (*llm.Request, []llm.Warnin
 
 // decoder reads one request. The first fault ends it.
 type decoder struct {
-	req      *llm.Request
-	splice   bool
-	warnings []llm.Warning
-	err      *llm.Error
+	request.Decoder
+
 	// waiting are the calls of the latest step that have no result yet.
 	waiting []llm.ToolCall
 	answers bool
@@ -96,56 +94,19 @@ type decoder struct {
 }
 
 func newDecoder(h dialect.Head) *decoder {
-	return &decoder{
-		splice: h.Splice, names: map[string]string{},
-		req: &llm.Request{Model: h.Model, Stream: h.Stream, IncludeUsage: true, Minter: minter},
-	}
-}
-
-func (d *decoder) done() (*llm.Request, []llm.Warning, *llm.Error) {
-	if d.err != nil {
-		return nil, nil, d.err
-	}
-	return d.req, d.warnings, nil
+	return &decoder{Decoder: request.New(h, minter), names: map[string]string{}}
 }
 
 // drop notes a field that has no place here.
 func (d *decoder) drop(field string) {
-	d.warnings = append(d.warnings, llm.Warning{Field: field, What: "dropped"})
-}
-
-func (d *decoder) refuse(param, message string) {
-	if d.err == nil {
-		d.err = request.BadRequest(param, message)
-	}
-}
-
-// words is a text with the token that it was read from, or that alone.
-func (d *decoder) words(raw []byte) llm.Text {
-	if d.splice {
-		return llm.Text{Raw: raw}
-	}
-	return llm.Text{Text: rawjson.Text(raw), Raw: raw}
-}
-
-// indexed counts the elements of a list.
-func indexed(v []byte) func(yield func(int, []byte) bool) {
-	return func(yield func(int, []byte) bool) {
-		i := 0
-		for _, e := range rawjson.Elements(v) {
-			if !yield(i, e) {
-				return
-			}
-			i++
-		}
-	}
+	d.Warn(field, "dropped")
 }
 
 // message reads one message: what it says, then its pictures and calls.
 func (d *decoder) message(i int, raw []byte) {
 	at := "messages[" + strconv.Itoa(i) + "]"
 	if raw[0] != '{' {
-		d.refuse(at, at+" must be an object")
+		d.Refuse(at, at+" must be an object")
 		return
 	}
 	var m llm.Message
@@ -177,12 +138,12 @@ func (d *decoder) message(i int, raw []byte) {
 		}
 	}
 	if text != nil && !rawjson.IsText(text) {
-		d.refuse(at+".content", at+".content must be a string")
+		d.Refuse(at+".content", at+".content must be a string")
 		return
 	}
 	var said []llm.Part
-	if text != nil && !d.words(text).Empty() {
-		said = append(said, d.words(text))
+	if text != nil && !d.Words(text).Empty() {
+		said = append(said, d.Words(text))
 	}
 	switch m.Role {
 	case llm.RoleTool:
@@ -196,10 +157,10 @@ func (d *decoder) message(i int, raw []byte) {
 	case llm.RoleSystem, llm.RoleDeveloper, llm.RoleUser:
 		m.Parts = slices.Concat(said, pictures)
 	case "":
-		d.refuse(at+".role", at+".role is missing")
+		d.Refuse(at+".role", at+".role is missing")
 	}
 	if len(m.Parts) > 0 {
-		d.req.Messages = append(d.req.Messages, m)
+		d.Req.Messages = append(d.Req.Messages, m)
 	}
 }
 
@@ -208,7 +169,7 @@ func (d *decoder) role(at, role string) llm.Role {
 	case llm.RoleSystem, llm.RoleDeveloper, llm.RoleUser, llm.RoleAssistant, llm.RoleTool:
 		return r
 	default:
-		d.refuse(at+".role", at+".role is "+strconv.Quote(role)+"; use system, user, assistant or tool")
+		d.Refuse(at+".role", at+".role is "+strconv.Quote(role)+"; use system, user, assistant or tool")
 		return llm.RoleUser
 	}
 }
@@ -219,7 +180,7 @@ func (d *decoder) calls(at string, message int, list []byte, m *llm.Message) {
 	if d.answers {
 		d.waiting, d.answers = nil, false
 	}
-	for j, raw := range indexed(list) {
+	for j, raw := range rawjson.Indexed(list) {
 		place := at + ".tool_calls[" + strconv.Itoa(j) + "]"
 		function := rawjson.Get(raw, "function")
 		c := llm.ToolCall{
@@ -227,7 +188,7 @@ func (d *decoder) calls(at string, message int, list []byte, m *llm.Message) {
 			Arguments: arguments(rawjson.Get(function, "arguments")),
 		}
 		if c.Name == "" {
-			d.refuse(place+".function.name", place+".function.name is missing")
+			d.Refuse(place+".function.name", place+".function.name is missing")
 			return
 		}
 		if _, taken := d.names[c.ID]; taken || c.ID == "" {
@@ -268,7 +229,7 @@ func (d *decoder) result(at, id, tool string, said []llm.Part) llm.Part {
 			return llm.ToolResult{CallID: w.ID, Name: w.Name, Parts: said}
 		}
 	}
-	d.refuse(at, at+" answers no tool call: none before it waits for "+strconv.Quote(id+tool))
+	d.Refuse(at, at+" answers no tool call: none before it waits for "+strconv.Quote(id+tool))
 	return llm.ToolResult{}
 }
 
@@ -320,11 +281,8 @@ func (d *decoder) tool(i int, raw []byte) {
 		case "name":
 			t.Name = rawjson.Text(m.Value)
 		case "description":
-			if rawjson.IsText(m.Value) {
-				t.RawDescription = m.Value
-				if !d.splice {
-					t.Description = rawjson.Text(m.Value)
-				}
+			if !d.Described(&t, m.Value) {
+				t.Description = rawjson.Text(m.Value)
 			}
 		case "parameters":
 			if m.Value[0] == '{' {
@@ -335,8 +293,8 @@ func (d *decoder) tool(i int, raw []byte) {
 		}
 	}
 	if t.Name == "" {
-		d.refuse(at+".function.name", at+".function.name is missing")
+		d.Refuse(at+".function.name", at+".function.name is missing")
 		return
 	}
-	d.req.Tools = append(d.req.Tools, t)
+	d.Req.Tools = append(d.Req.Tools, t)
 }

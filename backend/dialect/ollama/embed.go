@@ -24,9 +24,9 @@ func (Embed) DecodeEmbed(h dialect.Head, raw []byte) (*llm.EmbedRequest, []llm.W
 				r.Inputs = append(r.Inputs, rawjson.Text(m.Value))
 				continue
 			}
-			for i, e := range indexed(m.Value) {
+			for i, e := range rawjson.Indexed(m.Value) {
 				if !rawjson.IsText(e) {
-					d.refuse(name+"["+strconv.Itoa(i)+"]", "invalid input type: "+name+" must be a text or a list of texts")
+					d.Refuse(name+"["+strconv.Itoa(i)+"]", "invalid input type: "+name+" must be a text or a list of texts")
 				}
 				r.Inputs = append(r.Inputs, rawjson.Text(e))
 			}
@@ -42,13 +42,13 @@ func (Embed) DecodeEmbed(h dialect.Head, raw []byte) (*llm.EmbedRequest, []llm.W
 			d.drop(name)
 		}
 	}
-	if d.err == nil && len(r.Inputs) == 0 {
-		d.refuse("input", "input is empty; send at least one text")
+	if d.Err == nil && len(r.Inputs) == 0 {
+		d.Refuse("input", "input is empty; send at least one text")
 	}
-	if d.err != nil {
-		return nil, nil, d.err
+	if d.Err != nil {
+		return nil, nil, d.Err
 	}
-	return r, d.warnings, nil
+	return r, d.Warnings, nil
 }
 
 // EncodeEmbeddings writes the vectors; the older path gets one.

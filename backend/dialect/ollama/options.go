@@ -23,10 +23,10 @@ func (d *decoder) common(name string, v []byte) {
 	case "think":
 		d.think(v)
 	case "logprobs":
-		d.req.Logprobs = string(v) == "true"
+		d.Req.Logprobs = string(v) == "true"
 	case "top_logprobs":
 		if n, ok := rawjson.Int(v); ok {
-			d.req.TopLogprobs = &n
+			d.Req.TopLogprobs = &n
 		}
 	case "prompt", "suffix", "raw", "system", "images", "messages", "tools":
 		d.drop(name) // of the other question
@@ -42,7 +42,7 @@ func (d *decoder) common(name string, v []byte) {
 // option reads one of the options. Most are about how a model runs on a machine
 // of one's own, and have no place anywhere else.
 func (d *decoder) option(m rawjson.Member) {
-	r := d.req
+	r := d.Req
 	switch name := string(m.Key); name {
 	case "temperature":
 		r.Temperature = d.float(m)
@@ -79,7 +79,7 @@ func (d *decoder) option(m rawjson.Member) {
 func (d *decoder) float(m rawjson.Member) *float64 {
 	f, ok := rawjson.Float(m.Value)
 	if !ok {
-		d.refuse("options."+string(m.Key), "option \""+string(m.Key)+"\" must be of type float")
+		d.Refuse("options."+string(m.Key), "option \""+string(m.Key)+"\" must be of type float")
 		return nil
 	}
 	return &f
@@ -91,7 +91,7 @@ func (d *decoder) int(m rawjson.Member) *int {
 	if n := int(f); ok && float64(n) == f {
 		return &n
 	}
-	d.refuse("options."+string(m.Key), "option \""+string(m.Key)+"\" must be of type integer")
+	d.Refuse("options."+string(m.Key), "option \""+string(m.Key)+"\" must be of type integer")
 	return nil
 }
 
@@ -100,17 +100,17 @@ func (d *decoder) format(v []byte) {
 	switch {
 	case string(v) == `""`:
 	case string(v) == `"json"`:
-		d.req.Format = llm.Format{Kind: llm.FormatJSON}
+		d.Req.Format = llm.Format{Kind: llm.FormatJSON}
 	case v[0] == '{':
-		d.req.Format = llm.Format{Kind: llm.FormatSchema, Name: "response", Schema: v}
+		d.Req.Format = llm.Format{Kind: llm.FormatSchema, Name: "response", Schema: v}
 	default:
-		d.refuse("format", `invalid format: expected "json" or a JSON schema`)
+		d.Refuse("format", `invalid format: expected "json" or a JSON schema`)
 	}
 }
 
 // think turns the thinking on or off, or says how much of it is wanted.
 func (d *decoder) think(v []byte) {
-	r := &d.req.Reasoning
+	r := &d.Req.Reasoning
 	switch level := rawjson.Text(v); {
 	case string(v) == "false":
 		r.Effort = "none"
@@ -119,6 +119,6 @@ func (d *decoder) think(v []byte) {
 	case level == "low", level == "medium", level == "high", level == "max":
 		r.Effort, r.Summary = level, "auto"
 	default:
-		d.refuse("think", `invalid think value: use true, false, "low", "medium", "high" or "max"`)
+		d.Refuse("think", `invalid think value: use true, false, "low", "medium", "high" or "max"`)
 	}
 }

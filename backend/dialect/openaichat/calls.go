@@ -177,7 +177,7 @@ func (t *calls) show(c *call) {
 	t.shown++
 	id := ""
 	if c.id != nil {
-		id = looseArguments(c.id)
+		id = rawjson.Loose(c.id)
 	}
 	for _, other := range t.list {
 		if other.ourID != "" && other.ourID == id {

@@ -9,19 +9,19 @@ import (
 )
 
 func (d *decoder) messages(at *rawjson.Cursor) {
-	d.req.Messages = nil
+	d.Req.Messages = nil
 	if at.Kind() != '[' {
-		d.refuse("messages", "messages must be a list")
+		d.Refuse("messages", "messages must be a list")
 		return
 	}
 	for i := range at.List() {
 		p := place{list: "messages", i: i}
 		if at.Kind() != '{' {
-			d.refuse(p.String(), p.String()+" must be an object")
+			d.Refuse(p.String(), p.String()+" must be an object")
 			return
 		}
 		d.message(p, at)
-		if d.err != nil {
+		if d.Err != nil {
 			return
 		}
 	}
@@ -45,7 +45,7 @@ func (d *decoder) message(at place, in *rawjson.Cursor) {
 			d.messageField(at, &w, key, in.Value())
 		}
 	}
-	if d.err != nil {
+	if d.Err != nil {
 		return
 	}
 	out := llm.Message{Role: w.role, Name: w.name, Extra: w.extra}
@@ -56,11 +56,11 @@ func (d *decoder) message(at place, in *rawjson.Cursor) {
 	case llm.RoleSystem, llm.RoleDeveloper, llm.RoleUser, llm.RoleAssistant:
 		d.spoken(at, &out, w)
 	case "":
-		d.refuse(at.member("role"), at.member("role")+" is missing")
+		d.Refuse(at.member("role"), at.member("role")+" is missing")
 	default:
-		d.refuse(at.member("role"), at.member("role")+" "+strconv.Quote(string(w.role))+" is not known; use system, developer, user, assistant or tool")
+		d.Refuse(at.member("role"), at.member("role")+" "+strconv.Quote(string(w.role))+" is not known; use system, developer, user, assistant or tool")
 	}
-	d.req.Messages = append(d.req.Messages, out)
+	d.Req.Messages = append(d.Req.Messages, out)
 }
 
 func (d *decoder) messageField(at place, w *wireMessage, key, v []byte) {
@@ -68,7 +68,7 @@ func (d *decoder) messageField(at place, w *wireMessage, key, v []byte) {
 	case "role":
 		w.role = llm.Role(d.textAt(at, "role", v))
 		if w.role == "function" {
-			d.warn(at.member("role"), "renamed")
+			d.Warn(at.member("role"), "renamed")
 			w.role = llm.RoleTool
 		}
 	case "content":
@@ -87,7 +87,7 @@ func (d *decoder) messageField(at place, w *wireMessage, key, v []byte) {
 		}
 	case "reasoning":
 		if rawjson.IsText(v) && w.thought == nil {
-			d.warn(at.member("reasoning"), "renamed")
+			d.Warn(at.member("reasoning"), "renamed")
 			w.thought = v
 		}
 	default:
@@ -107,10 +107,10 @@ func (d *decoder) spoken(at place, out *llm.Message, w wireMessage) {
 	}
 	out.Parts = append(out.Parts, w.calls...)
 	if !rawjson.IsNull(w.legacy) {
-		d.warn(at.member("function_call"), "renamed")
+		d.Warn(at.member("function_call"), "renamed")
 		out.Parts = append(out.Parts, llm.ToolCall{
 			Name:      rawjson.Text(rawjson.Get(w.legacy, "name")),
-			Arguments: looseArguments(rawjson.Get(w.legacy, "arguments")),
+			Arguments: rawjson.Loose(rawjson.Get(w.legacy, "arguments")),
 		})
 	}
 }
@@ -120,7 +120,7 @@ func (d *decoder) calls(at place, in *rawjson.Cursor) (calls []llm.Part) {
 	for i := range in.List() {
 		here := at.in(".tool_calls", i)
 		if in.Kind() != '{' {
-			d.refuse(here.String(), here.String()+" must be an object")
+			d.Refuse(here.String(), here.String()+" must be an object")
 			break
 		}
 		calls = append(calls, d.call(here, in))
@@ -147,7 +147,7 @@ func (d *decoder) call(at place, in *rawjson.Cursor) llm.ToolCall {
 				c.Extra = append(c.Extra, llm.Field{Name: "extra_content", Value: v})
 			}
 		case "index": // a client that sends the stream's numbering back
-			d.warn(at.member("index"), "dropped")
+			d.Warn(at.member("index"), "dropped")
 		default:
 			c.Extra = append(c.Extra, llm.Field{Name: string(key), Value: in.Value()})
 		}
@@ -166,22 +166,10 @@ func (d *decoder) named(at place, object, arguments string, in *rawjson.Cursor, 
 				d.textAt(at, object+".name", v)
 			}
 		case arguments:
-			c.Arguments = looseArguments(in.Value())
+			c.Arguments = rawjson.Loose(in.Value())
 		default:
 			c.Extra = append(c.Extra, llm.Field{Name: object + "." + string(key), Value: in.Value()})
 		}
-	}
-}
-
-// looseArguments is the text of arguments, which some send as an object.
-func looseArguments(v []byte) string {
-	switch {
-	case rawjson.IsNull(v):
-		return ""
-	case rawjson.IsText(v):
-		return rawjson.Text(v)
-	default:
-		return string(v)
 	}
 }
 
@@ -210,21 +198,21 @@ func signatureIn(v []byte) (signature string, alone bool) {
 // need it.
 func (d *decoder) pair() {
 	var waiting []string
-	for i := range d.req.Messages {
-		for j, p := range d.req.Messages[i].Parts {
+	for i := range d.Req.Messages {
+		for j, p := range d.Req.Messages[i].Parts {
 			switch p := p.(type) {
 			case llm.ToolCall:
 				if p.ID == "" {
 					p.ID = fmt.Sprintf("call_%d_%d", i, j)
-					d.warn(fmt.Sprintf("messages[%d].tool_calls.id", i), "added")
-					d.req.Messages[i].Parts[j] = p
+					d.Warn(fmt.Sprintf("messages[%d].tool_calls.id", i), "added")
+					d.Req.Messages[i].Parts[j] = p
 				}
 				waiting = append(waiting, p.ID)
 			case llm.ToolResult:
 				if p.CallID == "" && len(waiting) > 0 {
 					p.CallID = waiting[0]
-					d.warn(fmt.Sprintf("messages[%d].tool_call_id", i), "added")
-					d.req.Messages[i].Parts[j] = p
+					d.Warn(fmt.Sprintf("messages[%d].tool_call_id", i), "added")
+					d.Req.Messages[i].Parts[j] = p
 				}
 				waiting = without(waiting, p.CallID)
 			case llm.Text, llm.Image, llm.Audio, llm.File, llm.Refusal, llm.Thought, llm.Opaque:

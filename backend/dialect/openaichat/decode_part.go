@@ -2,9 +2,9 @@ package openaichat
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -14,33 +14,25 @@ func (d *decoder) content(at place, v []byte) []llm.Part {
 	case rawjson.IsNull(v):
 		return nil
 	case rawjson.IsText(v):
-		return []llm.Part{d.words(v)}
+		return []llm.Part{d.Words(v)}
 	case v[0] != '[':
-		d.refuse(at.member("content"), at.member("content")+" must be a string or a list of parts")
+		d.Refuse(at.member("content"), at.member("content")+" must be a string or a list of parts")
 		return nil
 	}
 	var parts []llm.Part
-	for i, e := range indexed(v) {
+	for i, e := range rawjson.Indexed(v) {
 		here := at.in(".content", i)
 		switch {
 		case rawjson.IsText(e):
-			parts = append(parts, d.words(e))
+			parts = append(parts, d.Words(e))
 		case e[0] == '{':
 			parts = append(parts, d.part(here, e))
 		default:
-			d.refuse(here.String(), here.String()+" must be an object")
+			d.Refuse(here.String(), here.String()+" must be an object")
 			return nil
 		}
 	}
 	return parts
-}
-
-// words is a text with the token that it was read from, or that alone.
-func (d *decoder) words(raw []byte) llm.Text {
-	if d.splice {
-		return llm.Text{Raw: raw}
-	}
-	return llm.Text{Text: rawjson.Text(raw), Raw: raw}
 }
 
 // part reads one part of a content list. What cannot be read without a loss
@@ -49,14 +41,14 @@ func (d *decoder) part(at place, raw []byte) llm.Part {
 	kind := rawjson.Text(rawjson.Get(raw, "type"))
 	switch kind {
 	case "":
-		d.refuse(at.member("type"), at.member("type")+" is missing")
+		d.Refuse(at.member("type"), at.member("type")+" is missing")
 	case "text":
 		if t := rawjson.Get(raw, "text"); rawjson.IsText(t) {
-			p := d.words(t)
+			p := d.Words(t)
 			p.Extra = extra(raw, "", "type", "text")
 			return p
 		}
-		d.refuse(at.member("text"), at.member("text")+" must be a string")
+		d.Refuse(at.member("text"), at.member("text")+" must be a string")
 	case "refusal":
 		return llm.Refusal{Text: rawjson.Text(rawjson.Get(raw, "refusal"))}
 	case "image_url":
@@ -92,27 +84,13 @@ func image(raw []byte) (llm.Image, bool) {
 	switch {
 	case bytes.HasPrefix(inner, []byte("data:")):
 		var ok bool
-		p.MIME, p.Data, ok = dataURL(rawjson.Text(url))
+		p.MIME, p.Data, ok = request.DataURL(rawjson.Text(url))
 		return p, ok
 	case bytes.HasPrefix(inner, []byte("https:")), bytes.HasPrefix(inner, []byte("http:")):
 		p.URL = rawjson.Text(url)
 		return p, true
 	}
 	return p, false
-}
-
-// dataURL takes an address with the data in it apart.
-func dataURL(s string) (mime, data string, ok bool) {
-	const most = 256 // of a media type
-	rest, ok := strings.CutPrefix(s, "data:")
-	if !ok {
-		return "", "", false
-	}
-	mime, _, ok = strings.Cut(rest[:min(len(rest), most)], ";base64,")
-	if !ok {
-		return "", "", false
-	}
-	return mime, rest[len(mime)+len(";base64,"):], true
 }
 
 func file(raw []byte) llm.File {
@@ -122,7 +100,7 @@ func file(raw []byte) llm.File {
 		ID:   rawjson.Text(rawjson.Get(in, "file_id")),
 		Data: rawjson.Text(rawjson.Get(in, "file_data")),
 	}
-	if mime, data, ok := dataURL(f.Data); ok {
+	if mime, data, ok := request.DataURL(f.Data); ok {
 		f.MIME, f.Data = mime, data
 	}
 	f.Extra = append(extra(raw, "", "type", "file"), extra(in, "file.", "filename", "file_id", "file_data")...)

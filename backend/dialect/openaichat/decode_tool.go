@@ -8,20 +8,20 @@ import (
 func (d *decoder) tools(in *rawjson.Cursor) {
 	switch in.Kind() {
 	case '[':
-		d.req.Tools = nil
+		d.Req.Tools = nil
 	case 'n': // null
 		return
 	default:
-		d.refuse("tools", "tools must be a list")
+		d.Refuse("tools", "tools must be a list")
 		return
 	}
 	for i := range in.List() {
 		at := place{list: "tools", i: i}
 		if in.Kind() != '{' {
-			d.refuse(at.String(), at.String()+" must be an object")
+			d.Refuse(at.String(), at.String()+" must be an object")
 			return
 		}
-		d.req.Tools = append(d.req.Tools, d.tool(at, in))
+		d.Req.Tools = append(d.Req.Tools, d.tool(at, in))
 	}
 }
 
@@ -48,11 +48,11 @@ func (d *decoder) tool(at place, in *rawjson.Cursor) llm.Tool {
 	switch kind {
 	case "function":
 		if len(function) == 0 || function[0] != '{' {
-			d.refuse(at.member("function"), at.member("function")+" must be an object")
+			d.Refuse(at.member("function"), at.member("function")+" must be an object")
 			return llm.Tool{}
 		}
 		if t.Name == "" {
-			d.refuse(at.member("function.name"), at.member("function.name")+" is missing")
+			d.Refuse(at.member("function.name"), at.member("function.name")+" is missing")
 		}
 		if more {
 			t.Extra = append(extra(raw, "", "type", "function"), t.Extra...)
@@ -64,7 +64,7 @@ func (d *decoder) tool(at place, in *rawjson.Cursor) llm.Tool {
 		}
 	case "":
 		if kind = onlyMember(raw); kind == "" || kind == "function" {
-			d.refuse(at.member("type"), at.member("type")+" is missing")
+			d.Refuse(at.member("type"), at.member("type")+" is missing")
 		}
 	}
 	return llm.Tool{Builtin: kind, Raw: raw}
@@ -75,7 +75,7 @@ func customTool(raw, inner []byte) llm.Tool {
 		Custom:      true,
 		Name:        rawjson.Text(rawjson.Get(inner, "name")),
 		Description: rawjson.Text(rawjson.Get(inner, "description")),
-		Format:      orNil(rawjson.Get(inner, "format")),
+		Format:      rawjson.OrNil(rawjson.Get(inner, "format")),
 		Extra: append(extra(raw, "", "type", "custom"),
 			extra(inner, "custom.", "name", "description", "format")...),
 	}
@@ -104,16 +104,14 @@ func (d *decoder) function(at place, prefix string, in *rawjson.Cursor) llm.Tool
 		case "name":
 			t.Name = d.textAt(at, "name", v)
 		case "description":
-			if d.splice && rawjson.IsText(v) && len(v) > len(`""`) {
-				t.RawDescription = v
-			} else {
+			if !d.Described(&t, v) {
 				t.Description = d.textAt(at, "description", v)
 			}
 		case "parameters":
-			t.Parameters = orNil(v)
+			t.Parameters = rawjson.OrNil(v)
 		case "strict":
 			if !rawjson.IsNull(v) {
-				t.Strict = d.flag(at.member("strict"), v)
+				t.Strict = d.Flag(at.member("strict"), v)
 			}
 		default:
 			t.Extra = append(t.Extra, llm.Field{Name: prefix + string(key), Value: v})
@@ -125,29 +123,29 @@ func (d *decoder) function(at place, prefix string, in *rawjson.Cursor) llm.Tool
 // functions reads the form that tools replaced in 2023.
 func (d *decoder) functions(v []byte) {
 	if v[0] != '[' {
-		d.refuse("functions", "functions must be a list")
+		d.Refuse("functions", "functions must be a list")
 		return
 	}
-	d.warn("functions", "renamed")
+	d.Warn("functions", "renamed")
 	in := rawjson.Begin(v)
 	for i := range in.List() {
 		at := place{list: "functions", i: i}
 		if in.Kind() != '{' {
-			d.refuse(at.String(), at.String()+" must be an object")
+			d.Refuse(at.String(), at.String()+" must be an object")
 			return
 		}
 		t := d.function(at, "function.", &in)
 		if t.Name == "" {
-			d.refuse(at.member("name"), at.member("name")+" is missing")
+			d.Refuse(at.member("name"), at.member("name")+" is missing")
 		}
-		d.req.Tools = append(d.req.Tools, t)
+		d.Req.Tools = append(d.Req.Tools, t)
 	}
 }
 
 // choice reads tool_choice and the legacy function_call. A wish nobody knows is
 // auto: agents invent words for models of one vendor (B39).
 func (d *decoder) choice(field string, v []byte) {
-	c := &d.req.ToolChoice
+	c := &d.Req.ToolChoice
 	if rawjson.IsText(v) {
 		switch s := rawjson.Text(v); s {
 		case "auto":
@@ -158,7 +156,7 @@ func (d *decoder) choice(field string, v []byte) {
 			c.Mode = llm.ChoiceRequired
 		default:
 			c.Mode = llm.ChoiceAuto
-			d.warn(field, "read as auto: unknown "+s+" in")
+			d.Warn(field, "read as auto: unknown "+s+" in")
 		}
 		return
 	}
@@ -166,7 +164,7 @@ func (d *decoder) choice(field string, v []byte) {
 	inner := rawjson.Get(v, kind)
 	switch {
 	case field == "function_call":
-		d.warn(field, "renamed")
+		d.Warn(field, "renamed")
 		c.Mode, c.Name = llm.ChoiceTool, rawjson.Text(rawjson.Get(v, "name"))
 	case kind == "function" || kind == "custom":
 		c.Mode, c.Name = llm.ChoiceTool, rawjson.Text(rawjson.Get(inner, "name"))
@@ -175,7 +173,7 @@ func (d *decoder) choice(field string, v []byte) {
 	}
 	if c.Mode == llm.ChoiceUnset || c.Mode == llm.ChoiceTool && c.Name == "" {
 		*c = llm.ToolChoice{Mode: llm.ChoiceAuto}
-		d.warn(field, "read as auto: unknown value of")
+		d.Warn(field, "read as auto: unknown value of")
 	}
 }
 

@@ -73,7 +73,7 @@ func (Embeddings) DecodeRequest(dialect.Head, []byte) (*llm.Request, []llm.Warni
 
 // DecodeEmbed reads a body that Head has accepted.
 func (Embeddings) DecodeEmbed(h dialect.Head, raw []byte) (*llm.EmbedRequest, []llm.Warning, *llm.Error) {
-	d := decoder{req: &llm.Request{}}
+	d := decoder{request.New(h, minter)}
 	r := &llm.EmbedRequest{Model: h.Model, Minter: string(dialect.Embeddings)}
 	for m := range rawjson.Inside(raw) {
 		if rawjson.IsNull(m.Value) {
@@ -84,23 +84,23 @@ func (Embeddings) DecodeEmbed(h dialect.Head, raw []byte) (*llm.EmbedRequest, []
 		case "input":
 			r.Inputs = d.inputs(m.Value)
 		case "dimensions":
-			if n := d.whole(key, m.Value); n != nil {
+			if n := d.Whole(key, m.Value); n != nil {
 				r.Dimensions = *n
 			}
 		case "encoding_format":
-			format := d.text(key, m.Value)
+			format := d.Text(key, m.Value)
 			r.Base64 = format == "base64"
 			if format != "float" && format != "base64" {
-				d.refuse(key, "encoding_format must be float or base64")
+				d.Refuse(key, "encoding_format must be float or base64")
 			}
 		case "user":
-			r.User = d.text(key, m.Value)
+			r.User = d.Text(key, m.Value)
 		default:
 			r.Extra = append(r.Extra, llm.Field{Name: key, Value: m.Value})
 		}
 	}
-	if d.err != nil {
-		return nil, nil, d.err
+	if d.Err != nil {
+		return nil, nil, d.Err
 	}
 	return r, nil, nil
 }
@@ -111,20 +111,18 @@ func (d *decoder) inputs(v []byte) []string {
 		return []string{rawjson.Text(v)}
 	}
 	var list []string
-	for i, e := range indexed(v) {
+	for i, e := range rawjson.Indexed(v) {
 		if !rawjson.IsText(e) {
-			if d.err == nil {
-				d.err = &llm.Error{
-					Kind: llm.KindUnsupported, Param: "input",
-					Message: "input[" + strconv.Itoa(i) + "] is no text: token numbers mean something to one model alone, so send texts",
-				}
-			}
+			d.Fail(&llm.Error{
+				Kind: llm.KindUnsupported, Param: "input",
+				Message: "input[" + strconv.Itoa(i) + "] is no text: token numbers mean something to one model alone, so send texts",
+			})
 			return nil
 		}
 		list = append(list, rawjson.Text(e))
 	}
 	if len(list) == 0 {
-		d.refuse("input", "input must be a string or a list of strings that is not empty")
+		d.Refuse("input", "input must be a string or a list of strings that is not empty")
 	}
 	return list
 }

@@ -135,7 +135,7 @@ func (e *editor) stop(value []byte) {
 		return
 	}
 	e.out = append(e.out, '[')
-	for i, word := range indexed(value) {
+	for i, word := range rawjson.Indexed(value) {
 		if i == e.StopLimit {
 			e.warn(fmt.Sprintf("stop[%d:]", i), "dropped")
 			break

@@ -29,7 +29,7 @@ func (e *editor) messages(list []byte) {
 	if e.MergeSystem {
 		merged = e.system(list)
 	}
-	for i, m := range indexed(list) {
+	for i, m := range rawjson.Indexed(list) {
 		if merged != nil && isSystem(m) {
 			continue
 		}
@@ -48,7 +48,7 @@ func isSystem(m []byte) bool {
 func (e *editor) system(list []byte) []byte {
 	var text []byte
 	n, late := 0, false
-	for i, m := range indexed(list) {
+	for i, m := range rawjson.Indexed(list) {
 		if !isSystem(m) {
 			continue
 		}
@@ -110,7 +110,7 @@ func (e *editor) message(at string, raw []byte) {
 func (e *editor) callIDs(at string, list []byte) {
 	e.comma()
 	e.out = append(e.out, `"tool_calls":[`...)
-	for i, call := range indexed(list) {
+	for i, call := range rawjson.Indexed(list) {
 		e.comma()
 		e.out = append(e.out, '{')
 		for m := range rawjson.Inside(call) {

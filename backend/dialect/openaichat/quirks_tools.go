@@ -38,7 +38,7 @@ func toolName(tool []byte) string {
 func (e *editor) tools(list []byte) {
 	e.comma()
 	e.out = append(e.out, `"tools":[`...)
-	for i, t := range indexed(list) {
+	for i, t := range rawjson.Indexed(list) {
 		at := fmt.Sprintf("tools[%d]", i)
 		if e.offer.only != nil && !slices.Contains(e.offer.only, toolName(t)) {
 			e.warn(at, "dropped")

@@ -194,7 +194,7 @@ func (r *reader) toolCalls(c *choice) {
 
 func (r *reader) fragment(f fragment) {
 	c := r.calls.place(f)
-	arguments := looseArguments(f.args)
+	arguments := rawjson.Loose(f.args)
 	c.brackets.feed([]byte(arguments))
 	if c.ourID == "" && c.name == nil {
 		c.text = append(c.text, arguments...)
@@ -208,7 +208,7 @@ func (r *reader) fragment(f fragment) {
 		r.answered = true
 		signature, _ := signatureIn(f.extra)
 		r.put(llm.ToolCallStart{
-			Block: c.block, ID: c.ourID, Name: looseArguments(c.name),
+			Block: c.block, ID: c.ourID, Name: rawjson.Loose(c.name),
 			Custom: c.custom, Signature: signature,
 		})
 		arguments = string(c.text) + arguments

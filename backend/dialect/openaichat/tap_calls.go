@@ -41,7 +41,7 @@ func (t *tap) fragments(s *tapChoice, c *choice) (visible bool) {
 // fragment brings the call up to date and says whether the piece may stay as it
 // is. An id or a name that comes twice may not: clients join them.
 func (t *tap) fragment(all *calls, c *call, f fragment) bool {
-	t.scratch = append(t.scratch[:0], looseArguments(f.args)...)
+	t.scratch = append(t.scratch[:0], rawjson.Loose(f.args)...)
 	c.brackets.feed(t.scratch)
 	if c.ourID == "" && c.name == nil {
 		c.text = append(c.text, t.scratch...)
@@ -74,11 +74,11 @@ func appendFragment(dst []byte, c *call, f fragment, raw []byte) []byte {
 	}
 	dst = append(dst, `,"`+object+`":{`...)
 	if !c.announced {
-		dst = rawjson.AppendString(append(dst, `"name":`...), looseArguments(c.name))
+		dst = rawjson.AppendString(append(dst, `"name":`...), rawjson.Loose(c.name))
 		dst = append(dst, ',')
 	}
 	dst = append(dst, `"`+arguments+`":`...)
-	dst = rawjson.AppendString(dst, string(c.text)+looseArguments(f.args))
+	dst = rawjson.AppendString(dst, string(c.text)+rawjson.Loose(f.args))
 	for _, x := range extra(rawjson.Get(raw, object), "", "name", arguments) {
 		dst = append(rawjson.AppendString(append(dst, ','), x.Name), ':')
 		dst = append(dst, x.Value...)

@@ -132,19 +132,19 @@ func (f *fault) member(key string, v []byte, depth int) {
 			f.kind = s
 		}
 	case "http_code", "status_code", "raw_status_code", "code", "error_code":
-		n, err := strconv.Atoi(looseArguments(v))
+		n, err := strconv.Atoi(rawjson.Loose(v))
 		switch {
 		case err == nil && isFailure(n) && strings.Contains(key, "_") && key != "error_code":
 			f.http = n
 		case f.code == "" && !empty(v) && string(v) != "0":
-			f.code = looseArguments(v)
+			f.code = rawjson.Loose(v)
 		}
 	case "param":
 		f.param = rawjson.Text(v)
 	case "metadata":
 		f.detail = looseText(rawjson.Get(v, "raw"))
 	case "retry_after", "retry_after_seconds":
-		if s, err := strconv.ParseFloat(looseArguments(v), 64); err == nil {
+		if s, err := strconv.ParseFloat(rawjson.Loose(v), 64); err == nil {
 			f.wait = answer.Seconds(s)
 		}
 	}

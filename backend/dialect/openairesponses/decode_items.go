@@ -11,13 +11,13 @@ import (
 
 // conversation reads the instructions, what came before and the input.
 func (d *decoder) conversation() {
-	if d.err != nil {
+	if d.Err != nil {
 		return
 	}
 	if rawjson.IsText(d.instructions) {
-		d.add(llm.Message{Role: llm.RoleSystem, Parts: []llm.Part{d.words(d.instructions)}})
+		d.add(llm.Message{Role: llm.RoleSystem, Parts: []llm.Part{d.Words(d.instructions)}})
 	} else if d.instructions != nil && d.instructions[0] != '[' {
-		d.refuse("instructions", "instructions must be a string")
+		d.Refuse("instructions", "instructions must be a string")
 	}
 	var list []item
 	for raw, answered := range d.before {
@@ -37,17 +37,17 @@ func (d *decoder) conversation() {
 		}
 	}
 	for _, it := range list {
-		if d.err != nil {
+		if d.Err != nil {
 			return
 		}
 		d.item(it)
 	}
 	if rawjson.IsText(d.input) {
-		d.add(llm.Message{Role: llm.RoleUser, Parts: []llm.Part{d.words(d.input)}})
+		d.add(llm.Message{Role: llm.RoleUser, Parts: []llm.Part{d.Words(d.input)}})
 	}
 	d.flush()
 	if d.bare {
-		d.warn("input", "dropped the ids and states of items in")
+		d.Warn("input", "dropped the ids and states of items in")
 	}
 }
 
@@ -84,7 +84,7 @@ func (it item) result() bool {
 
 func (d *decoder) item(it item) {
 	if len(it.raw) == 0 || it.raw[0] != '{' {
-		d.refuse(it.at, it.at+" must be an object")
+		d.Refuse(it.at, it.at+" must be an object")
 		return
 	}
 	switch it.kind {
@@ -101,7 +101,7 @@ func (d *decoder) item(it item) {
 	case "item_reference":
 		d.reference(it)
 	case "":
-		d.refuse(it.at+".type", it.at+".type is missing")
+		d.Refuse(it.at+".type", it.at+".type is missing")
 	default:
 		d.rare(it)
 	}
@@ -121,7 +121,7 @@ func (d *decoder) rare(it item) {
 	}
 	// What a service's own tool did can be understood by its maker alone.
 	if it.result() {
-		d.fail(request.Unsupported(it.at, it.at+" is a "+clip(it.kind)+", which only a service with that tool understands"))
+		d.Fail(request.Unsupported(it.at, it.at+" is a "+clip(it.kind)+", which only a service with that tool understands"))
 		return
 	}
 	d.assistant().Parts = append(d.assistant().Parts, llm.Opaque{Minter: minter, Value: it.raw})
@@ -136,7 +136,7 @@ func (d *decoder) message(it item) {
 		switch k := string(m.Key); k {
 		case "type":
 		case "role":
-			role = d.str(it.at+".role", m.Value)
+			role = d.Text(it.at+".role", m.Value)
 		case "content":
 			content = m.Value
 		case "id", "status":
@@ -153,7 +153,7 @@ func (d *decoder) message(it item) {
 		d.spoken(m)
 		return
 	default:
-		d.refuse(it.at+".role", it.at+".role is '"+clip(role)+"'; use user, assistant, system or developer")
+		d.Refuse(it.at+".role", it.at+".role is '"+clip(role)+"'; use user, assistant, system or developer")
 		return
 	}
 	d.add(m)
@@ -179,10 +179,10 @@ func (d *decoder) spoken(m llm.Message) {
 
 // assistant is the model's turn that goes on here.
 func (d *decoder) assistant() *llm.Message {
-	if n := len(d.req.Messages); n == 0 || d.req.Messages[n-1].Role != llm.RoleAssistant {
-		d.req.Messages = append(d.req.Messages, llm.Message{Role: llm.RoleAssistant})
+	if n := len(d.Req.Messages); n == 0 || d.Req.Messages[n-1].Role != llm.RoleAssistant {
+		d.Req.Messages = append(d.Req.Messages, llm.Message{Role: llm.RoleAssistant})
 	}
-	return &d.req.Messages[len(d.req.Messages)-1]
+	return &d.Req.Messages[len(d.Req.Messages)-1]
 }
 
 // add adds a message. One between a call and its result has to wait: most
@@ -192,13 +192,13 @@ func (d *decoder) add(m llm.Message) {
 		d.later = append(d.later, m)
 		return
 	}
-	d.req.Messages = append(d.req.Messages, m)
+	d.Req.Messages = append(d.Req.Messages, m)
 }
 
 // flush adds what had to wait.
 func (d *decoder) flush() {
 	d.waiting = nil
-	d.req.Messages = append(d.req.Messages, d.later...)
+	d.Req.Messages = append(d.Req.Messages, d.later...)
 	d.later = nil
 }
 
@@ -223,7 +223,7 @@ func (d *decoder) thought(it item) {
 	}
 	t.Text = strings.Join(texts, "\n\n")
 	if t.Text == "" && t.Signature == "" {
-		d.warn(it.at, "dropped")
+		d.Warn(it.at, "dropped")
 		return
 	}
 	turn := d.assistant()
@@ -239,11 +239,11 @@ func (d *decoder) call(it item) {
 		switch k := string(m.Key); k {
 		case "type", "call_id":
 		case "name":
-			c.Name = d.str(it.at+".name", m.Value)
+			c.Name = d.Text(it.at+".name", m.Value)
 		case "namespace":
 			space = rawjson.Text(m.Value)
 		case "arguments", "input":
-			c.Arguments = loose(m.Value)
+			c.Arguments = rawjson.Loose(m.Value)
 		case "id", "status":
 			d.bare = d.bare || !it.answered
 		default:
@@ -251,7 +251,7 @@ func (d *decoder) call(it item) {
 		}
 	}
 	if c.Name == "" {
-		d.refuse(it.at+".name", it.at+".name is missing")
+		d.Refuse(it.at+".name", it.at+".name is missing")
 	}
 	c.Name = d.wire(tool{space: space, name: c.Name})
 	d.callTool(it, c)
@@ -260,7 +260,7 @@ func (d *decoder) call(it item) {
 // callTool adds a call to the model's turn.
 func (d *decoder) callTool(it item, c llm.ToolCall) {
 	if it.callID == "" {
-		d.refuse(it.at+".call_id", it.at+".call_id is missing")
+		d.Refuse(it.at+".call_id", it.at+".call_id is missing")
 		return
 	}
 	c.ID = it.callID
@@ -277,10 +277,10 @@ func (d *decoder) output(it item, v []byte) {
 	r := llm.ToolResult{CallID: it.callID}
 	switch {
 	case it.callID == "":
-		d.refuse(it.at+".call_id", it.at+".call_id is missing")
+		d.Refuse(it.at+".call_id", it.at+".call_id is missing")
 		return
 	case rawjson.IsText(v):
-		r.Parts = []llm.Part{d.words(v)}
+		r.Parts = []llm.Part{d.Words(v)}
 	case len(v) > 0 && v[0] == '[':
 		r.Parts = d.content(it.at+".output", v)
 	case !rawjson.IsNull(v):
@@ -292,7 +292,7 @@ func (d *decoder) output(it item, v []byte) {
 		case "id", "status":
 			d.bare = d.bare || !it.answered
 		default:
-			d.warn(it.at+"."+k, "dropped")
+			d.Warn(it.at+"."+k, "dropped")
 		}
 	}
 	d.returned(it, r)
@@ -301,10 +301,10 @@ func (d *decoder) output(it item, v []byte) {
 // returned adds a result, and behind the last of a turn what had to wait.
 func (d *decoder) returned(it item, r llm.ToolResult) {
 	if !d.called[r.CallID] {
-		d.refuse(it.at, "No tool call found for function call output with call_id "+clip(r.CallID)+"; send the call before its output, or go on from its response with previous_response_id")
+		d.Refuse(it.at, "No tool call found for function call output with call_id "+clip(r.CallID)+"; send the call before its output, or go on from its response with previous_response_id")
 		return
 	}
-	d.req.Messages = append(d.req.Messages, llm.Message{Role: llm.RoleTool, Parts: []llm.Part{r}})
+	d.Req.Messages = append(d.Req.Messages, llm.Message{Role: llm.RoleTool, Parts: []llm.Part{r}})
 	d.waiting = slices.DeleteFunc(d.waiting, func(id string) bool { return id == r.CallID })
 	if len(d.waiting) == 0 {
 		d.flush()
@@ -316,21 +316,9 @@ func (d *decoder) reference(it item) {
 	id := rawjson.Text(rawjson.Get(it.raw, "id"))
 	for raw := range d.before {
 		if rawjson.Text(rawjson.Get(raw, "id")) == id && id != "" {
-			d.warn(it.at, "dropped, for the conversation has it already:")
+			d.Warn(it.at, "dropped, for the conversation has it already:")
 			return
 		}
 	}
-	d.refuse(it.at, "Item with id '"+clip(id)+"' not found: items are known here as a part of the response that previous_response_id names; send the item itself")
-}
-
-// loose is the text of arguments, which some send as an object.
-func loose(v []byte) string {
-	switch {
-	case rawjson.IsNull(v):
-		return ""
-	case rawjson.IsText(v):
-		return rawjson.Text(v)
-	default:
-		return string(v)
-	}
+	d.Refuse(it.at, "Item with id '"+clip(id)+"' not found: items are known here as a part of the response that previous_response_id names; send the item itself")
 }

@@ -1,62 +1,30 @@
 package openairesponses
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
-// words is a text with the token that it was read from, or that alone.
-func (d *decoder) words(raw []byte) llm.Text {
-	if d.splice {
-		return llm.Text{Raw: raw}
-	}
-	return llm.Text{Text: rawjson.Text(raw), Raw: raw}
-}
-
 // content reads a message's content: nothing, a string or a list of parts.
 func (d *decoder) content(at string, v []byte) []llm.Part {
-	switch {
-	case rawjson.IsNull(v):
-		return nil
-	case rawjson.IsText(v):
-		return []llm.Part{d.words(v)}
-	case v[0] != '[':
-		d.refuse(at, at+" must be a string or a list of parts")
-		return nil
-	}
-	var parts []llm.Part
-	i := 0
-	for _, e := range rawjson.Elements(v) {
-		here := at + "[" + strconv.Itoa(i) + "]"
-		i++
-		switch {
-		case rawjson.IsText(e):
-			parts = append(parts, d.words(e))
-		case e[0] == '{':
-			parts = append(parts, d.part(here, e))
-		default:
-			d.refuse(here, here+" must be an object")
-			return nil
-		}
-	}
-	return parts
+	return d.Content(at, v, d.part)
 }
 
 // part reads one part. What has no place in the vocabulary travels as it is.
-func (d *decoder) part(at string, raw []byte) llm.Part {
+func (d *decoder) part(at string, raw []byte, _ int) llm.Part {
 	switch kind := rawjson.Text(rawjson.Get(raw, "type")); kind {
 	case "":
-		d.refuse(at+".type", at+".type is missing")
+		d.Refuse(at+".type", at+".type is missing")
 	case "input_text", "output_text", "text", "summary_text", "reasoning_text":
 		if t := rawjson.Get(raw, "text"); rawjson.IsText(t) {
-			p := d.words(t)
+			p := d.Words(t)
 			p.Extra = d.rest(raw, "text", "annotations", "logprobs")
 			return p
 		}
-		d.refuse(at+".text", at+".text must be a string")
+		d.Refuse(at+".text", at+".text must be a string")
 	case "refusal":
 		return llm.Refusal{Text: rawjson.Text(rawjson.Get(raw, "refusal"))}
 	case "input_image":
@@ -89,7 +57,7 @@ func (d *decoder) image(raw []byte) (llm.Image, bool) {
 	switch {
 	case strings.HasPrefix(text, "data:"):
 		var ok bool
-		p.MIME, p.Data, ok = dataURL(text)
+		p.MIME, p.Data, ok = request.DataURL(text)
 		return p, ok
 	case strings.HasPrefix(text, "https:"), strings.HasPrefix(text, "http:"):
 		p.URL = text
@@ -103,7 +71,7 @@ func (d *decoder) file(raw []byte) (llm.File, bool) {
 		Name: rawjson.Text(rawjson.Get(raw, "filename")), ID: rawjson.Text(rawjson.Get(raw, "file_id")),
 		Data: rawjson.Text(rawjson.Get(raw, "file_data")), Extra: d.rest(raw, "filename", "file_id", "file_data", "file_url"),
 	}
-	if mime, data, ok := dataURL(f.Data); ok {
+	if mime, data, ok := request.DataURL(f.Data); ok {
 		f.MIME, f.Data = mime, data
 	}
 	return f, f.ID != "" || f.Data != ""
@@ -127,20 +95,6 @@ next:
 		}
 	}
 	return out
-}
-
-// dataURL takes an address with the data in it apart.
-func dataURL(s string) (mime, data string, ok bool) {
-	const most = 256 // of a media type
-	rest, ok := strings.CutPrefix(s, "data:")
-	if !ok {
-		return "", "", false
-	}
-	mime, _, ok = strings.Cut(rest[:min(len(rest), most)], ";base64,")
-	if !ok {
-		return "", "", false
-	}
-	return mime, rest[len(mime)+len(";base64,"):], true
 }
 
 // sealed begins the content of a thought that another dialect's service signed.

@@ -83,24 +83,24 @@ func (d *decoder) wire(t tool) string {
 
 // chooseTools reads the tools and which of them must be called.
 func (d *decoder) chooseTools() {
-	if d.err != nil || d.tools == nil && d.choice == nil && len(d.req.Tools) == 0 {
+	if d.Err != nil || d.tools == nil && d.choice == nil && len(d.Req.Tools) == 0 {
 		return
 	}
 	if d.tools != nil && d.tools[0] != '[' {
-		d.refuse("tools", "tools must be a list")
+		d.Refuse("tools", "tools must be a list")
 		return
 	}
-	later := d.req.Tools // those of the input
-	d.req.Tools = nil
+	later := d.Req.Tools // those of the input
+	d.Req.Tools = nil
 	if d.tools != nil {
-		d.req.Tools = []llm.Tool{}
+		d.Req.Tools = []llm.Tool{}
 	}
 	i := 0
 	for _, raw := range rawjson.Elements(d.tools) {
 		d.offer(fmt.Sprintf("tools[%d]", i), "", raw)
 		i++
 	}
-	d.req.Tools = append(d.req.Tools, later...)
+	d.Req.Tools = append(d.Req.Tools, later...)
 	d.choose()
 	d.spare()
 }
@@ -117,7 +117,7 @@ func (d *decoder) more(it item) {
 // offer reads one tool, or a namespace full of them.
 func (d *decoder) offer(at, space string, raw []byte) {
 	if len(raw) == 0 || raw[0] != '{' {
-		d.refuse(at, at+" must be an object")
+		d.Refuse(at, at+" must be an object")
 		return
 	}
 	switch kind := rawjson.Text(rawjson.Get(raw, "type")); kind {
@@ -129,9 +129,9 @@ func (d *decoder) offer(at, space string, raw []byte) {
 			d.offer(fmt.Sprintf("%s.tools[%d]", at, i), rawjson.Text(rawjson.Get(raw, "name")), inner)
 			i++
 		}
-		d.warn(at, "put the tools of a namespace beside the others:")
+		d.Warn(at, "put the tools of a namespace beside the others:")
 	case "":
-		d.refuse(at+".type", at+".type is missing")
+		d.Refuse(at+".type", at+".type is missing")
 	default:
 		d.builtin(at, kind, raw)
 	}
@@ -145,29 +145,27 @@ func (d *decoder) define(at, space string, custom bool, raw []byte) {
 		switch k := string(m.Key); k {
 		case "type":
 		case "name":
-			name = d.str(at+".name", m.Value)
+			name = d.Text(at+".name", m.Value)
 		case "description":
-			if d.splice && rawjson.IsText(m.Value) && len(m.Value) > len(`""`) {
-				t.RawDescription = m.Value
-			} else {
-				t.Description = d.str(at+".description", m.Value)
+			if !d.Described(&t, m.Value) {
+				t.Description = d.Text(at+".description", m.Value)
 			}
 		case "parameters":
-			t.Parameters = orNil(m.Value)
+			t.Parameters = rawjson.OrNil(m.Value)
 		case "format":
 			t.Format = grammar(m.Value)
 		case "strict":
 			if !rawjson.IsNull(m.Value) {
-				t.Strict = d.flag(at+".strict", m.Value)
+				t.Strict = d.Flag(at+".strict", m.Value)
 			}
 		case "defer_loading": // every tool is offered at once
-			d.warn(at+"."+k, "dropped")
+			d.Warn(at+"."+k, "dropped")
 		default:
 			t.Extra = append(t.Extra, llm.Field{Name: k, Value: m.Value})
 		}
 	}
 	if name == "" {
-		d.refuse(at+".name", at+".name is missing")
+		d.Refuse(at+".name", at+".name is missing")
 	}
 	t.Name = d.wire(tool{space: space, name: name})
 	d.append(t)
@@ -178,7 +176,7 @@ func (d *decoder) define(at, space string, custom bool, raw []byte) {
 func grammar(v []byte) llm.RawJSON {
 	syntax, definition := rawjson.Get(v, "syntax"), rawjson.Get(v, "definition")
 	if rawjson.Text(rawjson.Get(v, "type")) != "grammar" || syntax == nil || definition == nil {
-		return orNil(v)
+		return rawjson.OrNil(v)
 	}
 	out := append(llm.RawJSON(nil), `{"type":"grammar","grammar":{"syntax":`...)
 	out = append(append(out, syntax...), `,"definition":`...)
@@ -196,11 +194,11 @@ func flatGrammar(v llm.RawJSON) llm.RawJSON {
 
 // append adds a tool; one that is offered twice counts once.
 func (d *decoder) append(t llm.Tool) {
-	if i := slices.IndexFunc(d.req.Tools, func(o llm.Tool) bool { return o.Name == t.Name && o.Builtin == "" && t.Builtin == "" }); i >= 0 {
-		d.req.Tools[i] = t
+	if i := slices.IndexFunc(d.Req.Tools, func(o llm.Tool) bool { return o.Name == t.Name && o.Builtin == "" && t.Builtin == "" }); i >= 0 {
+		d.Req.Tools[i] = t
 		return
 	}
-	d.req.Tools = append(d.req.Tools, t)
+	d.Req.Tools = append(d.Req.Tools, t)
 }
 
 // builtin reads a tool that the protocol itself defines.
@@ -219,7 +217,7 @@ func (d *decoder) builtin(at, kind string, raw []byte) {
 			}
 		}
 		t.Name = d.wire(tool{name: kind, own: &k})
-		d.warn(at, "made a function of")
+		d.Warn(at, "made a function of")
 		d.append(t)
 		return
 	}
@@ -230,15 +228,15 @@ func (d *decoder) builtin(at, kind string, raw []byte) {
 // has brought tools of its own: an offer that cannot be kept is no reason to
 // refuse an agent its answer.
 func (d *decoder) spare() {
-	own := slices.ContainsFunc(d.req.Tools, func(t llm.Tool) bool { return t.Builtin == "" })
+	own := slices.ContainsFunc(d.Req.Tools, func(t llm.Tool) bool { return t.Builtin == "" })
 	if !own {
 		return
 	}
-	d.req.Tools = slices.DeleteFunc(d.req.Tools, func(t llm.Tool) bool {
+	d.Req.Tools = slices.DeleteFunc(d.Req.Tools, func(t llm.Tool) bool {
 		if t.Builtin == "" {
 			return false
 		}
-		d.warn("tools", "dropped "+clip(t.Builtin)+" from")
+		d.Warn("tools", "dropped "+clip(t.Builtin)+" from")
 		return true
 	})
 }
@@ -246,7 +244,7 @@ func (d *decoder) spare() {
 // choose reads tool_choice. A word that nobody knows is auto (B39).
 func (d *decoder) choose() {
 	const field = "tool_choice"
-	v, c := d.choice, &d.req.ToolChoice
+	v, c := d.choice, &d.Req.ToolChoice
 	switch {
 	case v == nil:
 		return
@@ -256,7 +254,7 @@ func (d *decoder) choose() {
 			c.Mode = llm.ChoiceMode(s)
 		default:
 			c.Mode = llm.ChoiceAuto
-			d.warn(field, "read as auto: unknown "+clip(s)+" in")
+			d.Warn(field, "read as auto: unknown "+clip(s)+" in")
 		}
 		return
 	}
@@ -279,7 +277,7 @@ func (d *decoder) choose() {
 	}
 	if c.Mode == llm.ChoiceUnset || c.Mode == llm.ChoiceTool && c.Name == "" {
 		*c = llm.ToolChoice{Mode: llm.ChoiceAuto}
-		d.warn(field, "read as auto: unknown value of")
+		d.Warn(field, "read as auto: unknown value of")
 	}
 }
 
@@ -294,16 +292,16 @@ func (d *decoder) chosen(v []byte) string {
 
 // chooseOwn forces a tool that the protocol itself defines.
 func (d *decoder) chooseOwn(kind string) {
-	if slices.ContainsFunc(d.req.Tools, func(t llm.Tool) bool { return t.Name == kind && kind != "" }) {
-		d.req.ToolChoice = llm.ToolChoice{Mode: llm.ChoiceTool, Name: kind}
+	if slices.ContainsFunc(d.Req.Tools, func(t llm.Tool) bool { return t.Name == kind && kind != "" }) {
+		d.Req.ToolChoice = llm.ToolChoice{Mode: llm.ChoiceTool, Name: kind}
 		return
 	}
-	if slices.ContainsFunc(d.req.Tools, func(t llm.Tool) bool { return t.Builtin == kind && kind != "" }) {
-		if len(d.req.Tools) > 1 {
-			d.fail(request.Unsupported("tool_choice", "tool_choice demands "+clip(kind)+", which the service that has this model cannot run beside other tools"))
+	if slices.ContainsFunc(d.Req.Tools, func(t llm.Tool) bool { return t.Builtin == kind && kind != "" }) {
+		if len(d.Req.Tools) > 1 {
+			d.Fail(request.Unsupported("tool_choice", "tool_choice demands "+clip(kind)+", which the service that has this model cannot run beside other tools"))
 			return
 		}
-		d.req.ToolChoice.Mode = llm.ChoiceRequired
+		d.Req.ToolChoice.Mode = llm.ChoiceRequired
 	}
 }
 
@@ -314,7 +312,7 @@ func (d *decoder) ownCall(it item, k clientTool) {
 		it.callID = rawjson.Text(rawjson.Get(it.raw, "id"))
 	}
 	d.bare = d.bare || !it.answered
-	d.callTool(it, llm.ToolCall{Name: d.wire(tool{name: k.kind, own: &k}), Arguments: loose(v)})
+	d.callTool(it, llm.ToolCall{Name: d.wire(tool{name: k.kind, own: &k}), Arguments: rawjson.Loose(v)})
 }
 
 // ownOutput reads what came of it. A search for tools brings tools, which are
@@ -325,10 +323,10 @@ func (d *decoder) ownOutput(it item, k clientTool) {
 	}
 	v := rawjson.Get(it.raw, k.answer)
 	if k.kind == "tool_search" {
-		before := len(d.req.Tools)
+		before := len(d.Req.Tools)
 		d.more(it)
-		found := make([]string, 0, len(d.req.Tools)-before)
-		for _, t := range d.req.Tools[before:] {
+		found := make([]string, 0, len(d.Req.Tools)-before)
+		for _, t := range d.Req.Tools[before:] {
 			found = append(found, t.Name)
 		}
 		d.returned(it, llm.ToolResult{CallID: it.callID, Parts: []llm.Part{llm.Text{Text: "Found: " + strings.Join(found, ", ")}}})

@@ -290,11 +290,11 @@ func (r *reader) end(index int, raw []byte) {
 		r.endThought(index, it, raw)
 	case "function_call":
 		if !it.sent {
-			r.argue(index, loose(rawjson.Get(raw, "arguments")))
+			r.argue(index, rawjson.Loose(rawjson.Get(raw, "arguments")))
 		}
 	case "custom_tool_call":
 		if !it.sent {
-			r.argue(index, loose(rawjson.Get(raw, "input")))
+			r.argue(index, rawjson.Loose(rawjson.Get(raw, "input")))
 		}
 	case "image_generation_call":
 		if data := rawjson.Text(rawjson.Get(raw, "result")); data != "" && !it.sent {

@@ -208,3 +208,37 @@ func EmptyList(b []byte) bool {
 	}
 	return true
 }
+
+// Indexed is Elements with the number of each value instead of its offset.
+func Indexed(b []byte) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		i := 0
+		for _, e := range Elements(b) {
+			if !yield(i, e) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// OrNil is a value, or nil where it is null.
+func OrNil(b []byte) []byte {
+	if IsNull(b) {
+		return nil
+	}
+	return b
+}
+
+// Loose is the text of a value that should be a string: any other stands as it
+// is written, and null is "".
+func Loose(b []byte) string {
+	switch {
+	case IsNull(b):
+		return ""
+	case IsText(b):
+		return Text(b)
+	default:
+		return string(b)
+	}
+}
