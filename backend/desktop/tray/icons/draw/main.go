@@ -14,6 +14,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 type state struct {
@@ -43,6 +44,14 @@ func draw(trayFolder, buildFolder string) error {
 	}
 	files[filepath.Join(buildFolder, "appicon.png")] = encode(application(1024, 1.9))
 	files[filepath.Join(buildFolder, "linux", "openaicompatible.png")] = encode(application(256, 0.9))
+	for _, n := range []int{16, 24, 32, 48, 64, 128, 512} {
+		// A margin of less than a pixel would only blur a small one's edge.
+		margin := 0.9
+		if n <= 48 {
+			margin = 0.4
+		}
+		files[filepath.Join(buildFolder, "linux", "icons", strconv.Itoa(n)+".png")] = encode(application(n, margin))
+	}
 	files[filepath.Join(buildFolder, "windows", "icon.ico")] = ico([]int{16, 24, 32, 48, 64, 128, 256}, func(n int) *canvas { return application(n, 0.4) })
 	for name, data := range files {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // Folders of the repository, readable by all.
