@@ -152,30 +152,8 @@ func (f fault) kindOf(status int) llm.Kind {
 	if f.kind == "invalid_request_error" && (status == 0 || status == http.StatusBadRequest) {
 		return llm.KindBadRequest
 	}
-	return kindOfStatus(status)
-}
-
-func kindOfStatus(status int) llm.Kind {
-	switch status {
-	case http.StatusUnauthorized:
-		return llm.KindAuth
-	case http.StatusPaymentRequired:
-		return llm.KindQuota
-	case http.StatusForbidden, http.StatusMethodNotAllowed:
-		return llm.KindForbidden
-	case http.StatusNotFound:
-		return llm.KindNotFound
-	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
-		return llm.KindTimeout
-	case http.StatusRequestEntityTooLarge:
-		return llm.KindTooLarge
-	case http.StatusTooManyRequests:
-		return llm.KindRate
-	case http.StatusServiceUnavailable, 529:
-		return llm.KindOverloaded
+	if status == http.StatusConflict {
+		return llm.KindTransient
 	}
-	if status >= 400 && status < 500 && status != http.StatusConflict {
-		return llm.KindBadRequest
-	}
-	return llm.KindTransient
+	return answer.KindOf(status)
 }

@@ -133,19 +133,7 @@ func (u Upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error
 	if u.Faults != nil {
 		return u.Faults.DecodeError(status, h, body)
 	}
-	err := &llm.Error{Kind: llm.KindBadRequest, Status: status, Message: answer.Status(status)}
-	switch {
-	case status == http.StatusUnauthorized:
-		err.Kind = llm.KindAuth
-	case status == http.StatusForbidden:
-		err.Kind = llm.KindForbidden
-	case status == http.StatusNotFound:
-		err.Kind = llm.KindNotFound
-	case status == http.StatusTooManyRequests:
-		err.Kind = llm.KindRate
-	case status >= http.StatusInternalServerError:
-		err.Kind = llm.KindTransient
-	}
+	err := &llm.Error{Kind: answer.KindOf(status), Status: status, Message: answer.Status(status)}
 	if said := rawjson.Text(rawjson.Get(rawjson.Get(body, "error"), "message")); said != "" {
 		err.Message = answer.Excerpt(said)
 	}

@@ -85,7 +85,7 @@ func (r *reader) whole(data []byte) *llm.Error {
 // notChunk is an event that is no JSON object. A plain word is shown, since it
 // often says what is wrong.
 func notChunk(data []byte, err *rawjson.SyntaxError) *llm.Error {
-	return notChat("something that is not JSON ("+excerpt(string(data))+")", err)
+	return notChat("something that is not JSON ("+answer.Excerpt(string(data))+")", err)
 }
 
 func (r *reader) read() *llm.Error {
@@ -315,5 +315,5 @@ func finishFault(finish []byte, text string) *llm.Error {
 	if text == "" {
 		text = "the upstream ended its answer with " + strconv.Quote(rawjson.Text(finish))
 	}
-	return &llm.Error{Kind: llm.KindTransient, Code: rawjson.Text(finish), Message: excerpt(text)}
+	return &llm.Error{Kind: llm.KindTransient, Code: rawjson.Text(finish), Message: answer.Excerpt(text)}
 }

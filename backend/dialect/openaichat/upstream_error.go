@@ -3,9 +3,7 @@ package openaichat
 import (
 	"bytes"
 	"cmp"
-	"html"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +16,7 @@ import (
 
 // DecodeError reads the many forms in which services say no.
 func (u Upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error {
-	err := u.failure(findFault(body), status, "the upstream answered "+strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)))
+	err := u.failure(findFault(body), status, answer.Status(status))
 	if wait := answer.RetryAfter(h, now(u.Now)); wait > 0 {
 		err.RetryAfter = wait
 	}
@@ -73,13 +71,13 @@ func findFault(body []byte) fault {
 			return readFault(body)
 		}
 	case body[0] == '<':
-		return fault{message: pageText(body)}
+		return fault{message: answer.Page(body)}
 	default:
 		if f := faultEvent(body); f.found() {
 			return f
 		}
 	}
-	return fault{message: excerpt(string(body))}
+	return fault{message: answer.Excerpt(string(body))}
 }
 
 // faultEvent finds the error in a body that is framed as an event.
@@ -100,7 +98,7 @@ func readFault(v []byte) fault {
 	if f.detail != "" && f.detail != f.message {
 		f.message = strings.TrimPrefix(f.message+": "+f.detail, ": ")
 	}
-	f.message = excerpt(f.message)
+	f.message = answer.Excerpt(f.message)
 	return f
 }
 
@@ -169,7 +167,7 @@ func isFailure(status int) bool { return status >= 400 && status <= 599 }
 // error gives a failure its kind. The marker in the body beats the status,
 // where the two are known to disagree (B08).
 func (f fault) error(status int) *llm.Error {
-	kind := kindOf(status)
+	kind := answer.KindOf(status)
 	if k, ok := f.marked(); ok && !settled(kind) {
 		kind = k
 	}
@@ -214,63 +212,4 @@ func (f fault) marked() (llm.Kind, bool) {
 		}
 	}
 	return 0, false
-}
-
-func kindOf(status int) llm.Kind {
-	switch status {
-	case http.StatusUnauthorized:
-		return llm.KindAuth
-	case http.StatusPaymentRequired:
-		return llm.KindQuota
-	case http.StatusForbidden:
-		return llm.KindForbidden
-	case http.StatusNotFound:
-		return llm.KindNotFound
-	case http.StatusMethodNotAllowed:
-		return llm.KindForbidden // our method is right: it is how a plan refuses callers
-	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
-		return llm.KindTimeout
-	case http.StatusRequestEntityTooLarge:
-		return llm.KindTooLarge
-	case http.StatusTooManyRequests:
-		return llm.KindRate
-	case http.StatusServiceUnavailable, 529:
-		return llm.KindOverloaded
-	}
-	switch {
-	case status >= 500, status < 400:
-		return llm.KindTransient
-	default:
-		return llm.KindBadRequest
-	}
-}
-
-// maxMessage is how much of a service's words is passed on.
-const maxMessage = 1000
-
-// excerpt is one readable line of s.
-func excerpt(s string) string {
-	s = strings.ToValidUTF8(strings.TrimSpace(s), "�")
-	if len(s) <= maxMessage {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxMessage], "") + "…"
-}
-
-// pageText is the title or the first words of an HTML page.
-func pageText(page []byte) string {
-	title := regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>(.*?)</`).FindSubmatch(page)
-	text := page
-	if title != nil {
-		text = title[1]
-	}
-	text = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>`).ReplaceAll(text, []byte(" "))
-	words := excerpt(strings.Join(strings.Fields(html.UnescapeString(string(text))), " "))
-	if len(words) > 200 {
-		words = strings.ToValidUTF8(words[:200], "") + "…"
-	}
-	if words == "" {
-		return ""
-	}
-	return "the upstream answered with a web page: " + words
 }

@@ -15,7 +15,7 @@ func (u Upstream) DecodeError(status int, h http.Header, body []byte) *llm.Error
 	if u.Errors != nil {
 		return u.Errors(status, h, body)
 	}
-	err := &llm.Error{Status: status, Kind: kindOf(status)}
+	err := &llm.Error{Status: status, Kind: answer.KindOf(status)}
 	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) > 0 && body[0] == '{' && rawjson.Valid(body):
@@ -126,29 +126,4 @@ func marked(words string) (llm.Kind, bool) {
 		}
 	}
 	return 0, false
-}
-
-func kindOf(status int) llm.Kind {
-	switch status {
-	case http.StatusUnauthorized:
-		return llm.KindAuth
-	case http.StatusPaymentRequired:
-		return llm.KindQuota
-	case http.StatusForbidden, http.StatusMethodNotAllowed:
-		return llm.KindForbidden
-	case http.StatusNotFound:
-		return llm.KindNotFound
-	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
-		return llm.KindTimeout
-	case http.StatusRequestEntityTooLarge:
-		return llm.KindTooLarge
-	case http.StatusTooManyRequests:
-		return llm.KindRate
-	case http.StatusServiceUnavailable:
-		return llm.KindOverloaded
-	}
-	if status >= 500 || status < 400 {
-		return llm.KindTransient
-	}
-	return llm.KindBadRequest
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // maxMessage is how much of a service's words is passed on.
@@ -42,6 +44,34 @@ func Page(page []byte) string {
 // Status is a status as a sentence, for an answer without words of its own.
 func Status(status int) string {
 	return "the upstream answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status))
+}
+
+// KindOf is what a status means where the body says nothing better.
+func KindOf(status int) llm.Kind {
+	switch status {
+	case http.StatusUnauthorized:
+		return llm.KindAuth
+	case http.StatusPaymentRequired:
+		return llm.KindQuota
+	case http.StatusForbidden:
+		return llm.KindForbidden
+	case http.StatusNotFound:
+		return llm.KindNotFound
+	case http.StatusMethodNotAllowed:
+		return llm.KindForbidden // our method is right: it is how a plan refuses callers
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		return llm.KindTimeout
+	case http.StatusRequestEntityTooLarge:
+		return llm.KindTooLarge
+	case http.StatusTooManyRequests:
+		return llm.KindRate
+	case http.StatusServiceUnavailable, 529:
+		return llm.KindOverloaded
+	}
+	if status >= 500 || status < 400 {
+		return llm.KindTransient
+	}
+	return llm.KindBadRequest
 }
 
 // RetryAfter is the wait that a service asks for, in milliseconds, seconds or as
