@@ -253,11 +253,11 @@ func gistOf(t *testing.T, r *llm.Request) (g gist) {
 				if !ok {
 					t.Errorf("B34: the result of %q has no call", p.CallID)
 				}
-				var said string
+				var said strings.Builder
 				for _, x := range p.Parts {
-					said += x.(llm.Text).Text
+					said.WriteString(x.(llm.Text).Text)
 				}
-				add(llm.RoleTool, "answers "+string(rune('a'+number))+" "+said)
+				add(llm.RoleTool, "answers "+string(rune('a'+number))+" "+said.String())
 			case llm.Audio, llm.File, llm.Refusal, llm.Thought, llm.Opaque:
 				t.Errorf("there is a %T that nobody sent", p)
 			}

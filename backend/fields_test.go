@@ -26,19 +26,15 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
-var updateFields = flag.Bool("update-fields", false, "write backend/dialect/README.md") //nolint:gochecknoglobals // a test's flag
+var updateFields = flag.Bool("update-fields", false, "write backend/dialect/README.md")
 
 // modelOf is a model of today of each protocol's services: codecs write for the
 // model's family.
 func modelOf(name dialect.Name) string {
-	switch name {
-	case dialect.Anthropic:
-		return "claude-sonnet-5"
-	case dialect.Gemini:
-		return "gemini-3-pro-preview"
-	default:
-		return "model"
+	if model, ok := map[dialect.Name]string{dialect.Anthropic: "claude-sonnet-5", dialect.Gemini: "gemini-3-pro-preview"}[name]; ok {
+		return model
 	}
+	return "model"
 }
 
 const fieldsPage = "dialect/README.md"
@@ -53,7 +49,7 @@ type sample struct {
 	// Path is where the request is sent to.
 	Path string `json:"path"`
 	// Base is a request that everybody takes.
-	Base   map[string]json.RawMessage `json:"base"`
+	Base map[string]json.RawMessage `json:"base"`
 	// All is what a request must ask for to see all of an answer, as thinking.
 	All    map[string]json.RawMessage `json:"all"`
 	Fields []struct {
@@ -172,7 +168,7 @@ func merged(all ...map[string]json.RawMessage) map[string]json.RawMessage {
 }
 
 // passing are what differs between two requests that say the same: ids and times.
-var passing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9]{10,13}\b|\b[0-9a-f]{32}\b`) //nolint:gochecknoglobals // a compiled pattern
+var passing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9]{10,13}\b|\b[0-9a-f]{32}\b`)
 
 // sent is what an upstream gets of a request.
 type sent struct {

@@ -119,10 +119,11 @@ func completed(t *testing.T, c openai.Client, q openai.CompletionNewParams) stri
 	}
 	s := c.Completions.NewStreaming(t.Context(), q)
 	defer s.Close()
-	streamed, reason := "", openai.CompletionChoiceFinishReason("")
+	var said strings.Builder
+	var reason openai.CompletionChoiceFinishReason
 	for s.Next() {
 		for _, choice := range s.Current().Choices {
-			streamed += choice.Text
+			said.WriteString(choice.Text)
 			if choice.FinishReason != "" {
 				reason = choice.FinishReason
 			}
@@ -131,6 +132,7 @@ func completed(t *testing.T, c openai.Client, q openai.CompletionNewParams) stri
 	if err := s.Err(); err != nil {
 		t.Fatal(err)
 	}
+	streamed := said.String()
 	if got := whole.Choices[0].Text; got != streamed || reason != "stop" || string(whole.Object) != "text_completion" {
 		t.Errorf("whole %q, streamed %q, ended by %q, a %s", got, streamed, reason, whole.Object)
 	}
@@ -166,7 +168,7 @@ func TestCompletions_FillAGapInEveryLane(t *testing.T) {
 				t.Errorf("the editor inserts %q", got)
 			}
 			row := p.last(t)
-			if string(row.Lane) != to.lane || !strings.Contains(strings.Join(row.Notes, "\n"), to.note) || row.Path != "/v1/completions" {
+			if row.Lane != to.lane || !strings.Contains(strings.Join(row.Notes, "\n"), to.note) || row.Path != "/v1/completions" {
 				t.Errorf("the row says %s at %s, with the notes %q", row.Lane, row.Path, row.Notes)
 			}
 		})

@@ -95,15 +95,17 @@ func TestGenAI_Chat(t *testing.T) {
 
 func TestGenAI_Stream(t *testing.T) {
 	eachGoogle(t, func(t *testing.T, p *program, c *genai.Client, to target) {
-		text, finish := "", genai.FinishReason("")
+		var said strings.Builder
+		var finish genai.FinishReason
 		var last *genai.GenerateContentResponse
 		for r, err := range c.Models.GenerateContentStream(t.Context(), to.chat, genai.Text("hello"), nil) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text += r.Text()
+			said.WriteString(r.Text())
 			finish, last = r.Candidates[0].FinishReason, r
 		}
+		text := said.String()
 		if !strings.Contains(text, to.text) || finish != "STOP" || last.UsageMetadata == nil || last.UsageMetadata.TotalTokenCount == 0 {
 			t.Errorf("got %q, finish %v, %+v", text, finish, last)
 		}
@@ -168,7 +170,7 @@ func TestGenAI_JSONSchemaAndImage(t *testing.T) {
 		got, err := c.Models.GenerateContent(t.Context(), to.tools, genai.Text("Where and how warm?"), &genai.GenerateContentConfig{
 			ResponseMIMEType: "application/json", ResponseSchema: &genai.Schema{
 				Type: genai.TypeObject, Required: []string{"city", "celsius"},
-				Properties: map[string]*genai.Schema{"city": {Type: genai.TypeString}, "celsius": {Type: genai.TypeInteger, Minimum: genai.Ptr(-90.0)}},
+				Properties: map[string]*genai.Schema{"city": {Type: genai.TypeString}, "celsius": {Type: genai.TypeInteger, Minimum: new(-90.0)}},
 			},
 		})
 		var place struct {

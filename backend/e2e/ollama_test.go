@@ -50,6 +50,7 @@ func (p *program) ollama(t *testing.T, path string, body map[string]any) (status
 	if got := resp.Header.Get("Content-Type"); !strings.HasPrefix(got, want) {
 		t.Errorf("%s %v: the answer is %s, want %s", path, body["model"], got, want)
 	}
+	var said strings.Builder
 	in := bufio.NewScanner(resp.Body)
 	in.Buffer(nil, 1<<20)
 	for in.Scan() {
@@ -58,12 +59,12 @@ func (p *program) ollama(t *testing.T, path string, body map[string]any) (status
 			t.Fatalf("%v in the line %q", err, in.Bytes())
 		}
 		lines = append(lines, l)
-		text += l.Response + l.Message.Content
+		said.WriteString(l.Response + l.Message.Content)
 	}
 	if len(lines) == 0 {
 		t.Fatalf("%s %v: no line", path, body["model"])
 	}
-	return resp.StatusCode, text, lines
+	return resp.StatusCode, said.String(), lines
 }
 
 // ollamaTargets are the demo, another protocol's service, and Google.

@@ -79,6 +79,7 @@ func kits() []kit {
 
 // TestSDKs_OfEveryProtocol drives the program with the makers' own SDKs.
 func TestSDKs_OfEveryProtocol(t *testing.T) {
+	t.Parallel()
 	for _, k := range kits() {
 		t.Run(k.script, func(t *testing.T) {
 			t.Parallel()
