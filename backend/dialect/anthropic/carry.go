@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -39,7 +38,7 @@ type carried struct{ carriage.Body }
 // thoughts takes out those that another service made while it had the
 // conversation: this one refuses what it has not signed.
 func (c *carried) thoughts() {
-	if !bytes.Contains(c.Raw, []byte(`"`+foreign)) && !regexp.MustCompile(`"signature"\s*:\s*""`).Match(c.Raw) {
+	if !bytes.Contains(c.Raw, []byte(`"`+foreign)) && !emptySignature(c.Raw) {
 		return
 	}
 	base := c.Head.ObjectAt.From
@@ -51,6 +50,22 @@ func (c *carried) thoughts() {
 		for at, message := range rawjson.Elements(m.Value) {
 			c.thoughtsIn("messages["+strconv.Itoa(i)+"].content", message, base+m.At+at)
 			i++
+		}
+	}
+}
+
+// emptySignature says whether there may be a thought that nobody signed.
+func emptySignature(raw []byte) bool {
+	const name = `"signature"`
+	for {
+		i := bytes.Index(raw, []byte(name))
+		if i < 0 {
+			return false
+		}
+		raw = raw[i+len(name):]
+		value, ok := bytes.CutPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte(":"))
+		if ok && bytes.HasPrefix(bytes.TrimLeft(value, " \t\r\n"), []byte(`""`)) {
+			return true
 		}
 	}
 }

@@ -36,6 +36,10 @@ func (u Upstream) CarryRequest(dst, raw []byte, h dialect.Head, model string) ([
 		c.embeds(raw[base:], base)
 	case u.Envelope != nil:
 		c.envelope(raw[base:], base)
+	case u.public() && scannedOf(h).talk.Found():
+		// The scan for the head has found it: a long body is not walked again.
+		talk := scannedOf(h).talk
+		c.contents(raw[talk.From:talk.To], talk.From)
 	default:
 		c.request(raw[base:], base)
 	}
@@ -158,11 +162,10 @@ func (c *carried) request(object []byte, base int) {
 
 // contents mends the calls of the conversation, if it has any.
 func (c *carried) contents(list []byte, base int) {
-	calls := bytes.Contains(list, []byte(`"functionCall"`)) || bytes.Contains(list, []byte(`"function_call"`))
-	foreign := bytes.Contains(list, sealedMark())
-	responses := !c.u.IDs && (bytes.Contains(list, []byte(`"functionResponse"`)) || bytes.Contains(list, []byte(`"function_response"`)))
-	hollow := bytes.Contains(list, []byte("{}"))
-	if !foreign && !responses && !hollow && (!calls || c.u.IDs && !c.family.three()) {
+	has := func(name string) bool { return bytes.Contains(list, []byte(name)) }
+	called := (!c.u.IDs || c.family.three()) && (has(`"functionCall"`) || has(`"function_call"`))
+	answered := !c.u.IDs && (has(`"functionResponse"`) || has(`"function_response"`))
+	if !called && !answered && !bytes.Contains(list, sealedMark()) && !hasHollow(list) {
 		return
 	}
 	open := openContent(list)
@@ -170,6 +173,22 @@ func (c *carried) contents(list []byte, base int) {
 	for at, content := range rawjson.Elements(list) {
 		c.content(content, base+at, turn, turn > open)
 		turn++
+	}
+}
+
+// hasHollow says whether there may be a part without anything in it: an empty
+// object that is no member's value, as a call's arguments are.
+func hasHollow(list []byte) bool {
+	for at := 0; ; at += len("{}") {
+		i := bytes.Index(list[at:], []byte("{}"))
+		if i < 0 {
+			return false
+		}
+		at += i
+		before := bytes.TrimRight(list[max(0, at-64):at], " \t\r\n")
+		if len(before) == 0 || before[len(before)-1] == '[' || before[len(before)-1] == ',' {
+			return true
+		}
 	}
 }
 

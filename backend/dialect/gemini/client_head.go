@@ -32,6 +32,9 @@ type scanned struct {
 	logprobs bool
 	// list says that it wants a stream as one JSON list.
 	asList bool
+	// talk is where the contents stand, if nothing else in the body may need a
+	// mending for the Gemini API.
+	talk dialect.Span
 }
 
 // scannedOf is what Head left; nothing when there was none.
@@ -97,6 +100,8 @@ type headScan struct {
 	envelope bool
 	// has says that there is something to work on: contents, texts to embed.
 	has bool
+	// mixed says that there is more than one place to mend.
+	mixed bool
 }
 
 func (s *headScan) operation(method string) *llm.Error {
@@ -140,7 +145,10 @@ func (s *headScan) member(m rawjson.Member, watched bool) {
 	case "contents":
 		s.contents(m.Value)
 		s.Head.Images = watched
+		s.mixed = s.mixed || s.talk.Found()
+		s.talk = dialect.Span{From: m.At, To: m.At + len(m.Value)}
 	case "generateContentRequest":
+		s.mixed = true
 		for inner := range rawjson.Inside(m.Value) {
 			s.member(inner, watched)
 		}
@@ -156,6 +164,7 @@ func (s *headScan) member(m rawjson.Member, watched bool) {
 			s.Head.Sticky = id
 		}
 	case "model":
+		s.mixed = true
 		// countTokens for Code Assist names it within the request.
 		if s.envelope && s.Head.Model == "" {
 			s.Head.Model = strings.TrimPrefix(rawjson.Text(m.Value), "models/")
@@ -196,7 +205,10 @@ func (s *headScan) finish(r *http.Request, raw []byte) (dialect.Head, *llm.Error
 	if s.Err != nil {
 		return dialect.Head{}, s.Err
 	}
-	s.Place(raw)
+	if s.mixed || s.envelope {
+		s.talk = dialect.Span{}
+	}
+	s.Place(raw, &s.talk)
 	if s.Head.Sticky == "" {
 		s.Head.Sticky = r.Header.Get("X-Session-Id")
 	}
