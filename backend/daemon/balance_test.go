@@ -350,7 +350,7 @@ func TestAccounts_WhatAnswersSayIsLeftIsOnTheCard(t *testing.T) {
 	for range 4 { // two of each
 		p.ask()
 	}
-	p.until("told", func() bool { return len(p.card(1).Quotas) > 0 })
+	p.Listen()
 	q := p.card(1).Quotas[0]
 	if q.Source != control.QuotaHeaders || q.Model != "m" || q.Unit != control.UnitRequests || *q.Remaining != 0.25 || *q.Left != 50 || time.Until(*q.Reset) < 5*time.Minute {
 		t.Errorf("by the headers: %+v", q)
@@ -513,10 +513,7 @@ func TestCommands_ARetryEndsTheRestInTheRunningProgram(t *testing.T) {
 	s.answers(limited(1200))
 	p.ask()
 	s.answers(nil)
-	p.until("remembered", func() bool {
-		text, _ := os.ReadFile(filepath.Join(p.DataDir(), "accounts.json"))
-		return bytes.Contains(text, []byte(`"rest":`))
-	})
+	p.Remember()
 	command := func(args ...string) string {
 		t.Helper()
 		var out, logs strings.Builder

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -144,6 +145,22 @@ func demo(t *testing.T) *program {
 	p := start(t, daemon.Options{Demo: true, Edition: "window"}, fmt.Sprintf(`{"version":1,"port":%d}`, freePort(t)))
 	p.until("listening", func() bool { return p.Control().Listener().State == "running" })
 	return p
+}
+
+// working is a program with an account whose service does not answer a chat
+// before end is called.
+func working(t *testing.T) (p *program, end func()) {
+	t.Helper()
+	s := newService(t)
+	p = balanced(t, s, "")
+	gate := make(chan struct{})
+	end = sync.OnceFunc(func() { close(gate) })
+	t.Cleanup(end)
+	s.answers(func(http.ResponseWriter, string) bool {
+		<-gate
+		return false
+	})
+	return p, end
 }
 
 func TestDaemon_AnswersWithTheKeyItMade(t *testing.T) {
@@ -343,25 +360,37 @@ func TestDaemon_RequestsAreLoggedWithWhatWasKept(t *testing.T) {
 }
 
 func TestDaemon_EventsSayWhatChanged(t *testing.T) {
-	p := demo(t)
+	p, end := working(t)
 	sub := p.Events().Subscribe()
 	defer sub.Close()
 	if e := <-sub.C(); e.Kind != event.Resync {
 		t.Fatalf("first event %v", e.Kind)
 	}
-	if code, body := p.chat(p.Key(), "demo/chat"); code != 200 {
-		t.Fatalf("got %d %s", code, body)
-	}
-	seen := map[event.Kind]bool{}
-	rows := false
-	for !seen[event.Exchanges] || !rows {
-		select {
-		case e := <-sub.C():
-			seen[e.Kind] = true
-			rows = rows || e.Kind == event.Running && bytes.Contains(e.Data, []byte(`"asked":"demo/chat"`))
-		case <-time.After(5 * time.Second):
-			t.Fatalf("saw %v, running row %v", seen, rows)
+	answered := make(chan int, 1)
+	go func() {
+		code, _ := p.ask()
+		answered <- code
+	}()
+	await := func(what string, ok func(event.Event) bool) {
+		t.Helper()
+		for late := time.After(5 * time.Second); ; {
+			select {
+			case e := <-sub.C():
+				if ok(e) {
+					return
+				}
+			case <-late:
+				t.Fatalf("never told of %s", what)
+			}
 		}
+	}
+	await("the running row", func(e event.Event) bool {
+		return e.Kind == event.Running && bytes.Contains(e.Data, []byte(`"asked":"x/m"`))
+	})
+	end()
+	await("the finished row", func(e event.Event) bool { return e.Kind == event.Exchanges })
+	if code := <-answered; code != 200 {
+		t.Errorf("got %d", code)
 	}
 }
 
@@ -442,22 +471,30 @@ func TestDaemon_TheWebEditionAsksForItsToken(t *testing.T) {
 }
 
 func TestB50_AStopDrainsWhatRuns(t *testing.T) {
-	p := demo(t)
+	p, end := working(t)
 	answered := make(chan int, 1)
 	go func() {
-		code, _ := p.chat(p.Key(), "demo/chat")
+		code, _ := p.ask()
 		answered <- code
 	}()
 	p.until("running", func() bool { return p.Running() == 1 })
-	began := time.Now()
-	if err := p.Control().StopListener(t.Context()); err != nil {
-		t.Fatal(err)
+	address := p.Control().Listener().Address
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.Control().StopListener(t.Context()) }()
+	p.until("closed", func() bool {
+		var d net.Dialer
+		c, err := d.DialContext(t.Context(), "tcp", address)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err != nil
+	})
+	end()
+	if err := <-stopped; err != nil {
+		t.Error(err)
 	}
 	if code := <-answered; code != 200 {
 		t.Errorf("a running exchange got %d", code)
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the stop took %v", took)
 	}
 }
 
