@@ -16,22 +16,22 @@ func (e *encoder) messages() *llm.Error {
 		return &llm.Error{Kind: llm.KindBadRequest, Param: "messages", Message: "messages holds no text; send a question"}
 	}
 	e.trim()
-	e.key("messages")
-	e.open('[')
+	e.Key("messages")
+	e.Open('[')
 	for _, t := range e.turns {
-		e.open('{')
-		e.text("role", map[bool]string{false: "user", true: "assistant"}[t.assistant])
-		e.key("content")
-		e.open('[')
+		e.Open('{')
+		e.Text("role", map[bool]string{false: "user", true: "assistant"}[t.assistant])
+		e.Key("content")
+		e.Open('[')
 		for _, b := range t.blocks {
 			if err := e.block(b); err != nil {
 				return err
 			}
 		}
-		e.close(']')
-		e.close('}')
+		e.Close(']')
+		e.Close('}')
 	}
-	e.close(']')
+	e.Close(']')
 	return nil
 }
 
@@ -67,8 +67,8 @@ func (e *encoder) block(b block) *llm.Error {
 	case llm.Thought:
 		e.thought(p)
 	case llm.Opaque:
-		e.comma()
-		e.out = append(e.out, p.Value...)
+		e.Comma()
+		e.Out = append(e.Out, p.Value...)
 	case llm.ToolCall:
 		p.Extra = b.with(p.Extra)
 		e.call(b, p)
@@ -92,28 +92,28 @@ func (b block) with(extra []llm.Field) []llm.Field {
 }
 
 func (e *encoder) begin(kind string) {
-	e.open('{')
-	e.text("type", kind)
+	e.Open('{')
+	e.Text("type", kind)
 }
 
 // end closes a block, with what the client knows of this protocol.
 func (e *encoder) end(at string, extra []llm.Field) {
 	for _, f := range extra {
 		if f.Name == cacheControl || e.own() {
-			e.raw(f.Name, f.Value)
+			e.Raw(f.Name, f.Value)
 			continue
 		}
 		e.warn(at+"."+f.Name, "dropped")
 	}
-	e.close('}')
+	e.Close('}')
 }
 
 func (e *encoder) textBlock(at string, t llm.Text) {
 	e.begin("text")
 	if t.Raw != nil {
-		e.raw("text", t.Raw)
+		e.Raw("text", t.Raw)
 	} else {
-		e.text("text", t.Text)
+		e.Text("text", t.Text)
 	}
 	e.end(at, t.Extra)
 }
@@ -121,13 +121,13 @@ func (e *encoder) textBlock(at string, t llm.Text) {
 func (e *encoder) thought(t llm.Thought) {
 	if t.Minter == redacted {
 		e.begin("redacted_thinking")
-		e.text("data", t.Signature)
+		e.Text("data", t.Signature)
 	} else {
 		e.begin("thinking")
-		e.text("thinking", t.Text)
-		e.text("signature", t.Signature)
+		e.Text("thinking", t.Text)
+		e.Text("signature", t.Signature)
 	}
-	e.close('}')
+	e.Close('}')
 }
 
 func (e *encoder) image(at string, p llm.Image) *llm.Error {
@@ -150,17 +150,17 @@ func (e *encoder) image(at string, p llm.Image) *llm.Error {
 
 // source is where the bytes of a picture or a document are.
 func (e *encoder) source(mime, data, url string) {
-	e.key("source")
-	e.open('{')
+	e.Key("source")
+	e.Open('{')
 	if url != "" {
-		e.text("type", "url")
-		e.text("url", url)
+		e.Text("type", "url")
+		e.Text("url", url)
 	} else {
-		e.text("type", "base64")
-		e.text("media_type", mime)
-		e.text("data", data)
+		e.Text("type", "base64")
+		e.Text("media_type", mime)
+		e.Text("data", data)
 	}
-	e.close('}')
+	e.Close('}')
 }
 
 // file writes a document: a PDF as it is, any text as its text.
@@ -180,23 +180,23 @@ func (e *encoder) file(at string, p llm.File) *llm.Error {
 	e.begin("document")
 	switch {
 	case p.ID != "":
-		e.key("source")
-		e.open('{')
-		e.text("type", "file")
-		e.text("file_id", p.ID)
-		e.close('}')
+		e.Key("source")
+		e.Open('{')
+		e.Text("type", "file")
+		e.Text("file_id", p.ID)
+		e.Close('}')
 	case isText:
-		e.key("source")
-		e.open('{')
-		e.text("type", "text")
-		e.text("media_type", "text/plain")
-		e.text("data", text)
-		e.close('}')
+		e.Key("source")
+		e.Open('{')
+		e.Text("type", "text")
+		e.Text("media_type", "text/plain")
+		e.Text("data", text)
+		e.Close('}')
 	default:
 		e.source(pdf, p.Data, "")
 	}
 	if p.Name != "" {
-		e.text("title", p.Name)
+		e.Text("title", p.Name)
 	}
 	e.end(at, p.Extra)
 	return nil
@@ -213,17 +213,17 @@ func plainText(mime, data string) (string, bool) {
 
 func (e *encoder) call(b block, c llm.ToolCall) {
 	e.begin("tool_use")
-	e.text("id", b.id)
-	e.text("name", wireName(c.Name))
-	e.key("input")
+	e.Text("id", b.id)
+	e.Text("name", wireName(c.Name))
+	e.Key("input")
 	arguments := strings.TrimSpace(c.Arguments)
 	switch {
 	case c.Custom:
 		e.wrap(c.Arguments)
 	case arguments == "":
-		e.out = append(e.out, "{}"...)
+		e.Out = append(e.Out, "{}"...)
 	case arguments[0] == '{' && rawjson.Valid([]byte(arguments)):
-		e.out = append(e.out, arguments...)
+		e.Out = append(e.Out, arguments...)
 	default: // the model's own mistake: the protocol takes objects alone
 		e.warn(b.at+".arguments", "wrapped in an object:")
 		e.wrap(c.Arguments)
@@ -233,19 +233,19 @@ func (e *encoder) call(b block, c llm.ToolCall) {
 
 // wrap writes an object that holds a text.
 func (e *encoder) wrap(s string) {
-	e.open('{')
-	e.text("input", s)
-	e.close('}')
+	e.Open('{')
+	e.Text("input", s)
+	e.Close('}')
 }
 
 func (e *encoder) result(b block, r llm.ToolResult) *llm.Error {
 	e.begin("tool_result")
-	e.text("tool_use_id", b.id)
+	e.Text("tool_use_id", b.id)
 	if err := e.resultContent(b.at, r.Parts); err != nil {
 		return err
 	}
 	if r.Failed {
-		e.raw("is_error", llm.RawJSON("true"))
+		e.Raw("is_error", llm.RawJSON("true"))
 	}
 	e.end(b.at, b.extra)
 	return nil
@@ -257,11 +257,11 @@ func (e *encoder) resultContent(at string, parts []llm.Part) *llm.Error {
 		return nil
 	}
 	if t, ok := parts[0].(llm.Text); ok && len(parts) == 1 && len(t.Extra) == 0 {
-		e.text("content", t.Text)
+		e.Text("content", t.Text)
 		return nil
 	}
-	e.key("content")
-	e.open('[')
+	e.Key("content")
+	e.Open('[')
 	for i, p := range parts {
 		if t, ok := p.(llm.Text); ok && strings.TrimSpace(t.Text) == "" {
 			continue
@@ -270,6 +270,6 @@ func (e *encoder) resultContent(at string, parts []llm.Part) *llm.Error {
 			return err
 		}
 	}
-	e.close(']')
+	e.Close(']')
 	return nil
 }

@@ -38,7 +38,11 @@ type carried struct{ carriage.Body }
 // thoughts takes out those that another service made while it had the
 // conversation: this one refuses what it has not signed.
 func (c *carried) thoughts() {
-	if !bytes.Contains(c.Raw, []byte(`"`+foreign)) && !emptySignature(c.Raw) {
+	var long []rawjson.Long
+	if s, ok := c.Head.Scanned.(*scanned); ok {
+		long = s.long
+	}
+	if !rawjson.Has(c.Raw, long, `"`+foreign) && !emptySignature(c.Raw, long) {
 		return
 	}
 	base := c.Head.ObjectAt.From
@@ -55,19 +59,22 @@ func (c *carried) thoughts() {
 }
 
 // emptySignature says whether there may be a thought that nobody signed.
-func emptySignature(raw []byte) bool {
-	const name = `"signature"`
-	for {
-		i := bytes.Index(raw, []byte(name))
-		if i < 0 {
-			return false
-		}
-		raw = raw[i+len(name):]
-		value, ok := bytes.CutPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte(":"))
-		if ok && bytes.HasPrefix(bytes.TrimLeft(value, " \t\r\n"), []byte(`""`)) {
-			return true
+func emptySignature(raw []byte, long []rawjson.Long) bool {
+	const space = " \t\r\n"
+	for piece := range rawjson.Between(raw, long, 0) {
+		for {
+			_, rest, found := bytes.Cut(piece, []byte(`"signature"`))
+			if !found {
+				break
+			}
+			value, ok := bytes.CutPrefix(bytes.TrimLeft(rest, space), []byte(":"))
+			if ok && bytes.HasPrefix(bytes.TrimLeft(value, space), []byte(`""`)) {
+				return true
+			}
+			piece = rest
 		}
 	}
+	return false
 }
 
 // thoughtsIn is thoughts for the message at an offset.

@@ -3,6 +3,7 @@ package anthropic
 import (
 	"net/http"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/refusal"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
@@ -30,21 +31,21 @@ func (Client) AppendStreamError(dst []byte, err *llm.Error) []byte {
 }
 
 func errorObject(err *llm.Error, id string) []byte {
-	var j writer
-	j.open('{')
-	j.text("type", "error")
-	j.key("error")
-	j.open('{')
-	j.text("type", errorType(err.Kind))
-	j.text("message", err.Message)
-	j.close('}')
+	var j rawjson.Writer
+	j.Open('{')
+	j.Text("type", "error")
+	j.Key("error")
+	j.Open('{')
+	j.Text("type", errorType(err.Kind))
+	j.Text("message", err.Message)
+	j.Close('}')
 	if id == "" {
-		j.raw("request_id", llm.RawJSON("null"))
+		j.Raw("request_id", llm.RawJSON("null"))
 	} else {
-		j.text("request_id", id)
+		j.Text("request_id", id)
 	}
-	j.close('}')
-	return j.out
+	j.Close('}')
+	return j.Out
 }
 
 // errorType is the protocol's word for a kind.

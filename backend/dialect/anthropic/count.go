@@ -10,13 +10,13 @@ import (
 // is no part of it.
 func (u Upstream) EncodeCount(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
 	e := &encoder{req: r, traits: traitsOf(model)}
-	e.out = make([]byte, 0, r.Size())
+	e.Out = make([]byte, 0, r.Size())
 	e.gather()
 	e.pair()
 	e.plan(u.MaxTokens)
 	e.unlimited()
-	e.open('{')
-	e.text("model", model)
+	e.Open('{')
+	e.Text("model", model)
 	e.systemBlocks()
 	if err := e.messages(); err != nil {
 		return nil, nil, err
@@ -25,8 +25,8 @@ func (u Upstream) EncodeCount(r *llm.Request, model string) ([]byte, []llm.Warni
 	e.choice()
 	e.thinkingConfig()
 	e.outputConfig()
-	e.close('}')
-	return e.out, e.warnings, nil
+	e.Close('}')
+	return e.Out, e.warnings, nil
 }
 
 // unlimited forgets what plan said of the limit: a count has none.

@@ -3,6 +3,7 @@ package anthropic
 import (
 	"strings"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/toolprompt"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -14,13 +15,13 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	if err := e.refuse(); err != nil {
 		return nil, nil, err
 	}
-	e.out = make([]byte, 0, r.Size())
+	e.Out = make([]byte, 0, r.Size())
 	e.gather()
 	e.pair()
 	e.plan(u.MaxTokens)
-	e.open('{')
-	e.text("model", model)
-	e.int("max_tokens", e.limit)
+	e.Open('{')
+	e.Text("model", model)
+	e.Int("max_tokens", e.limit)
 	e.systemBlocks()
 	if err := e.messages(); err != nil {
 		return nil, nil, err
@@ -34,13 +35,13 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	if e.own() && !r.Stream {
 		e.warn("stream", "set")
 	}
-	e.out = append(e.out, `,"stream":true}`...)
-	return e.out, e.warnings, nil
+	e.Out = append(e.Out, `,"stream":true}`...)
+	return e.Out, e.warnings, nil
 }
 
 // encoder writes one request.
 type encoder struct {
-	writer
+	rawjson.Writer
 
 	req      *llm.Request
 	traits   traits
@@ -116,8 +117,8 @@ func (e *encoder) systemBlocks() {
 	if len(e.system) == 0 && words == "" {
 		return
 	}
-	e.key("system")
-	e.open('[')
+	e.Key("system")
+	e.Open('[')
 	for _, b := range e.system {
 		if t, ok := b.part.(llm.Text); ok {
 			t.Extra = b.with(t.Extra)
@@ -127,7 +128,7 @@ func (e *encoder) systemBlocks() {
 	if words != "" {
 		e.textBlock("", llm.Text{Text: words})
 	}
-	e.close(']')
+	e.Close(']')
 }
 
 // sampling writes what the model takes of the wishes about chance.
@@ -140,23 +141,23 @@ func (e *encoder) sampling() {
 		e.warn("temperature", "dropped")
 	case *r.Temperature > limit:
 		e.warn("temperature", "lowered to 1:")
-		e.float("temperature", limit)
+		e.Number("temperature", new(limit))
 	default:
-		e.float("temperature", *r.Temperature)
+		e.Number("temperature", r.Temperature)
 	}
 	if r.TopP != nil {
 		thinks := e.think == "enabled" && *r.TopP < 0.95
 		if !e.traits.sampling || thinks || r.Temperature != nil && !e.traits.both {
 			e.warn("top_p", "dropped")
 		} else {
-			e.float("top_p", *r.TopP)
+			e.Number("top_p", r.TopP)
 		}
 	}
 	if r.TopK != nil {
 		if !e.traits.sampling || e.think == "enabled" {
 			e.warn("top_k", "dropped")
 		} else {
-			e.int("top_k", *r.TopK)
+			e.Whole("top_k", r.TopK)
 		}
 	}
 }
@@ -173,7 +174,7 @@ func (e *encoder) rest() {
 		stops = append(stops, s)
 	}
 	if len(stops) > 0 {
-		e.strings("stop_sequences", stops)
+		e.Strings("stop_sequences", stops)
 	}
 	const longestUser = 256
 	switch {
@@ -181,10 +182,10 @@ func (e *encoder) rest() {
 	case len(r.User) > longestUser, strings.Contains(r.User, "@"): // addresses are refused
 		e.warn("user", "dropped")
 	default:
-		e.key("metadata")
-		e.open('{')
-		e.text("user_id", r.User)
-		e.close('}')
+		e.Key("metadata")
+		e.Open('{')
+		e.Text("user_id", r.User)
+		e.Close('}')
 	}
 	for _, f := range [...]struct {
 		name string
@@ -201,7 +202,7 @@ func (e *encoder) rest() {
 	}
 	for _, f := range r.Extra {
 		if e.own() {
-			e.raw(f.Name, f.Value)
+			e.Raw(f.Name, f.Value)
 			continue
 		}
 		e.warn(f.Name, "dropped")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/request"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
@@ -21,31 +22,31 @@ func (c Client) AppendModels(dst []byte, r *http.Request, list []dialect.Model) 
 	if err != nil {
 		return dst, err
 	}
-	j := writer{out: make([]byte, 0, 256*(len(page)+1))}
-	j.open('{')
-	j.key("data")
-	j.open('[')
+	j := rawjson.Writer{Out: make([]byte, 0, 256*(len(page)+1))}
+	j.Open('{')
+	j.Key("data")
+	j.Open('[')
 	for _, m := range page {
 		appendModel(&j, m)
 	}
-	j.close(']')
-	j.raw("has_more", strconv.AppendBool(nil, more))
+	j.Close(']')
+	j.Raw("has_more", strconv.AppendBool(nil, more))
 	if len(page) == 0 {
-		j.raw("first_id", llm.RawJSON("null"))
-		j.raw("last_id", llm.RawJSON("null"))
+		j.Raw("first_id", llm.RawJSON("null"))
+		j.Raw("last_id", llm.RawJSON("null"))
 	} else {
-		j.text("first_id", page[0].ID)
-		j.text("last_id", page[len(page)-1].ID)
+		j.Text("first_id", page[0].ID)
+		j.Text("last_id", page[len(page)-1].ID)
 	}
-	j.close('}')
-	return append(dst, j.out...), nil
+	j.Close('}')
+	return append(dst, j.Out...), nil
 }
 
 // AppendModel appends one model.
 func (Client) AppendModel(dst []byte, m dialect.Model) []byte {
-	var j writer
+	var j rawjson.Writer
 	appendModel(&j, m)
-	return append(dst, j.out...)
+	return append(dst, j.Out...)
 }
 
 // pageOf cuts the page out, and says whether there are more in its direction.
@@ -88,32 +89,32 @@ func pageOf(r *http.Request, list []dialect.Model) (page []dialect.Model, more b
 
 // appendModel writes a line of the list. What nobody knows of a model is left
 // out.
-func appendModel(j *writer, m dialect.Model) {
-	j.open('{')
-	j.text("type", "model")
-	j.text("id", m.ID)
-	j.text("display_name", m.ID)
-	j.text("created_at", time.Unix(m.Created, 0).UTC().Format(time.RFC3339))
-	j.text("lifecycle", "active")
+func appendModel(j *rawjson.Writer, m dialect.Model) {
+	j.Open('{')
+	j.Text("type", "model")
+	j.Text("id", m.ID)
+	j.Text("display_name", m.ID)
+	j.Text("created_at", time.Unix(m.Created, 0).UTC().Format(time.RFC3339))
+	j.Text("lifecycle", "active")
 	if m.ContextTokens > 0 {
-		j.int("max_input_tokens", m.ContextTokens)
+		j.Int("max_input_tokens", m.ContextTokens)
 	}
 	if m.OutputTokens > 0 {
-		j.int("max_tokens", m.OutputTokens)
+		j.Int("max_tokens", m.OutputTokens)
 	}
-	j.key("capabilities")
-	j.open('{')
+	j.Key("capabilities")
+	j.Open('{')
 	for _, can := range [...]struct {
 		name string
 		yes  bool
 	}{{"image_input", m.Can.Vision}, {"thinking", m.Can.Reasoning}} {
 		if can.yes {
-			j.key(can.name)
-			j.open('{')
-			j.raw("supported", llm.RawJSON("true"))
-			j.close('}')
+			j.Key(can.name)
+			j.Open('{')
+			j.Raw("supported", llm.RawJSON("true"))
+			j.Close('}')
 		}
 	}
-	j.close('}')
-	j.close('}')
+	j.Close('}')
+	j.Close('}')
 }

@@ -218,33 +218,33 @@ func (e *encoder) thinkingConfig() {
 	if e.think == "" {
 		return
 	}
-	e.key("thinking")
-	e.open('{')
-	e.text("type", e.think)
+	e.Key("thinking")
+	e.Open('{')
+	e.Text("type", e.think)
 	if e.budget > 0 {
-		e.int("budget_tokens", e.budget)
+		e.Int("budget_tokens", e.budget)
 	}
 	if e.show {
-		e.text("display", "summarized")
+		e.Text("display", "summarized")
 	}
-	e.close('}')
+	e.Close('}')
 }
 
 func (e *encoder) outputConfig() {
 	if e.effort == "" && e.schema == nil {
 		return
 	}
-	e.key("output_config")
-	e.open('{')
+	e.Key("output_config")
+	e.Open('{')
 	if e.effort != "" {
-		e.text("effort", e.effort)
+		e.Text("effort", e.effort)
 	}
 	if e.schema != nil {
-		e.key("format")
-		e.open('{')
-		e.text("type", "json_schema")
-		e.raw("schema", e.schema)
-		e.close('}')
+		e.Key("format")
+		e.Open('{')
+		e.Text("type", "json_schema")
+		e.Raw("schema", e.schema)
+		e.Close('}')
 	}
-	e.close('}')
+	e.Close('}')
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -15,12 +16,12 @@ func (c Client) EncodeReply(w io.Writer, r *llm.Reply, model string, h dialect.H
 
 func (Client) appendReply(dst []byte, r *llm.Reply, model string, h dialect.Head) []byte {
 	// What stands in dst would put a comma before the message.
-	j := writer{out: make([]byte, 0, 1<<10)}
-	j.open('{')
+	j := rawjson.Writer{Out: make([]byte, 0, 1<<10)}
+	j.Open('{')
 	messageHead(&j, r.Start.ID, model)
 	reason := stopReason(r.Finish.Reason)
-	j.key("content")
-	j.open('[')
+	j.Key("content")
+	j.Open('[')
 	last := lastText(r.Parts)
 	for i, p := range r.Parts {
 		var cited []llm.Citation
@@ -32,17 +33,17 @@ func (Client) appendReply(dst []byte, r *llm.Reply, model string, h dialect.Head
 			reason = stopReason(llm.ReasonContent)
 		}
 	}
-	j.close(']')
-	j.text("stop_reason", reason)
-	j.raw("stop_sequence", llm.RawJSON("null"))
+	j.Close(']')
+	j.Text("stop_reason", reason)
+	j.Raw("stop_sequence", llm.RawJSON("null"))
 	u := r.Finish.Usage
 	if !u.Known {
 		u.Input = tokensOf(h)
 	}
-	j.key("usage")
-	j.out = append(j.out, usageObject(u, true)...)
-	j.close('}')
-	return append(dst, j.out...)
+	j.Key("usage")
+	j.Out = append(j.Out, usageObject(u, true)...)
+	j.Close('}')
+	return append(dst, j.Out...)
 }
 
 // lastText is where the sources of an answer are named; -1 is nowhere.
@@ -57,20 +58,20 @@ func lastText(parts []llm.Part) int {
 }
 
 // appendBlock writes a part of an answer.
-func appendBlock(j *writer, p llm.Part, cited []llm.Citation) {
+func appendBlock(j *rawjson.Writer, p llm.Part, cited []llm.Citation) {
 	text := func(s string) {
-		j.open('{')
-		j.text("type", kindText)
-		j.text("text", s)
+		j.Open('{')
+		j.Text("type", kindText)
+		j.Text("text", s)
 		if len(cited) > 0 {
-			j.key("citations")
-			j.open('[')
+			j.Key("citations")
+			j.Open('[')
 			for _, c := range cited {
 				appendCitation(j, c)
 			}
-			j.close(']')
+			j.Close(']')
 		}
-		j.close('}')
+		j.Close('}')
 	}
 	switch p := p.(type) {
 	case llm.Text:
@@ -80,26 +81,26 @@ func appendBlock(j *writer, p llm.Part, cited []llm.Citation) {
 	case llm.Image:
 		text(pictureText(p.MIME, p.Data))
 	case llm.Thought:
-		j.open('{')
+		j.Open('{')
 		if p.Minter == redacted {
-			j.text("type", "redacted_thinking")
-			j.text("data", p.Signature)
+			j.Text("type", "redacted_thinking")
+			j.Text("data", p.Signature)
 		} else {
-			j.text("type", kindThinking)
-			j.text("thinking", p.Text)
-			j.text("signature", signatureOf(llm.ThoughtDelta{Signature: p.Signature, Minter: p.Minter}))
+			j.Text("type", kindThinking)
+			j.Text("thinking", p.Text)
+			j.Text("signature", signatureOf(llm.ThoughtDelta{Signature: p.Signature, Minter: p.Minter}))
 		}
-		j.close('}')
+		j.Close('}')
 	case llm.ToolCall:
-		j.open('{')
-		j.text("type", kindCall)
-		j.text("id", p.ID)
-		j.text("name", p.Name)
+		j.Open('{')
+		j.Text("type", kindCall)
+		j.Text("id", p.ID)
+		j.Text("name", p.Name)
 		if p.Custom {
 			p.Arguments = string(textObject(p.Arguments))
 		}
-		j.raw("input", objectOr(p.Arguments))
-		j.close('}')
+		j.Raw("input", objectOr(p.Arguments))
+		j.Close('}')
 	case llm.Audio, llm.File, llm.ToolResult, llm.Opaque: // no answer has them
 	}
 }

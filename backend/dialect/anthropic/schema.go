@@ -19,30 +19,30 @@ func (e *encoder) narrowed(schema llm.RawJSON) llm.RawJSON {
 	if n.changed {
 		e.warn("response_format.json_schema.schema", "narrowed")
 	}
-	return n.w.out
+	return n.w.Out
 }
 
 // narrowing writes a schema anew.
 type narrowing struct {
-	w       writer
+	w       rawjson.Writer
 	changed bool
 }
 
 func (n *narrowing) value(schema []byte, depth int) {
 	if len(schema) == 0 || schema[0] != '{' || depth > deepest {
-		n.w.comma()
-		n.w.out = append(n.w.out, schema...)
+		n.w.Comma()
+		n.w.Out = append(n.w.Out, schema...)
 		return
 	}
-	n.w.open('{')
+	n.w.Open('{')
 	if ref := rawjson.Text(rawjson.Get(schema, "$ref")); ref != "" {
-		n.w.text("$ref", strings.Replace(ref, "#/definitions/", "#/$defs/", 1))
+		n.w.Text("$ref", strings.Replace(ref, "#/definitions/", "#/$defs/", 1))
 		for _, key := range [...]string{"$defs", "definitions"} {
 			if defs := rawjson.Get(schema, key); defs != nil {
 				n.members("$defs", defs, depth)
 			}
 		}
-		n.w.close('}')
+		n.w.Close('}')
 		return
 	}
 	description := rawjson.Text(rawjson.Get(schema, "description"))
@@ -59,40 +59,40 @@ func (n *narrowing) value(schema []byte, depth int) {
 		description = strings.TrimSpace(description + "\n\n{" + strings.Join(words, ", ") + "}")
 	}
 	if description != "" {
-		n.w.text("description", description)
+		n.w.Text("description", description)
 	}
-	n.w.close('}')
+	n.w.Close('}')
 }
 
 // member writes a keyword, and says whether it could be.
 func (n *narrowing) member(key string, v []byte, depth int) bool {
 	switch key {
 	case "type", "title", "enum", "const", "required":
-		n.w.raw(key, v)
+		n.w.Raw(key, v)
 	case "properties", "$defs", "definitions":
 		n.members(strings.Replace(key, "definitions", "$defs", 1), v, depth)
 	case "anyOf", "oneOf", "allOf":
 		n.changed = n.changed || key == "oneOf"
-		n.w.key(strings.Replace(key, "oneOf", "anyOf", 1))
-		n.w.open('[')
+		n.w.Key(strings.Replace(key, "oneOf", "anyOf", 1))
+		n.w.Open('[')
 		for _, v := range rawjson.Elements(v) {
 			n.value(v, depth+1)
 		}
-		n.w.close(']')
+		n.w.Close(']')
 	case "items":
-		n.w.key(key)
+		n.w.Key(key)
 		n.value(v, depth+1)
 	case "format":
 		known := []string{"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}
 		if !slices.Contains(known, rawjson.Text(v)) {
 			return false
 		}
-		n.w.raw(key, v)
+		n.w.Raw(key, v)
 	case "minItems":
 		if s := string(v); s != "0" && s != "1" {
 			return false
 		}
-		n.w.raw(key, v)
+		n.w.Raw(key, v)
 	case "additionalProperties": // see others
 	case "$schema", "$id":
 		n.changed = true
@@ -103,13 +103,13 @@ func (n *narrowing) member(key string, v []byte, depth int) bool {
 }
 
 func (n *narrowing) members(key string, v []byte, depth int) {
-	n.w.key(key)
-	n.w.open('{')
+	n.w.Key(key)
+	n.w.Open('{')
 	for m := range rawjson.Inside(v) {
-		n.w.key(string(m.Key))
+		n.w.Key(string(m.Key))
 		n.value(m.Value, depth+1)
 	}
-	n.w.close('}')
+	n.w.Close('}')
 }
 
 // others says what other members an object may have: those of a dictionary
@@ -121,10 +121,10 @@ func (n *narrowing) others(schema []byte, depth int) {
 		return
 	}
 	if properties == nil && len(other) > 2 && other[0] == '{' {
-		n.w.key("additionalProperties")
+		n.w.Key("additionalProperties")
 		n.value(other, depth+1)
 		return
 	}
-	n.w.raw("additionalProperties", llm.RawJSON("false"))
+	n.w.Raw("additionalProperties", llm.RawJSON("false"))
 	n.changed = n.changed || string(other) != "false"
 }

@@ -164,18 +164,18 @@ func (w *streamWriter) begin(s llm.Start) {
 		return
 	}
 	w.begun = true
-	w.emit("message_start", func(j *writer) {
-		j.key("message")
-		j.open('{')
+	w.emit("message_start", func(j *rawjson.Writer) {
+		j.Key("message")
+		j.Open('{')
 		messageHead(j, s.ID, w.model)
-		j.key("content")
-		j.open('[')
-		j.close(']')
-		j.raw("stop_reason", llm.RawJSON("null"))
-		j.raw("stop_sequence", llm.RawJSON("null"))
-		j.key("usage")
-		j.out = append(j.out, usageObject(llm.Usage{Input: w.tokens}, false)...)
-		j.close('}')
+		j.Key("content")
+		j.Open('[')
+		j.Close(']')
+		j.Raw("stop_reason", llm.RawJSON("null"))
+		j.Raw("stop_sequence", llm.RawJSON("null"))
+		j.Key("usage")
+		j.Out = append(j.Out, usageObject(llm.Usage{Input: w.tokens}, false)...)
+		j.Close('}')
 	})
 }
 
@@ -183,55 +183,55 @@ func (w *streamWriter) begin(s llm.Start) {
 const messagePrefix = "msg_"
 
 // messageHead writes what a message says of itself.
-func messageHead(j *writer, id, model string) {
+func messageHead(j *rawjson.Writer, id, model string) {
 	switch {
 	case id == "":
 		id = messagePrefix + rand.Text()
 	case !strings.HasPrefix(id, messagePrefix):
 		id = messagePrefix + id // of a service that has another protocol
 	}
-	j.text("id", id)
-	j.text("type", "message")
-	j.text("role", "assistant")
-	j.text("model", model)
+	j.Text("id", id)
+	j.Text("type", "message")
+	j.Text("role", "assistant")
+	j.Text("model", model)
 }
 
 // emit writes one event of the protocol.
-func (w *streamWriter) emit(kind string, fill func(j *writer)) {
-	j := writer{out: make([]byte, 0, 160)}
-	j.open('{')
-	j.text("type", kind)
+func (w *streamWriter) emit(kind string, fill func(j *rawjson.Writer)) {
+	j := rawjson.Writer{Out: make([]byte, 0, 160)}
+	j.Open('{')
+	j.Text("type", kind)
 	fill(&j)
-	j.close('}')
-	w.out = sse.Append(w.out, kind, j.out)
+	j.Close('}')
+	w.out = sse.Append(w.out, kind, j.Out)
 }
 
 // delta writes a piece of the open block.
 func (w *streamWriter) delta(kind, name, s string) {
-	w.emit("content_block_delta", func(j *writer) {
-		j.int("index", w.index)
-		j.key("delta")
-		j.open('{')
-		j.text("type", kind)
-		j.text(name, s)
-		j.close('}')
+	w.emit("content_block_delta", func(j *rawjson.Writer) {
+		j.Int("index", w.index)
+		j.Key("delta")
+		j.Open('{')
+		j.Text("type", kind)
+		j.Text(name, s)
+		j.Close('}')
 	})
 }
 
 // enter opens a block if it is not the one that is open.
-func (w *streamWriter) enter(kind string, block int, fill func(j *writer)) {
+func (w *streamWriter) enter(kind string, block int, fill func(j *rawjson.Writer)) {
 	if w.open.kind == kind && w.open.block == block {
 		return
 	}
 	w.leave()
 	w.open = openBlock{kind: kind, block: block}
-	w.emit("content_block_start", func(j *writer) {
-		j.int("index", w.index)
-		j.key("content_block")
-		j.open('{')
-		j.text("type", kind)
+	w.emit("content_block_start", func(j *rawjson.Writer) {
+		j.Int("index", w.index)
+		j.Key("content_block")
+		j.Open('{')
+		j.Text("type", kind)
 		fill(j)
-		j.close('}')
+		j.Close('}')
 	})
 }
 
@@ -243,13 +243,13 @@ func (w *streamWriter) leave() {
 	if c := w.open.custom; c != nil {
 		w.delta("input_json_delta", "partial_json", string(textObject(c.String())))
 	}
-	w.emit("content_block_stop", func(j *writer) { j.int("index", w.index) })
+	w.emit("content_block_stop", func(j *rawjson.Writer) { j.Int("index", w.index) })
 	w.open = openBlock{}
 	w.index++
 }
 
 func (w *streamWriter) text(block int, s string) {
-	w.enter(kindText, block, func(j *writer) { j.text("text", "") })
+	w.enter(kindText, block, func(j *rawjson.Writer) { j.Text("text", "") })
 	if s != "" {
 		w.delta("text_delta", "text", s)
 	}
@@ -257,13 +257,13 @@ func (w *streamWriter) text(block int, s string) {
 
 func (w *streamWriter) thought(e llm.ThoughtDelta) {
 	if e.Minter == redacted {
-		w.enter("redacted_thinking", e.Block, func(j *writer) { j.text("data", e.Signature) })
+		w.enter("redacted_thinking", e.Block, func(j *rawjson.Writer) { j.Text("data", e.Signature) })
 		w.leave()
 		return
 	}
-	w.enter(kindThinking, e.Block, func(j *writer) {
-		j.text("thinking", "")
-		j.text("signature", "")
+	w.enter(kindThinking, e.Block, func(j *rawjson.Writer) {
+		j.Text("thinking", "")
+		j.Text("signature", "")
 	})
 	if e.Text != "" {
 		w.delta("thinking_delta", "thinking", e.Text)
@@ -274,10 +274,10 @@ func (w *streamWriter) thought(e llm.ThoughtDelta) {
 }
 
 func (w *streamWriter) call(e llm.ToolCallStart) {
-	w.enter(kindCall, e.Block, func(j *writer) {
-		j.text("id", e.ID)
-		j.text("name", e.Name)
-		j.raw("input", llm.RawJSON("{}"))
+	w.enter(kindCall, e.Block, func(j *rawjson.Writer) {
+		j.Text("id", e.ID)
+		j.Text("name", e.Name)
+		j.Raw("input", llm.RawJSON("{}"))
 	})
 	if e.Custom {
 		w.open.custom = &strings.Builder{}
@@ -307,20 +307,20 @@ func (w *streamWriter) finish(e llm.Finish) {
 	if w.refused && e.Reason == llm.ReasonStop {
 		reason = stopReason(llm.ReasonContent)
 	}
-	w.emit("message_delta", func(j *writer) {
-		j.key("delta")
-		j.open('{')
-		j.text("stop_reason", reason)
-		j.raw("stop_sequence", llm.RawJSON("null"))
-		j.close('}')
-		j.key("usage")
+	w.emit("message_delta", func(j *rawjson.Writer) {
+		j.Key("delta")
+		j.Open('{')
+		j.Text("stop_reason", reason)
+		j.Raw("stop_sequence", llm.RawJSON("null"))
+		j.Close('}')
+		j.Key("usage")
 		u := e.Usage
 		if !u.Known {
 			u.Input = w.tokens
 		}
-		j.out = append(j.out, usageObject(u, true)...)
+		j.Out = append(j.Out, usageObject(u, true)...)
 	})
-	w.emit("message_stop", func(*writer) {})
+	w.emit("message_stop", func(*rawjson.Writer) {})
 }
 
 // cite writes the sources of an answer into its last text.
@@ -332,28 +332,28 @@ func (w *streamWriter) cite(list []llm.Citation) {
 		w.text(-1, "")
 	}
 	for _, c := range list {
-		w.emit("content_block_delta", func(j *writer) {
-			j.int("index", w.index)
-			j.key("delta")
-			j.open('{')
-			j.text("type", "citations_delta")
-			j.key("citation")
+		w.emit("content_block_delta", func(j *rawjson.Writer) {
+			j.Int("index", w.index)
+			j.Key("delta")
+			j.Open('{')
+			j.Text("type", "citations_delta")
+			j.Key("citation")
 			appendCitation(j, c)
-			j.close('}')
+			j.Close('}')
 		})
 	}
 }
 
 // appendCitation writes a source as that of a search. Its proof is empty: it is
 // no service of this protocol's.
-func appendCitation(j *writer, c llm.Citation) {
-	j.open('{')
-	j.text("type", "web_search_result_location")
-	j.text("url", c.URL)
-	j.text("title", c.Title)
-	j.text("encrypted_index", "")
-	j.text("cited_text", "")
-	j.close('}')
+func appendCitation(j *rawjson.Writer, c llm.Citation) {
+	j.Open('{')
+	j.Text("type", "web_search_result_location")
+	j.Text("url", c.URL)
+	j.Text("title", c.Title)
+	j.Text("encrypted_index", "")
+	j.Text("cited_text", "")
+	j.Close('}')
 }
 
 // stopReason is the protocol's word for a reason.
@@ -373,20 +373,20 @@ func stopReason(r llm.Reason) string {
 // usageObject is a usage as the protocol counts: what was read from a cache and
 // written to one stands beside the input.
 func usageObject(u llm.Usage, ended bool) []byte {
-	var j writer
-	j.open('{')
-	j.int("input_tokens", max(0, u.Input-u.Cached-u.CacheWrite))
-	j.int("cache_creation_input_tokens", u.CacheWrite)
-	j.int("cache_read_input_tokens", u.Cached)
-	j.int("output_tokens", u.Output)
+	var j rawjson.Writer
+	j.Open('{')
+	j.Int("input_tokens", max(0, u.Input-u.Cached-u.CacheWrite))
+	j.Int("cache_creation_input_tokens", u.CacheWrite)
+	j.Int("cache_read_input_tokens", u.Cached)
+	j.Int("output_tokens", u.Output)
 	if ended && u.Reasoning > 0 {
-		j.key("output_tokens_details")
-		j.open('{')
-		j.int("thinking_tokens", u.Reasoning)
-		j.close('}')
+		j.Key("output_tokens_details")
+		j.Open('{')
+		j.Int("thinking_tokens", u.Reasoning)
+		j.Close('}')
 	}
-	j.close('}')
-	return j.out
+	j.Close('}')
+	return j.Out
 }
 
 // balance counts the brackets of a JSON value that comes in pieces.
@@ -435,9 +435,9 @@ func objectOr(arguments string) []byte {
 
 // textObject is an object that holds a text.
 func textObject(s string) []byte {
-	var j writer
-	j.open('{')
-	j.text("input", s)
-	j.close('}')
-	return j.out
+	var j rawjson.Writer
+	j.Open('{')
+	j.Text("input", s)
+	j.Close('}')
+	return j.Out
 }

@@ -11,9 +11,9 @@ import (
 // tools writes the tools. A conversation with calls must have some: where the
 // client offers none any more, those that were called are named.
 func (e *encoder) tools() {
-	before := len(e.out)
-	e.key("tools")
-	e.open('[')
+	before := len(e.Out)
+	e.Key("tools")
+	e.Open('[')
 	n := 0
 	for i, t := range e.req.Tools {
 		if e.tool(fmt.Sprintf("tools[%d]", i), t) {
@@ -29,35 +29,35 @@ func (e *encoder) tools() {
 		}
 	}
 	if n == 0 {
-		e.out = e.out[:before]
+		e.Out = e.Out[:before]
 		return
 	}
-	e.close(']')
+	e.Close(']')
 }
 
 // tool writes one tool, and says whether it did.
 func (e *encoder) tool(at string, t llm.Tool) bool {
 	switch {
 	case t.Builtin != "" && e.own():
-		e.comma()
-		e.out = append(e.out, t.Raw...)
+		e.Comma()
+		e.Out = append(e.Out, t.Raw...)
 		return true
 	case t.Builtin != "", e.req.ToolChoice.Allowed != nil && !slices.Contains(e.req.ToolChoice.Allowed, t.Name):
 		e.warn(at, "dropped")
 		return false
 	}
-	e.open('{')
+	e.Open('{')
 	name := wireName(t.Name)
 	if name != t.Name {
 		e.warn(at+".name", "renamed")
 	}
-	e.text("name", name)
+	e.Text("name", name)
 	if t.Description != "" {
-		e.text("description", t.Description)
+		e.Text("description", t.Description)
 	}
-	e.key("input_schema")
+	e.Key("input_schema")
 	if t.Custom {
-		e.out = append(e.out, `{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}`...)
+		e.Out = append(e.Out, `{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}`...)
 		if t.Format != nil {
 			e.warn(at+".format", "dropped")
 		}
@@ -67,7 +67,7 @@ func (e *encoder) tool(at string, t llm.Tool) bool {
 	switch {
 	case t.Strict == nil || !*t.Strict:
 	case e.own():
-		e.raw("strict", llm.RawJSON("true"))
+		e.Raw("strict", llm.RawJSON("true"))
 	default:
 		e.warn(at+".strict", "dropped")
 	}
@@ -79,7 +79,7 @@ func (e *encoder) tool(at string, t llm.Tool) bool {
 // said in so many words and not as a choice of several.
 func (e *encoder) inputSchema(at string, schema llm.RawJSON) {
 	if len(schema) == 0 || schema[0] != '{' {
-		e.out = append(e.out, `{"type":"object","properties":{}}`...)
+		e.Out = append(e.Out, `{"type":"object","properties":{}}`...)
 		return
 	}
 	var dropped []string
@@ -93,20 +93,20 @@ func (e *encoder) inputSchema(at string, schema llm.RawJSON) {
 		}
 	}
 	if typed && dropped == nil {
-		e.out = append(e.out, schema...)
+		e.Out = append(e.Out, schema...)
 		return
 	}
 	for _, key := range dropped {
 		e.warn(at+".parameters."+key, "dropped")
 	}
-	e.open('{')
-	e.text("type", "object")
+	e.Open('{')
+	e.Text("type", "object")
 	for m := range rawjson.Inside(schema) {
 		if key := string(m.Key); key != "type" && !slices.Contains(dropped, key) {
-			e.raw(key, m.Value)
+			e.Raw(key, m.Value)
 		}
 	}
-	e.close('}')
+	e.Close('}')
 }
 
 // calledTools writes a tool for each name that the conversation has calls of.
@@ -120,10 +120,10 @@ func (e *encoder) calledTools() int {
 				continue
 			}
 			seen[name] = true
-			e.open('{')
-			e.text("name", name)
-			e.raw("input_schema", llm.RawJSON(`{"type":"object"}`))
-			e.close('}')
+			e.Open('{')
+			e.Text("name", name)
+			e.Raw("input_schema", llm.RawJSON(`{"type":"object"}`))
+			e.Close('}')
 		}
 	}
 	return len(seen)
@@ -152,14 +152,14 @@ func (e *encoder) choice() {
 	if kind == "" {
 		return
 	}
-	e.key("tool_choice")
-	e.open('{')
-	e.text("type", kind)
+	e.Key("tool_choice")
+	e.Open('{')
+	e.Text("type", kind)
 	if kind == "tool" {
-		e.text("name", wireName(e.forced.Name))
+		e.Text("name", wireName(e.forced.Name))
 	}
 	if single {
-		e.raw("disable_parallel_tool_use", llm.RawJSON("true"))
+		e.Raw("disable_parallel_tool_use", llm.RawJSON("true"))
 	}
-	e.close('}')
+	e.Close('}')
 }

@@ -45,38 +45,31 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	if r.Format.Kind != llm.FormatText {
 		return nil, nil, request.Unsupported("response_format", "text completion has no response_format; ask in a conversation")
 	}
-	e := encoder{Upstream: u, out: make([]byte, 0, r.Size())}
-	e.out = append(e.out, '{')
-	e.string("model", model)
+	e := encoder{Upstream: u, Writer: rawjson.Writer{Out: make([]byte, 0, r.Size())}}
+	e.Out = append(e.Out, '{')
+	e.Text("model", model)
 	e.texts(r, model)
 	e.sampling(r)
 	e.extras(r)
-	e.key("stream")
-	e.out = append(e.out, "true"...)
+	e.Key("stream")
+	e.Out = append(e.Out, "true"...)
 	if !u.FIM && !u.NoStreamOptions {
-		e.key("stream_options")
-		e.out = append(e.out, `{"include_usage":true}`...)
+		e.Key("stream_options")
+		e.Out = append(e.Out, `{"include_usage":true}`...)
 	}
-	return append(e.out, '}'), e.warnings, nil
+	return append(e.Out, '}'), e.warnings, nil
 }
 
 // encoder writes one body.
 type encoder struct {
 	Upstream
+	rawjson.Writer
 
-	out      []byte
 	warnings []llm.Warning
 }
 
 func (e *encoder) warn(field, what string) {
 	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
-}
-
-func (e *encoder) key(name string) {
-	if e.out[len(e.out)-1] != '{' {
-		e.out = append(e.out, ',')
-	}
-	e.out = append(rawjson.AppendString(e.out, name), ':')
 }
 
 // takes says whether the service takes a field, and warns where it does not.
@@ -86,11 +79,6 @@ func (e *encoder) takes(field string) bool {
 	}
 	e.warn(field, "dropped")
 	return false
-}
-
-func (e *encoder) string(name, s string) {
-	e.key(name)
-	e.out = rawjson.AppendString(e.out, s)
 }
 
 // texts writes the prompt, the suffix and the stop words.
@@ -103,20 +91,10 @@ func (e *encoder) texts(r *llm.Request, model string) {
 			e.warn("suffix", "put into the prompt with the model's marks:")
 		}
 	}
-	e.string("prompt", prompt)
-	if suffix != "" {
-		e.string("suffix", suffix)
-	}
+	e.Text("prompt", prompt)
+	e.Said("suffix", suffix)
 	if len(stop) > 0 && e.takes("stop") {
-		e.key("stop")
-		e.out = append(e.out, '[')
-		for i, s := range stop {
-			if i > 0 {
-				e.out = append(e.out, ',')
-			}
-			e.out = rawjson.AppendString(e.out, s)
-		}
-		e.out = append(e.out, ']')
+		e.Strings("stop", stop)
 	}
 }
 
@@ -145,18 +123,17 @@ func (e *encoder) sampling(r *llm.Request) {
 		e.number("top_k", float64(*r.TopK))
 	}
 	if r.Seed != nil && e.takes(seed) {
-		e.key(seed)
-		e.out = strconv.AppendInt(e.out, *r.Seed, 10)
+		e.Int64(seed, *r.Seed)
 	}
 	if r.User != "" && e.takes("user") {
-		e.string("user", r.User)
+		e.Text("user", r.User)
 	}
 }
 
 func (e *encoder) number(name string, f float64) {
 	if e.takes(name) {
-		e.key(name)
-		e.out = strconv.AppendFloat(e.out, f, 'f', -1, 64)
+		e.Key(name)
+		e.Out = strconv.AppendFloat(e.Out, f, 'f', -1, 64)
 	}
 }
 
@@ -168,8 +145,7 @@ func (e *encoder) extras(r *llm.Request) {
 		case r.Minter != minter:
 			e.warn(f.Name, "dropped")
 		case e.takes(f.Name):
-			e.key(f.Name)
-			e.out = append(e.out, f.Value...)
+			e.Raw(f.Name, f.Value)
 		}
 	}
 	if len(r.Messages) > 0 {

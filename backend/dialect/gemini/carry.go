@@ -162,10 +162,11 @@ func (c *carried) request(object []byte, base int) {
 
 // contents mends the calls of the conversation, if it has any.
 func (c *carried) contents(list []byte, base int) {
-	has := func(name string) bool { return bytes.Contains(list, []byte(name)) }
+	long := scannedOf(c.Head).long
+	has := func(mark string) bool { return rawjson.Has(c.Raw, long, mark) }
 	called := (!c.u.IDs || c.family.three()) && (has(`"functionCall"`) || has(`"function_call"`))
 	answered := !c.u.IDs && (has(`"functionResponse"`) || has(`"function_response"`))
-	if !called && !answered && !bytes.Contains(list, sealedMark()) && !hasHollow(list) {
+	if !called && !answered && !has(`"`+string(sealedMark())) && !hasHollow(c.Raw, long) {
 		return
 	}
 	open := openContent(list)
@@ -178,18 +179,22 @@ func (c *carried) contents(list []byte, base int) {
 
 // hasHollow says whether there may be a part without anything in it: an empty
 // object that is no member's value, as a call's arguments are.
-func hasHollow(list []byte) bool {
-	for at := 0; ; at += len("{}") {
-		i := bytes.Index(list[at:], []byte("{}"))
-		if i < 0 {
-			return false
-		}
-		at += i
-		before := bytes.TrimRight(list[max(0, at-64):at], " \t\r\n")
-		if len(before) == 0 || before[len(before)-1] == '[' || before[len(before)-1] == ',' {
-			return true
+func hasHollow(raw []byte, long []rawjson.Long) bool {
+	const hollow = "{}"
+	for piece := range rawjson.Between(raw, long, 0) {
+		for at := 0; ; at += len(hollow) {
+			i := bytes.Index(piece[at:], []byte(hollow))
+			if i < 0 {
+				break
+			}
+			at += i
+			before := bytes.TrimRight(piece[:at], " \t\r\n")
+			if len(before) == 0 || before[len(before)-1] == '[' || before[len(before)-1] == ',' {
+				return true
+			}
 		}
 	}
+	return false
 }
 
 // openContent is the turn after which the exchange that goes on begins: the last

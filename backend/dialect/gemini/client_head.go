@@ -35,6 +35,8 @@ type scanned struct {
 	// talk is where the contents stand, if nothing else in the body may need a
 	// mending for the Gemini API.
 	talk dialect.Span
+	// long are the body's long strings.
+	long []rawjson.Long
 }
 
 // scannedOf is what Head left; nothing when there was none.
@@ -52,9 +54,11 @@ func (Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	if err := s.operation(method); err != nil {
 		return dialect.Head{}, err
 	}
-	if _, err := request.Prove(raw, watch, s.member); err != nil {
+	long, err := request.Prove(raw, watch, s.member)
+	if err != nil {
 		return dialect.Head{}, request.NotJSON(raw, err, "contents")
 	}
+	s.long = long
 	return s.finish(r, raw)
 }
 
@@ -69,9 +73,11 @@ func (CodeAssistClient) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Er
 	if s.Head.Operation == dialect.Embed {
 		return dialect.Head{}, noMethod(method)
 	}
-	if _, err := request.Prove(raw, watch, s.outer); err != nil {
+	long, err := request.Prove(raw, watch, s.outer)
+	if err != nil {
 		return dialect.Head{}, request.NotJSON(raw, err, "contents")
 	}
+	s.long = long
 	if s.Head.Model == "" && s.Err == nil {
 		s.Refuse("model", "model is missing; name one of GET /v1beta/models")
 	}

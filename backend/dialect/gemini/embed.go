@@ -41,67 +41,67 @@ func (u Upstream) EncodeEmbed(r *llm.EmbedRequest, model string) ([]byte, []llm.
 	if u.Envelope != nil {
 		return nil, nil, &llm.Error{Kind: llm.KindUnsupported, Param: "model", Message: "Code Assist makes no embeddings; use a Gemini API key or Vertex AI"}
 	}
-	e := encoder{Upstream: u, out: make([]byte, 0, 1<<10)}
+	e := encoder{Upstream: u, Writer: rawjson.Writer{Out: make([]byte, 0, 1<<10)}}
 	for _, f := range r.Extra {
 		e.warn(f.Name, "dropped")
 	}
 	if r.User != "" {
 		e.warn("user", "dropped")
 	}
-	e.out = append(e.out, '{')
+	e.Out = append(e.Out, '{')
 	if u.vertex() {
 		e.predict(r)
 	} else {
 		e.batch(r, model)
 	}
-	e.out = append(e.out, '}')
-	return e.out, e.warnings, nil
+	e.Out = append(e.Out, '}')
+	return e.Out, e.warnings, nil
 }
 
 func (e *encoder) batch(r *llm.EmbedRequest, model string) {
 	e.open("requests", '[')
 	for _, text := range r.Inputs {
-		e.comma()
-		e.out = append(e.out, '{')
-		e.text("model", "models/"+strings.TrimPrefix(model, "models/"))
+		e.Comma()
+		e.Out = append(e.Out, '{')
+		e.Text("model", "models/"+strings.TrimPrefix(model, "models/"))
 		e.open("content", '{')
 		e.open("parts", '[')
-		e.out = append(e.out, '{')
-		e.text("text", text)
-		e.out = append(e.out, "}]}"...)
+		e.Out = append(e.Out, '{')
+		e.Text("text", text)
+		e.Out = append(e.Out, "}]}"...)
 		if r.Task != "" {
-			e.text("taskType", r.Task)
+			e.Text("taskType", r.Task)
 		}
 		if r.Title != "" {
-			e.text("title", r.Title)
+			e.Text("title", r.Title)
 		}
 		if r.Dimensions > 0 {
-			e.int("outputDimensionality", int64(r.Dimensions))
+			e.Int("outputDimensionality", r.Dimensions)
 		}
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 func (e *encoder) predict(r *llm.EmbedRequest) {
 	e.open("instances", '[')
 	for _, text := range r.Inputs {
-		e.comma()
-		e.out = append(e.out, '{')
-		e.text("content", text)
+		e.Comma()
+		e.Out = append(e.Out, '{')
+		e.Text("content", text)
 		if r.Task != "" {
-			e.text("task_type", r.Task)
+			e.Text("task_type", r.Task)
 		}
 		if r.Title != "" {
-			e.text("title", r.Title)
+			e.Text("title", r.Title)
 		}
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 	if r.Dimensions > 0 {
 		e.open("parameters", '{')
-		e.int("outputDimensionality", int64(r.Dimensions))
-		e.out = append(e.out, '}')
+		e.Int("outputDimensionality", r.Dimensions)
+		e.Out = append(e.Out, '}')
 	}
 }
 
@@ -162,34 +162,34 @@ func vector(list []byte) []float32 {
 // EncodeCount writes a countTokens. The Gemini API counts the system's text and
 // the tools only in a whole request, Code Assist the conversation alone.
 func (u Upstream) EncodeCount(r *llm.Request, model string) ([]byte, []llm.Warning, *llm.Error) {
-	e := encoder{Upstream: u, req: r, family: familyOf(model), out: make([]byte, 0, r.Size())}
+	e := encoder{Upstream: u, req: r, family: familyOf(model), Writer: rawjson.Writer{Out: make([]byte, 0, r.Size())}}
 	c := e.arrange()
 	name := "models/" + strings.TrimPrefix(model, "models/")
-	e.out = append(e.out, '{')
+	e.Out = append(e.Out, '{')
 	switch {
 	case u.Envelope != nil:
 		e.open("request", '{')
-		e.text("model", name)
+		e.Text("model", name)
 		e.contents(c)
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 		if len(c.system) > 0 || len(r.Tools) > 0 {
 			e.warn("system and tools", "counted without")
 		}
 	case u.IDs:
 		e.open("generateContentRequest", '{')
-		e.text("model", name)
+		e.Text("model", name)
 		e.contents(c)
 		e.spoken(c)
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	default:
 		e.contents(c)
 		e.spoken(c)
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 	if e.err != nil {
 		return nil, nil, e.err
 	}
-	return e.out, e.warnings, nil
+	return e.Out, e.warnings, nil
 }
 
 // spoken writes what is read beside the conversation.

@@ -12,22 +12,22 @@ const maxStops = 5
 
 // generation writes generationConfig, if there is anything to say in it.
 func (e *encoder) generation() {
-	from := len(e.out)
+	from := len(e.Out)
 	e.open("generationConfig", '{')
-	inside := len(e.out)
+	inside := len(e.Out)
 	e.sampling()
 	e.limits()
 	e.format()
 	e.modalities()
 	e.thinking()
 	for _, f := range e.wish.config {
-		e.field(f)
+		e.Raw(f.Name, f.Value)
 	}
-	if len(e.out) == inside {
-		e.out = e.out[:from]
+	if len(e.Out) == inside {
+		e.Out = e.Out[:from]
 		return
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 func (e *encoder) sampling() {
@@ -39,14 +39,14 @@ func (e *encoder) sampling() {
 	case e.family.fixedSampling():
 		e.warn("top_k", "dropped")
 	default:
-		e.int("topK", int64(*r.TopK))
+		e.Whole("topK", r.TopK)
 	}
 	e.number("presence_penalty", "presencePenalty", r.PresencePenalty, e.family.three())
 	e.number("frequency_penalty", "frequencyPenalty", r.FrequencyPenalty, e.family.three())
 	if r.Logprobs {
-		e.bool("responseLogprobs", true)
+		e.Flag("responseLogprobs", new(true))
 		if r.TopLogprobs != nil && *r.TopLogprobs > 0 {
-			e.int("logprobs", int64(*r.TopLogprobs))
+			e.Whole("logprobs", r.TopLogprobs)
 		}
 	}
 }
@@ -59,14 +59,14 @@ func (e *encoder) number(field, name string, f *float64, refused bool) {
 	case refused && (*f != 0 || !strings.HasSuffix(field, "penalty")):
 		e.warn(field, "dropped")
 	case !refused:
-		e.float(name, *f)
+		e.Number(name, f)
 	}
 }
 
 func (e *encoder) limits() {
 	r := e.req
 	if r.MaxTokens != nil {
-		e.int("maxOutputTokens", int64(*r.MaxTokens))
+		e.Whole("maxOutputTokens", r.MaxTokens)
 	}
 	if r.Seed != nil {
 		seed := *r.Seed
@@ -74,7 +74,7 @@ func (e *encoder) limits() {
 			e.warn("seed", "cut to 32 bits:")
 			seed = int64(int32(seed)) //nolint:gosec // The lower half is as good a seed.
 		}
-		e.int("seed", seed)
+		e.Int64("seed", seed)
 	}
 	var stops []string
 	for _, s := range r.Stop {
@@ -87,7 +87,7 @@ func (e *encoder) limits() {
 		stops = stops[:maxStops]
 	}
 	if len(stops) > 0 {
-		e.strings("stopSequences", stops)
+		e.Strings("stopSequences", stops)
 	}
 }
 
@@ -97,11 +97,11 @@ func (e *encoder) format() {
 	case llm.FormatText:
 		return
 	case llm.FormatJSON, llm.FormatSchema:
-		e.word("responseMimeType", "application/json")
+		e.Text("responseMimeType", "application/json")
 	}
 	if f.Schema != nil {
 		if clean := e.Schemas.response(f.Schema); clean != nil {
-			e.raw("responseJsonSchema", clean)
+			e.Raw("responseJsonSchema", clean)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (e *encoder) modalities() {
 		for i, m := range w.modalities {
 			w.modalities[i] = strings.ToUpper(m)
 		}
-		e.strings("responseModalities", w.modalities)
+		e.Strings("responseModalities", w.modalities)
 	}
 	switch {
 	case w.ratio == "" && w.size == "":
@@ -121,11 +121,11 @@ func (e *encoder) modalities() {
 	default:
 		e.open("imageConfig", '{')
 		if w.ratio != "" {
-			e.text("aspectRatio", w.ratio)
+			e.Text("aspectRatio", w.ratio)
 		}
 		if w.size != "" {
-			e.text("imageSize", w.size)
+			e.Text("imageSize", w.size)
 		}
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
 }

@@ -21,8 +21,8 @@ func (e *encoder) media(message int, p llm.Part) {
 		e.file(message, p)
 	case llm.Opaque:
 		if p.Minter == minter {
-			e.comma()
-			e.out = append(e.out, p.Value...)
+			e.Comma()
+			e.Out = append(e.Out, p.Value...)
 			return
 		}
 		kind := rawjson.Text(rawjson.Get(p.Value, "type"))
@@ -46,16 +46,16 @@ func (e *encoder) inlineOpen(field, mime, data string) {
 	if mime == "" || data == "" {
 		e.refuse(llm.KindBadRequest, field, field+" has data without a media type, or none at all")
 	}
-	e.comma()
-	e.out = append(e.out, `{"inlineData":{`...)
-	e.text("mimeType", mime)
-	e.text("data", data)
-	e.out = append(e.out, '}')
+	e.Comma()
+	e.Out = append(e.Out, `{"inlineData":{`...)
+	e.Text("mimeType", mime)
+	e.Text("data", data)
+	e.Out = append(e.Out, '}')
 }
 
 func (e *encoder) inline(field, mime, data string) {
 	e.inlineOpen(field, mime, data)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 func (e *encoder) image(message int, p llm.Image) {
@@ -73,13 +73,13 @@ func (e *encoder) image(message int, p llm.Image) {
 	if p.Detail == "low" || p.Detail == "high" {
 		if e.family.three() && e.Envelope == nil {
 			e.open("mediaResolution", '{')
-			e.word("level", "MEDIA_RESOLUTION_"+strings.ToUpper(p.Detail))
-			e.out = append(e.out, '}')
+			e.Text("level", "MEDIA_RESOLUTION_"+strings.ToUpper(p.Detail))
+			e.Out = append(e.Out, '}')
 		} else {
 			e.warn(field+".image_url.detail", "dropped")
 		}
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // googleFile says whether an address is one that Google reads by itself.
@@ -88,13 +88,13 @@ func googleFile(address string) bool {
 }
 
 func (e *encoder) fileData(mime, uri string) {
-	e.comma()
-	e.out = append(e.out, `{"fileData":{`...)
+	e.Comma()
+	e.Out = append(e.Out, `{"fileData":{`...)
 	if mime != "" {
-		e.text("mimeType", mime)
+		e.Text("mimeType", mime)
 	}
-	e.text("fileUri", uri)
-	e.out = append(e.out, '}', '}')
+	e.Text("fileUri", uri)
+	e.Out = append(e.Out, '}', '}')
 }
 
 func (e *encoder) file(message int, f llm.File) {

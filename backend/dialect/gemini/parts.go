@@ -32,25 +32,25 @@ func (e *encoder) parts(t turn, current bool) {
 	for _, it := range pictures {
 		e.media(it.message, it.part)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 func (e *encoder) textPart(message int, t llm.Text) {
 	e.extra(message, t.Extra)
-	e.comma()
-	e.out = append(e.out, `{"text":`...)
+	e.Comma()
+	e.Out = append(e.Out, `{"text":`...)
 	e.words(t)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // words writes a text as the token that it was read from, where Google takes
 // that: it refuses half a surrogate pair.
 func (e *encoder) words(t llm.Text) {
 	if t.Raw != nil && !rawjson.HasSurrogate(t.Raw) {
-		e.out = append(e.out, t.Raw...)
+		e.Out = append(e.Out, t.Raw...)
 		return
 	}
-	e.out = rawjson.AppendString(e.out, plain(t))
+	e.Out = rawjson.AppendString(e.Out, plain(t))
 }
 
 // plain is a text without escapes.
@@ -73,14 +73,14 @@ func mayBeObject(t llm.Text) bool {
 // thoughtPart writes a thought back where it came from. One without text is the
 // signature of what stands before it.
 func (e *encoder) thoughtPart(t llm.Thought) {
-	e.comma()
-	e.out = append(e.out, '{')
-	e.text("text", t.Text)
+	e.Comma()
+	e.Out = append(e.Out, '{')
+	e.Text("text", t.Text)
 	if t.Text != "" {
-		e.bool("thought", true)
+		e.Flag("thought", new(true))
 	}
-	e.text("thoughtSignature", t.Signature)
-	e.out = append(e.out, '}')
+	e.Text("thoughtSignature", t.Signature)
+	e.Out = append(e.Out, '}')
 }
 
 // skipSignature is the value that Google documents for a call whose signature
@@ -93,21 +93,21 @@ func (e *encoder) call(message int, c llm.ToolCall, first, current bool) {
 	for _, f := range c.Extra {
 		e.warn(at(message)+".tool_calls."+f.Name, "dropped")
 	}
-	e.comma()
-	e.out = append(e.out, `{"functionCall":{`...)
+	e.Comma()
+	e.Out = append(e.Out, `{"functionCall":{`...)
 	if e.IDs {
-		e.text("id", c.ID)
+		e.Text("id", c.ID)
 	}
-	e.text("name", alias(c.Name))
-	e.key("args")
+	e.Text("name", alias(c.Name))
+	e.Key("args")
 	e.arguments(message, c)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 	if first {
 		if s := e.signature(c, current); s != "" {
-			e.text("thoughtSignature", s)
+			e.Text("thoughtSignature", s)
 		}
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 func (e *encoder) signature(c llm.ToolCall, current bool) string {
@@ -129,26 +129,26 @@ func (e *encoder) arguments(message int, c llm.ToolCall) {
 	arguments := strings.TrimSpace(c.Arguments)
 	switch {
 	case c.Custom:
-		e.out = append(e.out, `{"`+freeText+`":`...)
-		e.out = append(rawjson.AppendString(e.out, c.Arguments), '}')
+		e.Out = append(e.Out, `{"`+freeText+`":`...)
+		e.Out = append(rawjson.AppendString(e.Out, c.Arguments), '}')
 	case arguments == "":
-		e.out = append(e.out, '{', '}')
+		e.Out = append(e.Out, '{', '}')
 	case arguments[0] == '{' && e.object(arguments):
 	default:
 		field := at(message) + ".tool_calls"
 		e.refuse(llm.KindBadRequest, field, fmt.Sprintf("%s: the arguments of %s (%s) are not a JSON object", field, c.Name, c.ID))
-		e.out = append(e.out, '{', '}')
+		e.Out = append(e.Out, '{', '}')
 	}
 }
 
 // object writes a text that is a JSON object; false is another one.
 func (e *encoder) object(text string) bool {
-	from := len(e.out)
-	e.out = append(e.out, text...)
-	if rawjson.Valid(e.out[from:]) {
+	from := len(e.Out)
+	e.Out = append(e.Out, text...)
+	if rawjson.Valid(e.Out[from:]) {
 		return true
 	}
-	e.out = e.out[:from]
+	e.Out = e.Out[:from]
 	return false
 }
 
@@ -177,23 +177,23 @@ func (e *encoder) result(message int, r llm.ToolResult) (pictures []item) {
 	if pictures != nil {
 		e.warn(at(message)+".content", "sent the pictures behind")
 	}
-	e.comma()
-	e.out = append(e.out, `{"functionResponse":{`...)
+	e.Comma()
+	e.Out = append(e.Out, `{"functionResponse":{`...)
 	if e.IDs {
-		e.text("id", r.CallID)
+		e.Text("id", r.CallID)
 	}
-	e.text("name", alias(r.Name))
+	e.Text("name", alias(r.Name))
 	e.open("response", '{')
 	e.output(r, texts)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 	if inside != nil {
 		e.open("parts", '[')
 		for _, p := range inside {
 			e.media(message, p)
 		}
-		e.out = append(e.out, ']')
+		e.Out = append(e.Out, ']')
 	}
-	e.out = append(e.out, '}', '}')
+	e.Out = append(e.Out, '}', '}')
 	return pictures
 }
 
@@ -201,29 +201,29 @@ func (e *encoder) result(message int, r llm.ToolResult) (pictures []item) {
 // that it is (B34a).
 func (e *encoder) output(r llm.ToolResult, texts []llm.Text) {
 	if r.Failed {
-		e.key("error")
+		e.Key("error")
 	} else {
-		e.key("output")
+		e.Key("output")
 	}
 	if len(texts) == 1 {
 		t := texts[0]
 		if !r.Failed && mayBeObject(t) {
 			if object := strings.TrimSpace(plain(t)); plainObject(object) {
-				e.out = append(e.out, object...)
+				e.Out = append(e.Out, object...)
 				return
 			}
 		}
 		e.words(t)
 		return
 	}
-	e.out = append(e.out, '"')
+	e.Out = append(e.Out, '"')
 	for i, t := range texts {
 		if i > 0 {
-			e.out = append(e.out, '\\', 'n')
+			e.Out = append(e.Out, '\\', 'n')
 		}
-		e.out = rawjson.AppendInner(e.out, plain(t))
+		e.Out = rawjson.AppendInner(e.Out, plain(t))
 	}
-	e.out = append(e.out, '"')
+	e.Out = append(e.Out, '"')
 }
 
 // plainObject says whether a text is a JSON object that Google reads without a

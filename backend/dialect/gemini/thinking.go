@@ -192,12 +192,12 @@ func (e *encoder) think(level string, budget *int, include bool) {
 		return // who wants a picture has not asked for thoughts
 	}
 	e.open("thinkingConfig", '{')
-	e.bool("includeThoughts", include)
+	e.Flag("includeThoughts", new(include))
 	switch {
 	case level != "":
-		e.word("thinkingLevel", strings.ToUpper(level))
+		e.Text("thinkingLevel", strings.ToUpper(level))
 	case budget != nil:
-		e.int("thinkingBudget", int64(*budget))
+		e.Whole("thinkingBudget", budget)
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }

@@ -3,7 +3,9 @@ package gemini
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -17,20 +19,20 @@ func (e *encoder) tools() {
 	}
 	e.open("tools", '[')
 	if functions > 0 {
-		e.comma()
-		e.out = append(e.out, `{"functionDeclarations":[`...)
+		e.Comma()
+		e.Out = append(e.Out, `{"functionDeclarations":[`...)
 		for i, t := range e.req.Tools {
 			if t.Builtin == "" {
 				e.function(i, t)
 			}
 		}
-		e.out = append(e.out, ']', '}')
+		e.Out = append(e.Out, ']', '}')
 	}
 	for _, name := range builtins {
-		e.comma()
-		e.out = append(e.out, `{"`+name+`":{}}`...)
+		e.Comma()
+		e.Out = append(e.Out, `{"`+name+`":{}}`...)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 // functions counts the client's own tools.
@@ -66,6 +68,7 @@ func (e *encoder) builtins() []string {
 			continue
 		}
 		add(field, name)
+		e.unwritten(field, t.Raw)
 	}
 	if e.wish.search {
 		add("web_search_options", "googleSearch")
@@ -73,17 +76,32 @@ func (e *encoder) builtins() []string {
 	return out
 }
 
-// builtin is Google's name of a tool that a service runs; "" is none.
+// builtin is Google's name of a tool that a service runs; "" is none. Anthropic
+// has the date of a version behind the name, OpenAI now and then the word
+// preview.
 func builtin(name string) string {
-	switch name {
-	case "google_search", "googleSearch", "web_search", "web_search_preview":
+	is := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return name == w || strings.HasPrefix(name, w+"_") })
+	}
+	switch {
+	case is("web_search", "google_search", "googleSearch"):
 		return "googleSearch"
-	case "url_context", "urlContext":
+	case is("web_fetch", "url_context", "urlContext"):
 		return "urlContext"
-	case "code_execution", "codeExecution", "code_interpreter":
+	case is("code_execution", "code_interpreter", "codeExecution"):
 		return "codeExecution"
 	default:
 		return ""
+	}
+}
+
+// unwritten notes what a definition says beside the tool's name: Google's tools
+// are written without wishes.
+func (e *encoder) unwritten(field string, definition []byte) {
+	for m := range rawjson.Inside(definition) {
+		if name := string(m.Key); name != "type" && name != "name" && !rawjson.IsNull(m.Value) {
+			e.warn(field+"."+name, "dropped")
+		}
 	}
 }
 
@@ -99,27 +117,27 @@ func (e *encoder) function(i int, t llm.Tool) {
 	if name != t.Name {
 		e.warn(field()+".function.name", "renamed")
 	}
-	e.comma()
-	e.out = append(e.out, '{')
-	e.text("name", name)
+	e.Comma()
+	e.Out = append(e.Out, '{')
+	e.Text("name", name)
 	if t.Description != "" || t.RawDescription != nil {
-		e.key("description")
+		e.Key("description")
 		e.words(llm.Text{Text: t.Description, Raw: t.RawDescription})
 	}
 	switch {
 	case t.Custom:
-		e.raw("parametersJsonSchema", []byte(`{"type":"object","properties":{"`+freeText+`":{"type":"string"`))
+		e.Raw("parametersJsonSchema", []byte(`{"type":"object","properties":{"`+freeText+`":{"type":"string"`))
 		if t.Format != nil {
 			e.warn(field()+".custom.format", "moved to the description:")
-			e.text("description", "Format: "+string(t.Format))
+			e.Text("description", "Format: "+string(t.Format))
 		}
-		e.out = append(e.out, `}},"required":["`+freeText+`"]}`...)
+		e.Out = append(e.Out, `}},"required":["`+freeText+`"]}`...)
 	case t.Parameters != nil:
 		if clean := e.Schemas.parameters(t.Parameters); clean != nil {
-			e.raw("parametersJsonSchema", clean)
+			e.Raw("parametersJsonSchema", clean)
 		}
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // toolConfig says how free the model is.
@@ -141,19 +159,19 @@ func (e *encoder) toolConfig() {
 	e.open("toolConfig", '{')
 	if mode != "" {
 		e.open("functionCallingConfig", '{')
-		e.word("mode", mode)
+		e.Text("mode", mode)
 		if allowed != nil {
 			for i := range allowed {
 				allowed[i] = alias(allowed[i])
 			}
-			e.strings("allowedFunctionNames", allowed)
+			e.Strings("allowedFunctionNames", allowed)
 		}
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
 	if search { // else Google's own tools are refused beside functions
-		e.bool("includeServerSideToolInvocations", true)
+		e.Flag("includeServerSideToolInvocations", new(true))
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // choice is the mode in Google's words, and the functions it allows; nil is all.

@@ -144,15 +144,15 @@ func (w *wishes) tier(e *encoder, tier string) {
 // write writes the wishes that stand at the top of a request.
 func (w *wishes) write(e *encoder) {
 	if w.cachedContent != "" {
-		e.text("cachedContent", w.cachedContent)
+		e.Text("cachedContent", w.cachedContent)
 	}
 	if w.safety != nil && w.safety[0] == '[' {
-		e.raw("safetySettings", w.safety)
+		e.Raw("safetySettings", w.safety)
 	}
 	if w.serviceTier != "" {
-		e.word("serviceTier", w.serviceTier)
+		e.Text("serviceTier", w.serviceTier)
 	}
 	for _, f := range w.own {
-		e.field(f)
+		e.Raw(f.Name, f.Value)
 	}
 }

@@ -49,31 +49,31 @@ func (u EmbeddingsUpstream) EncodeEmbed(r *llm.EmbedRequest, model string) ([]by
 	for _, s := range r.Inputs {
 		size += len(s) + len(s)/16 + 8
 	}
-	e := encoder{out: append(make([]byte, 0, size), '{')}
-	e.text("model", model)
-	e.key("input")
-	e.out = append(e.out, '[')
+	e := encoder{Writer: rawjson.Writer{Out: append(make([]byte, 0, size), '{')}}
+	e.Text("model", model)
+	e.Key("input")
+	e.Out = append(e.Out, '[')
 	for i, s := range r.Inputs {
 		if i > 0 {
-			e.out = append(e.out, ',')
+			e.Out = append(e.Out, ',')
 		}
-		e.out = rawjson.AppendString(e.out, s)
+		e.Out = rawjson.AppendString(e.Out, s)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 	if r.Dimensions > 0 {
 		if slices.Contains(u.Refused, "dimensions") {
 			return nil, nil, &llm.Error{Kind: llm.KindUnsupported, Param: "dimensions", Message: "this service has one length of vectors; leave dimensions out"}
 		}
-		e.key("dimensions")
-		e.out = strconv.AppendInt(e.out, int64(r.Dimensions), 10)
+		e.Key("dimensions")
+		e.Out = strconv.AppendInt(e.Out, int64(r.Dimensions), 10)
 	}
 	if r.Base64 && !u.FloatOnly {
-		e.text("encoding_format", "base64")
+		e.Text("encoding_format", "base64")
 	} else {
-		e.text("encoding_format", "float")
+		e.Text("encoding_format", "float")
 	}
 	if r.User != "" && u.takes(&e, "user") {
-		e.text("user", r.User)
+		e.Text("user", r.User)
 	}
 	if r.Task != "" || r.Title != "" {
 		e.warn("taskType", "dropped")
@@ -83,11 +83,11 @@ func (u EmbeddingsUpstream) EncodeEmbed(r *llm.EmbedRequest, model string) ([]by
 		case r.Minter != string(dialect.Embeddings):
 			e.warn(f.Name, "dropped")
 		case u.takes(&e, f.Name):
-			e.key(f.Name)
-			e.out = append(e.out, f.Value...)
+			e.Key(f.Name)
+			e.Out = append(e.Out, f.Value...)
 		}
 	}
-	return append(e.out, '}'), e.warnings, nil
+	return append(e.Out, '}'), e.warnings, nil
 }
 
 func (u EmbeddingsUpstream) takes(e *encoder, field string) bool {

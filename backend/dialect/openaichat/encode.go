@@ -2,7 +2,6 @@ package openaichat
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
@@ -21,11 +20,11 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	if u.Quirks.FunctionsOnly && slices.ContainsFunc(r.Tools, func(t llm.Tool) bool { return t.Custom }) {
 		r, warned = functionsOnly(r)
 	}
-	e := encoder{req: r, out: make([]byte, 0, r.Size()), warnings: warned}
-	e.out = append(e.out, '{')
-	e.key("model")
-	e.out = rawjson.AppendString(e.out, model)
-	e.key("messages")
+	e := encoder{req: r, Writer: rawjson.Writer{Out: make([]byte, 0, r.Size())}, warnings: warned}
+	e.Out = append(e.Out, '{')
+	e.Key("model")
+	e.Out = rawjson.AppendString(e.Out, model)
+	e.Key("messages")
 	e.messages()
 	e.sampling()
 	e.tools()
@@ -33,79 +32,24 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	e.format()
 	e.stream()
 	e.extra()
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 	if !u.Quirks.edits() {
-		return e.out, e.warnings, nil
+		return e.Out, e.warnings, nil
 	}
-	out, warnings := u.Quirks.edit(make([]byte, 0, len(e.out)+256), e.out, true)
+	out, warnings := u.Quirks.edit(make([]byte, 0, len(e.Out)+256), e.Out, true)
 	return out, append(e.warnings, warnings...), nil
 }
 
 // encoder writes one request.
 type encoder struct {
+	rawjson.Writer
+
 	req      *llm.Request
-	out      []byte
 	warnings []llm.Warning
 }
 
 func (e *encoder) warn(field, what string) {
 	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
-}
-
-// key opens a member of the object that was begun last.
-func (e *encoder) key(name string) {
-	e.comma()
-	e.out = append(e.out, '"')
-	e.out = append(e.out, name...)
-	e.out = append(e.out, '"', ':')
-}
-
-// comma separates from what stands before, if anything does.
-func (e *encoder) comma() {
-	switch e.out[len(e.out)-1] {
-	case '{', '[', ':':
-	default:
-		e.out = append(e.out, ',')
-	}
-}
-
-func (e *encoder) string(name, s string) {
-	if s != "" {
-		e.text(name, s)
-	}
-}
-
-func (e *encoder) text(name, s string) {
-	e.key(name)
-	e.out = rawjson.AppendString(e.out, s)
-}
-
-func (e *encoder) raw(name string, v llm.RawJSON) {
-	if v != nil {
-		e.key(name)
-		e.out = append(e.out, v...)
-	}
-}
-
-func (e *encoder) int(name string, n *int) {
-	if n != nil {
-		e.key(name)
-		e.out = strconv.AppendInt(e.out, int64(*n), 10)
-	}
-}
-
-func (e *encoder) float(name string, f *float64) {
-	if f != nil {
-		e.key(name)
-		e.out = strconv.AppendFloat(e.out, *f, 'g', -1, 64)
-	}
-}
-
-func (e *encoder) bool(name string, b *bool) {
-	if b != nil {
-		e.key(name)
-		e.out = strconv.AppendBool(e.out, *b)
-	}
 }
 
 // maxTokensName is the name the client used, if it spoke this dialect: what it
@@ -119,27 +63,25 @@ func (e *encoder) maxTokensName() string {
 
 func (e *encoder) sampling() {
 	r := e.req
-	e.int(e.maxTokensName(), r.MaxTokens)
-	e.float("temperature", r.Temperature)
-	e.float("top_p", r.TopP)
-	e.int("top_k", r.TopK)
-	e.float("presence_penalty", r.PresencePenalty)
-	e.float("frequency_penalty", r.FrequencyPenalty)
+	e.Whole(e.maxTokensName(), r.MaxTokens)
+	e.Number("temperature", r.Temperature)
+	e.Number("top_p", r.TopP)
+	e.Whole("top_k", r.TopK)
+	e.Number("presence_penalty", r.PresencePenalty)
+	e.Number("frequency_penalty", r.FrequencyPenalty)
 	if r.Seed != nil {
-		e.key("seed")
-		e.out = strconv.AppendInt(e.out, *r.Seed, 10)
+		e.Int64("seed", *r.Seed)
 	}
 	if r.Choices == 1 {
-		e.int("n", &r.Choices)
+		e.Whole("n", &r.Choices)
 	}
 	if len(r.Stop) > 0 {
-		e.key("stop")
-		e.strings(r.Stop)
+		e.Strings("stop", r.Stop)
 	}
 	if r.Logprobs {
-		e.bool("logprobs", &r.Logprobs)
+		e.Flag("logprobs", &r.Logprobs)
 	}
-	e.int("top_logprobs", r.TopLogprobs)
+	e.Whole("top_logprobs", r.TopLogprobs)
 	e.user()
 	e.effort()
 	if r.Reasoning.Summary != "" {
@@ -155,7 +97,7 @@ func (e *encoder) user() {
 		e.warn("user", "dropped")
 		return
 	}
-	e.string("user", e.req.User)
+	e.Said("user", e.req.User)
 }
 
 // effort writes how much a model is to think; a budget of tokens, which this
@@ -163,7 +105,7 @@ func (e *encoder) user() {
 func (e *encoder) effort() {
 	r := e.req.Reasoning
 	if r.BudgetTokens == nil {
-		e.string("reasoning_effort", r.Effort)
+		e.Said("reasoning_effort", r.Effort)
 		return
 	}
 	if r.Effort != "" {
@@ -172,7 +114,7 @@ func (e *encoder) effort() {
 		r.Effort = effortOf(*r.BudgetTokens)
 		e.warn("reasoning budget", "read as the effort "+r.Effort+":")
 	}
-	e.string("reasoning_effort", r.Effort)
+	e.Said("reasoning_effort", r.Effort)
 }
 
 // effortOf is the level that a budget of tokens stands for.
@@ -193,33 +135,24 @@ func effortOf(budget int) string {
 	}
 }
 
-func (e *encoder) strings(list []string) {
-	e.out = append(e.out, '[')
-	for _, s := range list {
-		e.comma()
-		e.out = rawjson.AppendString(e.out, s)
-	}
-	e.out = append(e.out, ']')
-}
-
 func (e *encoder) format() {
 	f := e.req.Format
 	switch f.Kind {
 	case llm.FormatText:
 	case llm.FormatJSON:
-		e.raw("response_format", llm.RawJSON(`{"type":"json_object"}`))
+		e.Raw("response_format", llm.RawJSON(`{"type":"json_object"}`))
 	case llm.FormatSchema:
-		e.key("response_format")
-		e.out = append(e.out, `{"type":"json_schema","json_schema":{`...)
+		e.Key("response_format")
+		e.Out = append(e.Out, `{"type":"json_schema","json_schema":{`...)
 		name := f.Name
 		if name == "" {
 			name = "response" // the protocol wants one
 		}
-		e.text("name", name)
-		e.string("description", f.Description)
-		e.raw("schema", f.Schema)
-		e.bool("strict", f.Strict)
-		e.out = append(e.out, '}', '}')
+		e.Text("name", name)
+		e.Said("description", f.Description)
+		e.Raw("schema", f.Schema)
+		e.Flag("strict", f.Strict)
+		e.Out = append(e.Out, '}', '}')
 	}
 }
 
@@ -232,19 +165,19 @@ func (e *encoder) stream() {
 	if !e.req.IncludeUsage {
 		e.warn("stream_options", "added")
 	}
-	e.raw("stream", llm.RawJSON("true"))
-	e.key("stream_options")
-	e.out = append(e.out, `{"include_usage":true`...)
+	e.Raw("stream", llm.RawJSON("true"))
+	e.Key("stream_options")
+	e.Out = append(e.Out, `{"include_usage":true`...)
 	for _, f := range e.req.Extra {
 		if f.Name == "stream_options" && e.own() {
 			for m := range rawjson.Inside(f.Value) {
 				if k := string(m.Key); k != "include_usage" {
-					e.raw(k, m.Value)
+					e.Raw(k, m.Value)
 				}
 			}
 		}
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // own says that the request came in this dialect, so that what the vocabulary
@@ -257,17 +190,9 @@ func (e *encoder) extra() {
 		case !e.own():
 			e.warn(f.Name, "dropped")
 		case f.Name != "stream_options":
-			e.field(f.Name, f.Value)
+			e.Raw(f.Name, f.Value)
 		}
 	}
-}
-
-// field writes a member whose name may need escapes.
-func (e *encoder) field(name string, v llm.RawJSON) {
-	e.comma()
-	e.out = rawjson.AppendString(e.out, name)
-	e.out = append(e.out, ':')
-	e.out = append(e.out, v...)
 }
 
 // fields writes the unknown members that stand at the level of prefix.
@@ -279,7 +204,7 @@ func (e *encoder) fields(at, prefix string, list []llm.Field) {
 		case !e.own():
 			e.warn(at+"."+f.Name, "dropped")
 		default:
-			e.field(name, f.Value)
+			e.Raw(name, f.Value)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func (e *encoder) messages() {
-	e.out = append(e.out, '[')
+	e.Out = append(e.Out, '[')
 	for i, m := range e.req.Messages {
 		at := fmt.Sprintf("messages[%d]", i)
 		rest := m.Parts
@@ -27,7 +27,7 @@ func (e *encoder) messages() {
 		}
 		e.message(at, m, rest)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 // spokenParts are what is left of a message whose tool results became messages
@@ -43,13 +43,13 @@ func spokenParts(parts []llm.Part) []llm.Part {
 }
 
 func (e *encoder) result(at string, m llm.Message, r llm.ToolResult) {
-	e.comma()
-	e.out = append(e.out, `{"role":"tool"`...)
-	e.text("tool_call_id", r.CallID)
-	e.string("name", r.Name)
-	e.key("content")
+	e.Comma()
+	e.Out = append(e.Out, `{"role":"tool"`...)
+	e.Text("tool_call_id", r.CallID)
+	e.Said("name", r.Name)
+	e.Key("content")
 	if len(r.Parts) == 0 {
-		e.out = append(e.out, '"', '"')
+		e.Out = append(e.Out, '"', '"')
 	} else {
 		e.content(at, r.Parts)
 	}
@@ -59,29 +59,29 @@ func (e *encoder) result(at string, m llm.Message, r llm.ToolResult) {
 	if m.Role == llm.RoleTool {
 		e.fields(at, "", m.Extra)
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 func (e *encoder) message(at string, m llm.Message, parts []llm.Part) {
-	e.comma()
-	e.out = append(e.out, '{')
+	e.Comma()
+	e.Out = append(e.Out, '{')
 	role := m.Role
 	if role == llm.RoleTool {
 		role = llm.RoleUser
 	}
-	e.text("role", string(role))
-	e.string("name", m.Name)
-	e.key("content")
+	e.Text("role", string(role))
+	e.Said("name", m.Name)
+	e.Key("content")
 	content := contentParts(parts)
 	if len(content) == 0 {
-		e.out = append(e.out, "null"...)
+		e.Out = append(e.Out, "null"...)
 	} else {
 		e.content(at, content)
 	}
 	e.aside(at, parts)
 	e.calls(at, parts)
 	e.fields(at, "", m.Extra)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // contentParts are those that stand in the content field.
@@ -112,8 +112,8 @@ func (e *encoder) aside(at string, parts []llm.Part) {
 		case llm.Text, llm.Image, llm.Audio, llm.File, llm.Opaque, llm.ToolCall, llm.ToolResult:
 		}
 	}
-	e.string("reasoning_content", thought)
-	e.string("refusal", refusal)
+	e.Said("reasoning_content", thought)
+	e.Said("refusal", refusal)
 }
 
 func (e *encoder) calls(at string, parts []llm.Part) {
@@ -124,14 +124,14 @@ func (e *encoder) calls(at string, parts []llm.Part) {
 			continue
 		}
 		if n == 0 {
-			e.key("tool_calls")
-			e.out = append(e.out, '[')
+			e.Key("tool_calls")
+			e.Out = append(e.Out, '[')
 		}
 		e.call(fmt.Sprintf("%s.tool_calls[%d]", at, n), c)
 		n++
 	}
 	if n > 0 {
-		e.out = append(e.out, ']')
+		e.Out = append(e.Out, ']')
 	}
 }
 
@@ -140,22 +140,22 @@ func (e *encoder) call(at string, c llm.ToolCall) {
 	if c.Custom {
 		object, arguments = "custom", "input"
 	}
-	e.comma()
-	e.out = append(e.out, '{')
-	e.text("id", c.ID)
-	e.text("type", object)
-	e.key(object)
-	e.out = append(e.out, '{')
-	e.text("name", c.Name)
-	e.text(arguments, c.Arguments)
+	e.Comma()
+	e.Out = append(e.Out, '{')
+	e.Text("id", c.ID)
+	e.Text("type", object)
+	e.Key(object)
+	e.Out = append(e.Out, '{')
+	e.Text("name", c.Name)
+	e.Text(arguments, c.Arguments)
 	e.fields(at, object+".", c.Extra)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 	there := func(f llm.Field) bool { return f.Name == "extra_content" }
 	if c.Signature != "" && (!e.own() || !slices.ContainsFunc(c.Extra, there)) {
-		e.raw("extra_content", signatureObject(c.Signature))
+		e.Raw("extra_content", signatureObject(c.Signature))
 	}
 	e.fields(at, "", c.Extra)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // signatureObject is Google's place for a thought signature in this protocol.
@@ -167,40 +167,31 @@ func signatureObject(signature string) llm.RawJSON {
 // content writes a plain text as a string and anything else as a list.
 func (e *encoder) content(at string, parts []llm.Part) {
 	if t, ok := parts[0].(llm.Text); ok && len(parts) == 1 && len(t.Extra) == 0 {
-		e.words(t)
+		e.Token(t.Raw, t.Text)
 		return
 	}
-	e.out = append(e.out, '[')
+	e.Out = append(e.Out, '[')
 	for i, p := range parts {
 		e.part(fmt.Sprintf("%s.content[%d]", at, i), p)
 	}
-	e.out = append(e.out, ']')
-}
-
-// words writes a text as the token that it was read from, where it was.
-func (e *encoder) words(t llm.Text) {
-	if t.Raw != nil {
-		e.out = append(e.out, t.Raw...)
-		return
-	}
-	e.out = rawjson.AppendString(e.out, t.Text)
+	e.Out = append(e.Out, ']')
 }
 
 func (e *encoder) part(at string, p llm.Part) {
 	switch p := p.(type) {
 	case llm.Text:
-		e.comma()
-		e.out = append(e.out, `{"type":"text"`...)
-		e.key("text")
-		e.words(p)
+		e.Comma()
+		e.Out = append(e.Out, `{"type":"text"`...)
+		e.Key("text")
+		e.Token(p.Raw, p.Text)
 		e.fields(at, "", p.Extra)
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	case llm.Image:
 		e.image(at, p)
 	case llm.Audio:
 		e.open("input_audio")
-		e.text("data", p.Data)
-		e.text("format", p.Format)
+		e.Text("data", p.Data)
+		e.Text("format", p.Format)
 		e.fields(at, "input_audio.", p.Extra)
 		e.close(at, p.Extra)
 	case llm.File:
@@ -210,8 +201,8 @@ func (e *encoder) part(at string, p llm.Part) {
 			e.warn(at, "dropped")
 			return
 		}
-		e.comma()
-		e.out = append(e.out, p.Value...)
+		e.Comma()
+		e.Out = append(e.Out, p.Value...)
 	case llm.Refusal, llm.Thought, llm.ToolCall, llm.ToolResult:
 		e.warn(at, "dropped")
 	}
@@ -219,27 +210,27 @@ func (e *encoder) part(at string, p llm.Part) {
 
 // open begins a part whose fields stand in an object named like its type.
 func (e *encoder) open(kind string) {
-	e.comma()
-	e.out = append(e.out, '{')
-	e.text("type", kind)
-	e.key(kind)
-	e.out = append(e.out, '{')
+	e.Comma()
+	e.Out = append(e.Out, '{')
+	e.Text("type", kind)
+	e.Key(kind)
+	e.Out = append(e.Out, '{')
 }
 
 func (e *encoder) close(at string, extra []llm.Field) {
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 	e.fields(at, "", extra)
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 func (e *encoder) image(at string, p llm.Image) {
 	e.open("image_url")
 	if p.URL != "" {
-		e.text("url", p.URL)
+		e.Text("url", p.URL)
 	} else {
 		e.data("url", p.MIME, p.Data)
 	}
-	e.string("detail", p.Detail)
+	e.Said("detail", p.Detail)
 	e.fields(at, "image_url.", p.Extra)
 	e.close(at, p.Extra)
 }
@@ -247,19 +238,19 @@ func (e *encoder) image(at string, p llm.Image) {
 // data writes inline data as a data address. It is base64, so only the type
 // could need an escape.
 func (e *encoder) data(name, mime, data string) {
-	e.text(name, "data:"+mime+";base64,")
-	e.out = e.out[:len(e.out)-1]
-	e.out = append(rawjson.AppendInner(e.out, data), '"')
+	e.Text(name, "data:"+mime+";base64,")
+	e.Out = e.Out[:len(e.Out)-1]
+	e.Out = append(rawjson.AppendInner(e.Out, data), '"')
 }
 
 func (e *encoder) file(at string, p llm.File) {
 	e.open("file")
-	e.string("filename", p.Name)
-	e.string("file_id", p.ID)
+	e.Said("filename", p.Name)
+	e.Said("file_id", p.ID)
 	if p.Data != "" && p.MIME != "" {
 		e.data("file_data", p.MIME, p.Data)
 	} else {
-		e.string("file_data", p.Data)
+		e.Said("file_data", p.Data)
 	}
 	e.fields(at, "file.", p.Extra)
 	e.close(at, p.Extra)

@@ -11,9 +11,9 @@ func (e *encoder) tools() {
 	if e.req.Tools == nil {
 		return
 	}
-	before := len(e.out)
-	e.key("tools")
-	e.out = append(e.out, '[')
+	before := len(e.Out)
+	e.Key("tools")
+	e.Out = append(e.Out, '[')
 	n := 0
 	for i, t := range e.req.Tools {
 		at := fmt.Sprintf("tools[%d]", i)
@@ -25,17 +25,17 @@ func (e *encoder) tools() {
 		n++
 	}
 	if n == 0 && len(e.req.Tools) > 0 { // the protocol refuses an empty list
-		e.out = e.out[:before]
+		e.Out = e.Out[:before]
 		return
 	}
-	e.out = append(e.out, ']')
-	e.bool("parallel_tool_calls", e.req.ParallelToolCalls)
+	e.Out = append(e.Out, ']')
+	e.Flag("parallel_tool_calls", e.req.ParallelToolCalls)
 }
 
 func (e *encoder) tool(at string, t llm.Tool) {
 	if t.Builtin != "" {
-		e.comma()
-		e.out = append(e.out, t.Raw...)
+		e.Comma()
+		e.Out = append(e.Out, t.Raw...)
 		return
 	}
 	object := "function"
@@ -43,11 +43,11 @@ func (e *encoder) tool(at string, t llm.Tool) {
 		object = "custom"
 	}
 	e.open(object)
-	e.text("name", t.Name)
-	e.string("description", t.Description)
-	e.raw("parameters", t.Parameters)
-	e.bool("strict", t.Strict)
-	e.raw("format", t.Format)
+	e.Text("name", t.Name)
+	e.Said("description", t.Description)
+	e.Raw("parameters", t.Parameters)
+	e.Flag("strict", t.Strict)
+	e.Raw("format", t.Format)
 	e.fields(at, object+".", t.Extra)
 	e.close(at, t.Extra)
 }
@@ -57,41 +57,41 @@ func (e *encoder) choice() {
 	switch {
 	case c.Mode == llm.ChoiceUnset:
 	case c.Mode == llm.ChoiceTool:
-		e.key("tool_choice")
-		e.out = append(e.out, '{')
+		e.Key("tool_choice")
+		e.Out = append(e.Out, '{')
 		object := "function"
 		if e.isCustom(c.Name) {
 			object = "custom"
 		}
-		e.text("type", object)
-		e.key(object)
+		e.Text("type", object)
+		e.Key(object)
 		e.named(c.Name)
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	case c.Allowed != nil:
 		e.allowed(c)
 	default:
-		e.text("tool_choice", string(c.Mode))
+		e.Text("tool_choice", string(c.Mode))
 	}
 }
 
 func (e *encoder) named(name string) {
-	e.out = append(e.out, `{"name":`...)
-	e.out = append(rawjson.AppendString(e.out, name), '}')
+	e.Out = append(e.Out, `{"name":`...)
+	e.Out = append(rawjson.AppendString(e.Out, name), '}')
 }
 
 func (e *encoder) allowed(c llm.ToolChoice) {
-	e.key("tool_choice")
-	e.out = append(e.out, `{"type":"allowed_tools","allowed_tools":{`...)
-	e.text("mode", string(c.Mode))
-	e.key("tools")
-	e.out = append(e.out, '[')
+	e.Key("tool_choice")
+	e.Out = append(e.Out, `{"type":"allowed_tools","allowed_tools":{`...)
+	e.Text("mode", string(c.Mode))
+	e.Key("tools")
+	e.Out = append(e.Out, '[')
 	for _, name := range c.Allowed {
-		e.comma()
-		e.out = append(e.out, `{"type":"function","function":`...)
+		e.Comma()
+		e.Out = append(e.Out, `{"type":"function","function":`...)
 		e.named(name)
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
-	e.out = append(e.out, `]}}`...)
+	e.Out = append(e.Out, `]}}`...)
 }
 
 func (e *encoder) isCustom(name string) bool {

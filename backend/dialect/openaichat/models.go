@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -12,45 +13,45 @@ var _ dialect.Lister = Client{}
 
 // AppendModels appends the whole list: the protocol knows no pages.
 func (Client) AppendModels(dst []byte, _ *http.Request, list []dialect.Model) ([]byte, *llm.Error) {
-	e := encoder{req: &llm.Request{}, out: append(dst, `{"object":"list","data":[`...)}
+	e := encoder{Writer: rawjson.Writer{Out: append(dst, `{"object":"list","data":[`...)}, req: &llm.Request{}}
 	for _, m := range list {
 		e.model(m)
 	}
-	return append(e.out, "]}"...), nil
+	return append(e.Out, "]}"...), nil
 }
 
 // AppendModel appends one model.
 func (Client) AppendModel(dst []byte, m dialect.Model) []byte {
-	e := encoder{req: &llm.Request{}, out: append(dst, '[')} // so that no comma is wanted
+	e := encoder{Writer: rawjson.Writer{Out: append(dst, '[')}, req: &llm.Request{}} // so that no comma is wanted
 	e.model(m)
-	return append(dst, e.out[len(dst)+1:]...)
+	return append(dst, e.Out[len(dst)+1:]...)
 }
 
 // model writes OpenAI's model object, with the limits under the names that
 // OpenRouter, vLLM and LM Studio gave them.
 func (e *encoder) model(m dialect.Model) {
-	e.comma()
-	e.out = append(e.out, '{')
-	e.text("id", m.ID)
-	e.text("object", "model")
-	e.key("created")
-	e.out = strconv.AppendInt(e.out, m.Created, 10)
-	e.text("owned_by", m.OwnedBy)
+	e.Comma()
+	e.Out = append(e.Out, '{')
+	e.Text("id", m.ID)
+	e.Text("object", "model")
+	e.Key("created")
+	e.Out = strconv.AppendInt(e.Out, m.Created, 10)
+	e.Text("owned_by", m.OwnedBy)
 	if m.ContextTokens > 0 {
-		e.int("context_length", &m.ContextTokens)
+		e.Whole("context_length", &m.ContextTokens)
 	}
 	if m.OutputTokens > 0 {
-		e.int("max_output_tokens", &m.OutputTokens)
+		e.Whole("max_output_tokens", &m.OutputTokens)
 	}
 	if m.Can != (llm.Capabilities{}) {
-		e.key("capabilities")
-		e.out = append(e.out, '{')
-		e.bool("tools", &m.Can.Tools)
-		e.bool("vision", &m.Can.Vision)
-		e.bool("reasoning", &m.Can.Reasoning)
-		e.bool("fim", &m.Can.FIM)
-		e.bool("embeddings", &m.Can.Embeddings)
-		e.out = append(e.out, '}')
+		e.Key("capabilities")
+		e.Out = append(e.Out, '{')
+		e.Flag("tools", &m.Can.Tools)
+		e.Flag("vision", &m.Can.Vision)
+		e.Flag("reasoning", &m.Can.Reasoning)
+		e.Flag("fim", &m.Can.FIM)
+		e.Flag("embeddings", &m.Can.Embeddings)
+		e.Out = append(e.Out, '}')
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }

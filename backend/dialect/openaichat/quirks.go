@@ -99,10 +99,10 @@ func (q Quirks) edits() bool {
 // edit appends a body with the quirks' changes. Everything else is copied as it
 // stands. The body was proven when its head was read, or is our own.
 func (q Quirks) edit(dst, raw []byte, streaming bool) ([]byte, []llm.Warning) {
-	e := editor{Quirks: q, out: append(dst, '{'), streaming: streaming}
+	e := editor{Quirks: q, Writer: rawjson.Writer{Out: append(dst, '{')}, streaming: streaming}
 	e.prepare(raw)
 	for m := range rawjson.Inside(raw) {
 		e.member(m)
 	}
-	return append(e.out, '}'), e.warnings
+	return append(e.Out, '}'), e.warnings
 }

@@ -13,7 +13,8 @@ import (
 // editor writes one edited body.
 type editor struct {
 	Quirks
-	out       []byte
+	rawjson.Writer
+
 	warnings  []llm.Warning
 	streaming bool
 	limited   bool     // a limit of the answer was written
@@ -43,18 +44,6 @@ func (e *editor) warn(field, what string) {
 	e.warnings = append(e.warnings, llm.Warning{Field: field, What: what})
 }
 
-func (e *editor) comma() {
-	if last := e.out[len(e.out)-1]; last != '{' && last != '[' {
-		e.out = append(e.out, ',')
-	}
-}
-
-func (e *editor) put(name string, value []byte) {
-	e.comma()
-	e.out = append(rawjson.AppendString(e.out, name), ':')
-	e.out = append(e.out, value...)
-}
-
 func (e *editor) member(m rawjson.Member) {
 	key := string(m.Key)
 	switch {
@@ -63,23 +52,23 @@ func (e *editor) member(m rawjson.Member) {
 	case key == "max_tokens" || key == "max_completion_tokens":
 		e.limit(key, m.Value)
 	case key == "messages" && e.touches(m.Value):
-		e.comma()
-		e.out = append(e.out, `"messages":[`...)
+		e.Comma()
+		e.Out = append(e.Out, `"messages":[`...)
 		e.messages(m.Value)
-		e.out = append(e.out, ']')
+		e.Out = append(e.Out, ']')
 	case e.OnlyAuto && e.offer.none && (key == "tools" || key == "tool_choice" || key == "parallel_tool_calls"):
 		e.warn(key, "dropped")
 	case key == "tools" && e.editsTools():
 		e.tools(m.Value)
 	case key == "tool_choice" && e.OnlyAuto && string(m.Value) != `"auto"`:
 		e.warn(key, "replaced "+cmp.Or(rawjson.Text(m.Value), "the tools named")+" by auto in")
-		e.put(key, []byte(`"auto"`))
+		e.Raw(key, []byte(`"auto"`))
 	case key == "reasoning_effort" && e.ThinkingSwitch:
 		e.thinking(m.Value)
 	case key == "stop" && e.StopLimit > 0:
 		e.stop(m.Value)
 	default:
-		e.put(key, e.clamp(key, m.Value))
+		e.Raw(key, e.clamp(key, m.Value))
 	}
 }
 
@@ -94,7 +83,7 @@ func (e *editor) thinking(effort []byte) {
 		state = "disabled"
 	}
 	e.warn("reasoning_effort", "sent as thinking "+state+":")
-	e.put("thinking", []byte(`{"type":"`+state+`"}`))
+	e.Raw("thinking", []byte(`{"type":"`+state+`"}`))
 }
 
 // clamp is a number within what the service takes.
@@ -124,24 +113,24 @@ func (e *editor) limit(key string, value []byte) {
 		e.warn(key, "renamed")
 	}
 	e.limited = true
-	e.put(name, value)
+	e.Raw(name, value)
 }
 
 func (e *editor) stop(value []byte) {
-	e.comma()
-	e.out = append(e.out, `"stop":`...)
+	e.Comma()
+	e.Out = append(e.Out, `"stop":`...)
 	if value[0] != '[' {
-		e.out = append(e.out, value...)
+		e.Out = append(e.Out, value...)
 		return
 	}
-	e.out = append(e.out, '[')
+	e.Out = append(e.Out, '[')
 	for i, word := range rawjson.Indexed(value) {
 		if i == e.StopLimit {
 			e.warn(fmt.Sprintf("stop[%d:]", i), "dropped")
 			break
 		}
-		e.comma()
-		e.out = append(e.out, word...)
+		e.Comma()
+		e.Out = append(e.Out, word...)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }

@@ -33,7 +33,7 @@ func (e *editor) messages(list []byte) {
 		if merged != nil && isSystem(m) {
 			continue
 		}
-		e.comma()
+		e.Comma()
 		e.message(fmt.Sprintf("messages[%d]", i), m)
 	}
 }
@@ -64,27 +64,27 @@ func (e *editor) system(list []byte) []byte {
 		return nil
 	}
 	e.warn("messages", "merged the system messages of")
-	from := len(e.out)
-	e.out = append(e.out, `{"role":"system","content":`...)
-	e.out = append(rawjson.AppendString(e.out, text), '}')
-	return e.out[from:]
+	from := len(e.Out)
+	e.Out = append(e.Out, `{"role":"system","content":`...)
+	e.Out = append(rawjson.AppendString(e.Out, text), '}')
+	return e.Out[from:]
 }
 
 func (e *editor) message(at string, raw []byte) {
 	role := rawjson.Text(rawjson.Get(raw, "role"))
 	calls := !rawjson.IsNull(rawjson.Get(raw, "tool_calls"))
 	thought, content := false, false
-	e.out = append(e.out, '{')
+	e.Out = append(e.Out, '{')
 	for m := range rawjson.Inside(raw) {
 		switch key := string(m.Key); {
 		case key == "role" && role == "developer" && e.DeveloperRole != "":
 			e.warn(at+".role", "renamed")
-			e.put(key, rawjson.AppendString(nil, string(e.DeveloperRole)))
+			e.Raw(key, rawjson.AppendString(nil, string(e.DeveloperRole)))
 		case key == "content":
 			content = true
 			e.content(at, m.Value)
 		case key == "tool_call_id" && e.CallIDLength > 0:
-			e.put(key, e.callID(at+".tool_call_id", m.Value))
+			e.Raw(key, e.callID(at+".tool_call_id", m.Value))
 		case key == "tool_calls" && e.CallIDLength > 0:
 			e.callIDs(at, m.Value)
 		case slices.Contains(e.DropInMessages, key):
@@ -93,7 +93,7 @@ func (e *editor) message(at string, raw []byte) {
 			e.warn(at+"."+key, "dropped")
 		default:
 			thought = thought || key == "reasoning_content"
-			e.put(key, m.Value)
+			e.Raw(key, m.Value)
 		}
 	}
 	if !content {
@@ -101,27 +101,27 @@ func (e *editor) message(at string, raw []byte) {
 	}
 	if role == "assistant" && calls && !thought && e.NeedsReasoningContent {
 		e.warn(at+".reasoning_content", "added")
-		e.put("reasoning_content", []byte(`""`))
+		e.Raw("reasoning_content", []byte(`""`))
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 // callIDs writes tool calls with ids that the service takes.
 func (e *editor) callIDs(at string, list []byte) {
-	e.comma()
-	e.out = append(e.out, `"tool_calls":[`...)
+	e.Comma()
+	e.Out = append(e.Out, `"tool_calls":[`...)
 	for i, call := range rawjson.Indexed(list) {
-		e.comma()
-		e.out = append(e.out, '{')
+		e.Comma()
+		e.Out = append(e.Out, '{')
 		for m := range rawjson.Inside(call) {
 			if string(m.Key) == "id" {
 				m.Value = e.callID(fmt.Sprintf("%s.tool_calls[%d].id", at, i), m.Value)
 			}
-			e.put(string(m.Key), m.Value)
+			e.Raw(string(m.Key), m.Value)
 		}
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 // callID is the id itself where it is right, or one that is made of it.
@@ -140,8 +140,8 @@ func (e *editor) content(at string, value []byte) {
 	switch {
 	case e.ContentNeverNull && rawjson.IsNull(value):
 		e.warn(at+".content", "replaced null in")
-		e.put("content", []byte(`""`))
+		e.Raw("content", []byte(`""`))
 	case value != nil:
-		e.put("content", value)
+		e.Raw("content", value)
 	}
 }

@@ -36,39 +36,39 @@ func toolName(tool []byte) string {
 }
 
 func (e *editor) tools(list []byte) {
-	e.comma()
-	e.out = append(e.out, `"tools":[`...)
+	e.Comma()
+	e.Out = append(e.Out, `"tools":[`...)
 	for i, t := range rawjson.Indexed(list) {
 		at := fmt.Sprintf("tools[%d]", i)
 		if e.offer.only != nil && !slices.Contains(e.offer.only, toolName(t)) {
 			e.warn(at, "dropped")
 			continue
 		}
-		e.comma()
+		e.Comma()
 		e.tool(at+".function", t)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 // tool edits the function of one tool; tools of other types stay.
 func (e *editor) tool(at string, raw []byte) {
 	function := rawjson.Get(raw, "function")
 	if len(function) == 0 || function[0] != '{' {
-		e.out = append(e.out, raw...)
+		e.Out = append(e.Out, raw...)
 		return
 	}
-	e.out = append(e.out, '{')
+	e.Out = append(e.Out, '{')
 	for m := range rawjson.Inside(raw) {
 		if !bytes.Equal(m.Value, function) {
-			e.put(string(m.Key), m.Value)
+			e.Raw(string(m.Key), m.Value)
 			continue
 		}
-		e.comma()
-		e.out = append(e.out, `"function":{`...)
+		e.Comma()
+		e.Out = append(e.Out, `"function":{`...)
 		e.function(at, function)
-		e.out = append(e.out, '}')
+		e.Out = append(e.Out, '}')
 	}
-	e.out = append(e.out, '}')
+	e.Out = append(e.Out, '}')
 }
 
 func (e *editor) function(at string, raw []byte) {
@@ -80,11 +80,11 @@ func (e *editor) function(at string, raw []byte) {
 		case key == "parameters" && e.NeedsParameters && empty(m.Value):
 		default:
 			parameters = parameters || key == "parameters"
-			e.put(key, m.Value)
+			e.Raw(key, m.Value)
 		}
 	}
 	if !parameters && e.NeedsParameters {
 		e.warn(at+".parameters", "added")
-		e.put("parameters", []byte(`{"type":"object","properties":{}}`))
+		e.Raw("parameters", []byte(`{"type":"object","properties":{}}`))
 	}
 }

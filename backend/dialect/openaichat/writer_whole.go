@@ -35,26 +35,26 @@ func sizeOfReply(r *llm.Reply) int {
 }
 
 func (c Client) appendReply(dst []byte, r *llm.Reply, model string) []byte {
-	e := encoder{req: &llm.Request{Minter: minter}, out: append(dst, c.identity(r.Start, "chat.completion", model)...)}
-	e.out = append(e.out, `"choices":[{"index":0,"message":{"role":"assistant","content":`...)
+	e := encoder{req: &llm.Request{Minter: minter}, Writer: rawjson.Writer{Out: append(dst, c.identity(r.Start, "chat.completion", model)...)}}
+	e.Out = append(e.Out, `"choices":[{"index":0,"message":{"role":"assistant","content":`...)
 	e.answer(r.Parts)
 	e.aside("", r.Parts)
 	e.calls("", r.Parts)
 	e.images(r.Parts)
 	if len(r.Finish.Citations) > 0 {
-		e.key("annotations")
-		e.out = appendCitations(e.out, r.Finish.Citations)
+		e.Key("annotations")
+		e.Out = appendCitations(e.Out, r.Finish.Citations)
 	}
-	e.out = append(e.out, `},"logprobs":`...)
-	e.out = appendLogprobs(e.out, r.Logprobs)
-	e.text("finish_reason", string(r.Finish.Reason))
-	e.out = append(e.out, '}', ']')
+	e.Out = append(e.Out, `},"logprobs":`...)
+	e.Out = appendLogprobs(e.Out, r.Logprobs)
+	e.Text("finish_reason", string(r.Finish.Reason))
+	e.Out = append(e.Out, '}', ']')
 	if r.Finish.Usage.Known {
-		e.key("usage")
-		e.out = appendUsage(e.out, r.Finish.Usage)
+		e.Key("usage")
+		e.Out = appendUsage(e.Out, r.Finish.Usage)
 	}
-	e.string("system_fingerprint", r.Finish.Fingerprint)
-	return append(e.out, '}')
+	e.Said("system_fingerprint", r.Finish.Fingerprint)
+	return append(e.Out, '}')
 }
 
 // answer writes all text as one string; null where there is none.
@@ -66,16 +66,16 @@ func (e *encoder) answer(parts []llm.Part) {
 			continue
 		}
 		if !found {
-			e.out = append(e.out, '"')
+			e.Out = append(e.Out, '"')
 		}
 		found = true
-		e.out = rawjson.AppendInner(e.out, t.Text)
+		e.Out = rawjson.AppendInner(e.Out, t.Text)
 	}
 	if !found {
-		e.out = append(e.out, "null"...)
+		e.Out = append(e.Out, "null"...)
 		return
 	}
-	e.out = append(e.out, '"')
+	e.Out = append(e.Out, '"')
 }
 
 // appendLogprobs joins the log probabilities of all deltas.
@@ -121,15 +121,15 @@ func (e *encoder) images(parts []llm.Part) {
 			continue
 		}
 		if n == 0 {
-			e.key("images")
-			e.out = append(e.out, '[')
+			e.Key("images")
+			e.Out = append(e.Out, '[')
 		}
 		n++
-		e.comma()
-		e.out = appendImage(e.out, picture.MIME, picture.Data)
+		e.Comma()
+		e.Out = appendImage(e.Out, picture.MIME, picture.Data)
 	}
 	if n > 0 {
-		e.out = append(e.out, ']')
+		e.Out = append(e.Out, ']')
 	}
 }
 

@@ -3,7 +3,6 @@ package openairesponses
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
@@ -20,9 +19,9 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	case r.Choices > 1:
 		return nil, nil, request.Unsupported("n", "n above 1 cannot be translated for this model; ask once for each answer")
 	}
-	e := encoder{req: r, out: make([]byte, 0, r.Size()), custom: map[string]bool{}}
-	e.out = append(e.out, '{')
-	e.text("model", model)
+	e := encoder{Writer: rawjson.Writer{Out: make([]byte, 0, r.Size())}, req: r, custom: map[string]bool{}}
+	e.Out = append(e.Out, '{')
+	e.Text("model", model)
 	e.input()
 	e.sampling()
 	e.tools()
@@ -30,14 +29,15 @@ func (u Upstream) EncodeRequest(r *llm.Request, model string) ([]byte, []llm.War
 	e.shape()
 	e.reasoning()
 	e.rest()
-	e.out = append(e.out, '}')
-	return e.out, e.warnings, nil
+	e.Out = append(e.Out, '}')
+	return e.Out, e.warnings, nil
 }
 
 // encoder writes one request.
 type encoder struct {
+	rawjson.Writer
+
 	req      *llm.Request
-	out      []byte
 	warnings []llm.Warning
 	// custom are the ids of calls with free text.
 	custom map[string]bool
@@ -50,68 +50,14 @@ func (e *encoder) warn(field, what string) {
 // own says that the request came in this dialect.
 func (e *encoder) own() bool { return e.req.Minter == minter }
 
-// key opens a member of the object that was begun last.
-func (e *encoder) key(name string) {
-	e.comma()
-	e.out = append(rawjson.AppendString(e.out, name), ':')
-}
-
-// comma separates from what stands before, if anything does.
-func (e *encoder) comma() {
-	switch e.out[len(e.out)-1] {
-	case '{', '[', ':':
-	default:
-		e.out = append(e.out, ',')
-	}
-}
-
-func (e *encoder) text(name, s string) {
-	e.key(name)
-	e.out = rawjson.AppendString(e.out, s)
-}
-
-func (e *encoder) string(name, s string) {
-	if s != "" {
-		e.text(name, s)
-	}
-}
-
-func (e *encoder) raw(name string, v llm.RawJSON) {
-	if v != nil {
-		e.key(name)
-		e.out = append(e.out, v...)
-	}
-}
-
-func (e *encoder) int(name string, n *int) {
-	if n != nil {
-		e.key(name)
-		e.out = strconv.AppendInt(e.out, int64(*n), 10)
-	}
-}
-
-func (e *encoder) float(name string, f *float64) {
-	if f != nil {
-		e.key(name)
-		e.out = strconv.AppendFloat(e.out, *f, 'g', -1, 64)
-	}
-}
-
-func (e *encoder) bool(name string, b *bool) {
-	if b != nil {
-		e.key(name)
-		e.out = strconv.AppendBool(e.out, *b)
-	}
-}
-
 // open begins an item, a part or a tool of a type.
 func (e *encoder) open(kind string) {
-	e.comma()
-	e.out = append(e.out, '{')
-	e.text("type", kind)
+	e.Comma()
+	e.Out = append(e.Out, '{')
+	e.Text("type", kind)
 }
 
-func (e *encoder) close() { e.out = append(e.out, '}') }
+func (e *encoder) close() { e.Out = append(e.Out, '}') }
 
 // fields writes members that the vocabulary has no name for.
 func (e *encoder) fields(at string, list []llm.Field) {
@@ -120,16 +66,16 @@ func (e *encoder) fields(at string, list []llm.Field) {
 			e.warn(at+"."+f.Name, "dropped")
 			continue
 		}
-		e.raw(f.Name, f.Value)
+		e.Raw(f.Name, f.Value)
 	}
 }
 
 func (e *encoder) sampling() {
 	r := e.req
-	e.int("max_output_tokens", r.MaxTokens)
-	e.float("temperature", r.Temperature)
-	e.float("top_p", r.TopP)
-	e.string("user", r.User)
+	e.Whole("max_output_tokens", r.MaxTokens)
+	e.Number("temperature", r.Temperature)
+	e.Number("top_p", r.TopP)
+	e.Said("user", r.User)
 	for _, f := range []struct {
 		name string
 		set  bool
@@ -150,33 +96,33 @@ func (e *encoder) sampling() {
 	if !r.Stream {
 		e.warn("stream", "set")
 	}
-	e.raw("stream", llm.RawJSON("true"))
+	e.Raw("stream", llm.RawJSON("true"))
 }
 
 func (e *encoder) tools() {
 	if e.req.Tools == nil {
 		return
 	}
-	from := len(e.out)
-	e.key("tools")
-	e.out = append(e.out, '[')
-	begun := len(e.out)
+	from := len(e.Out)
+	e.Key("tools")
+	e.Out = append(e.Out, '[')
+	begun := len(e.Out)
 	for i, t := range e.req.Tools {
 		e.tool(fmt.Sprintf("tools[%d]", i), t)
 	}
-	if len(e.out) == begun && len(e.req.Tools) > 0 {
-		e.out = e.out[:from]
+	if len(e.Out) == begun && len(e.req.Tools) > 0 {
+		e.Out = e.Out[:from]
 		return
 	}
-	e.out = append(e.out, ']')
-	e.bool("parallel_tool_calls", e.req.ParallelToolCalls)
+	e.Out = append(e.Out, ']')
+	e.Flag("parallel_tool_calls", e.req.ParallelToolCalls)
 }
 
 func (e *encoder) tool(at string, t llm.Tool) {
 	switch {
 	case t.Builtin != "" && e.own():
-		e.comma()
-		e.out = append(e.out, t.Raw...)
+		e.Comma()
+		e.Out = append(e.Out, t.Raw...)
 		return
 	case isSearch(t.Builtin):
 		e.open("web_search")
@@ -190,14 +136,14 @@ func (e *encoder) tool(at string, t llm.Tool) {
 	default:
 		e.open("function")
 	}
-	e.text("name", t.Name)
+	e.Text("name", t.Name)
 	if t.RawDescription != nil {
-		e.raw("description", t.RawDescription)
+		e.Raw("description", t.RawDescription)
 	} else {
-		e.string("description", t.Description)
+		e.Said("description", t.Description)
 	}
 	if t.Custom {
-		e.raw("format", flatGrammar(t.Format))
+		e.Raw("format", flatGrammar(t.Format))
 	} else {
 		e.parameters(t)
 	}
@@ -212,12 +158,12 @@ func (e *encoder) parameters(t llm.Tool) {
 	if schema == nil && !e.own() {
 		schema = llm.RawJSON(`{"type":"object","properties":{}}`)
 	}
-	e.raw("parameters", schema)
+	e.Raw("parameters", schema)
 	strict := t.Strict
 	if strict == nil && !e.own() {
 		strict = new(bool)
 	}
-	e.bool("strict", strict)
+	e.Flag("strict", strict)
 }
 
 // isSearch says that a tool searches the web, in any protocol's words.
@@ -230,20 +176,20 @@ func (e *encoder) choice() {
 	switch {
 	case c.Mode == llm.ChoiceUnset:
 	case c.Mode == llm.ChoiceTool:
-		e.key("tool_choice")
+		e.Key("tool_choice")
 		e.chosen(c.Name)
 	case c.Allowed != nil:
-		e.key("tool_choice")
-		e.out = append(e.out, `{"type":"allowed_tools"`...)
-		e.text("mode", string(c.Mode))
-		e.key("tools")
-		e.out = append(e.out, '[')
+		e.Key("tool_choice")
+		e.Out = append(e.Out, `{"type":"allowed_tools"`...)
+		e.Text("mode", string(c.Mode))
+		e.Key("tools")
+		e.Out = append(e.Out, '[')
 		for _, name := range c.Allowed {
 			e.chosen(name)
 		}
-		e.out = append(e.out, "]}"...)
+		e.Out = append(e.Out, "]}"...)
 	default:
-		e.text("tool_choice", string(c.Mode))
+		e.Text("tool_choice", string(c.Mode))
 	}
 }
 
@@ -253,7 +199,7 @@ func (e *encoder) chosen(name string) {
 		kind = "custom"
 	}
 	e.open(kind)
-	e.text("name", name)
+	e.Text("name", name)
 	e.close()
 }
 
@@ -263,27 +209,27 @@ func (e *encoder) shape() {
 	if f.Kind == llm.FormatText && len(more) == 0 {
 		return
 	}
-	e.key("text")
-	e.out = append(e.out, '{')
+	e.Key("text")
+	e.Out = append(e.Out, '{')
 	switch f.Kind {
 	case llm.FormatText:
 	case llm.FormatJSON:
-		e.raw("format", llm.RawJSON(`{"type":"json_object"}`))
+		e.Raw("format", llm.RawJSON(`{"type":"json_object"}`))
 	case llm.FormatSchema:
-		e.key("format")
+		e.Key("format")
 		e.open("json_schema")
 		name := f.Name
 		if name == "" {
 			name = "response" // the protocol wants one
 		}
-		e.text("name", name)
-		e.string("description", f.Description)
-		e.raw("schema", f.Schema)
-		e.bool("strict", f.Strict)
+		e.Text("name", name)
+		e.Said("description", f.Description)
+		e.Raw("schema", f.Schema)
+		e.Flag("strict", f.Strict)
 		e.close()
 	}
 	for _, m := range more {
-		e.raw(m.Name, m.Value)
+		e.Raw(m.Name, m.Value)
 	}
 	e.close()
 }
@@ -293,12 +239,12 @@ func (e *encoder) reasoning() {
 	if r.Effort == "" && r.Summary == "" && len(more) == 0 {
 		return
 	}
-	e.key("reasoning")
-	e.out = append(e.out, '{')
-	e.string("effort", r.Effort)
-	e.string("summary", r.Summary)
+	e.Key("reasoning")
+	e.Out = append(e.Out, '{')
+	e.Said("effort", r.Effort)
+	e.Said("summary", r.Summary)
 	for _, m := range more {
-		e.raw(m.Name, m.Value)
+		e.Raw(m.Name, m.Value)
 	}
 	e.close()
 }
@@ -323,20 +269,20 @@ func (e *encoder) rest() {
 		case !e.own():
 			e.warn(f.Name, "dropped")
 		case !strings.HasPrefix(f.Name, "text.") && !strings.HasPrefix(f.Name, "reasoning."):
-			e.raw(f.Name, f.Value)
+			e.Raw(f.Name, f.Value)
 		}
 	}
 	if !said["store"] || !e.own() {
 		if e.own() {
 			e.warn("store", "set")
 		}
-		e.raw("store", llm.RawJSON("false"))
+		e.Raw("store", llm.RawJSON("false"))
 	}
 	if e.req.Logprobs && (!said["include"] || !e.own()) {
 		if e.own() {
 			e.warn("include", "added")
 		}
-		e.raw("include", llm.RawJSON(`["message.output_text.logprobs"]`))
+		e.Raw("include", llm.RawJSON(`["message.output_text.logprobs"]`))
 	}
-	e.int("top_logprobs", e.req.TopLogprobs)
+	e.Whole("top_logprobs", e.req.TopLogprobs)
 }

@@ -13,13 +13,13 @@ func (e *encoder) input() {
 	list := e.req.Messages
 	if len(list) > 1 && list[0].Role == llm.RoleSystem && len(list[0].Parts) == 1 && len(list[0].Extra) == 0 && list[0].Name == "" {
 		if t, ok := list[0].Parts[0].(llm.Text); ok && len(t.Extra) == 0 {
-			e.key("instructions")
-			e.words(t)
+			e.Key("instructions")
+			e.Token(t.Raw, t.Text)
 			list = list[1:]
 		}
 	}
-	e.key("input")
-	e.out = append(e.out, '[')
+	e.Key("input")
+	e.Out = append(e.Out, '[')
 	for i, m := range list {
 		at := fmt.Sprintf("messages[%d]", i+len(e.req.Messages)-len(list))
 		if e.own() {
@@ -34,16 +34,7 @@ func (e *encoder) input() {
 		}
 		e.spoken(at, m)
 	}
-	e.out = append(e.out, ']')
-}
-
-// words writes a text as the token that it was read from, where it was.
-func (e *encoder) words(t llm.Text) {
-	if t.Raw != nil {
-		e.out = append(e.out, t.Raw...)
-		return
-	}
-	e.out = rawjson.AppendString(e.out, t.Text)
+	e.Out = append(e.Out, ']')
 }
 
 // spoken writes what is not the model's: results first, as they stand behind
@@ -69,8 +60,8 @@ func (e *encoder) spoken(at string, m llm.Message) {
 
 func (e *encoder) message(at string, role llm.Role, parts []llm.Part, extra []llm.Field) {
 	e.open("message")
-	e.text("role", string(role))
-	e.key("content")
+	e.Text("role", string(role))
+	e.Key("content")
 	e.content(at+".content", role, parts)
 	e.fields(at, extra)
 	e.close()
@@ -78,11 +69,11 @@ func (e *encoder) message(at string, role llm.Role, parts []llm.Part, extra []ll
 
 // content writes a list of parts.
 func (e *encoder) content(at string, role llm.Role, parts []llm.Part) {
-	e.out = append(e.out, '[')
+	e.Out = append(e.Out, '[')
 	for _, p := range parts {
 		e.part(at, role, p)
 	}
-	e.out = append(e.out, ']')
+	e.Out = append(e.Out, ']')
 }
 
 func (e *encoder) part(at string, role llm.Role, p llm.Part) {
@@ -93,40 +84,40 @@ func (e *encoder) part(at string, role llm.Role, p llm.Part) {
 			kind = "output_text"
 		}
 		e.open(kind)
-		e.key("text")
-		e.words(p)
+		e.Key("text")
+		e.Token(p.Raw, p.Text)
 		e.fields(at, p.Extra)
 		e.close()
 	case llm.Refusal:
 		e.open("refusal")
-		e.text("refusal", p.Text)
+		e.Text("refusal", p.Text)
 		e.close()
 	case llm.Image:
 		e.open("input_image")
 		if p.URL != "" {
-			e.text("image_url", p.URL)
+			e.Text("image_url", p.URL)
 		} else {
 			e.data("image_url", p.MIME, p.Data)
 		}
-		e.string("detail", p.Detail)
+		e.Said("detail", p.Detail)
 		e.fields(at, p.Extra)
 		e.close()
 	case llm.File:
 		e.file(at, p)
 	case llm.Audio:
 		e.open("input_audio")
-		e.key("input_audio")
-		e.out = append(e.out, '{')
-		e.text("data", p.Data)
-		e.text("format", p.Format)
-		e.out = append(e.out, "}}"...)
+		e.Key("input_audio")
+		e.Out = append(e.Out, '{')
+		e.Text("data", p.Data)
+		e.Text("format", p.Format)
+		e.Out = append(e.Out, "}}"...)
 	case llm.Opaque:
 		if p.Minter != minter {
 			e.warn(at, "dropped")
 			return
 		}
-		e.comma()
-		e.out = append(e.out, p.Value...)
+		e.Comma()
+		e.Out = append(e.Out, p.Value...)
 	case llm.Thought, llm.ToolCall, llm.ToolResult:
 		e.warn(at, "dropped")
 	}
@@ -135,20 +126,20 @@ func (e *encoder) part(at string, role llm.Role, p llm.Part) {
 // data writes inline data as a data address. It is base64, so only the type
 // could need an escape.
 func (e *encoder) data(name, mime, data string) {
-	e.text(name, "data:"+mime+";base64,")
-	e.out = e.out[:len(e.out)-1]
-	e.out = append(rawjson.AppendInner(e.out, data), '"')
+	e.Text(name, "data:"+mime+";base64,")
+	e.Out = e.Out[:len(e.Out)-1]
+	e.Out = append(rawjson.AppendInner(e.Out, data), '"')
 }
 
 func (e *encoder) file(at string, p llm.File) {
 	e.open("input_file")
-	e.string("filename", p.Name)
-	e.string("file_id", p.ID)
+	e.Said("filename", p.Name)
+	e.Said("file_id", p.ID)
 	switch {
 	case p.Data != "" && p.MIME != "":
 		e.data("file_data", p.MIME, p.Data)
 	default:
-		e.string("file_data", p.Data)
+		e.Said("file_data", p.Data)
 	}
 	e.fields(at, p.Extra)
 	e.close()
@@ -195,15 +186,15 @@ func (e *encoder) thought(at string, t llm.Thought) {
 		return
 	}
 	e.open("reasoning")
-	e.key("summary")
-	e.out = append(e.out, '[')
+	e.Key("summary")
+	e.Out = append(e.Out, '[')
 	if t.Text != "" {
 		e.open("summary_text")
-		e.text("text", t.Text)
+		e.Text("text", t.Text)
 		e.close()
 	}
-	e.out = append(e.out, ']')
-	e.text("encrypted_content", t.Signature)
+	e.Out = append(e.Out, ']')
+	e.Text("encrypted_content", t.Signature)
 	e.close()
 }
 
@@ -214,9 +205,9 @@ func (e *encoder) call(at string, c llm.ToolCall) {
 		e.custom[c.ID] = true
 	}
 	e.open(kind)
-	e.text("call_id", c.ID)
-	e.text("name", c.Name)
-	e.text(arguments, c.Arguments)
+	e.Text("call_id", c.ID)
+	e.Text("name", c.Name)
+	e.Text(arguments, c.Arguments)
 	if c.Signature != "" {
 		e.warn(at+".signature", "dropped")
 	}
@@ -233,13 +224,13 @@ func (e *encoder) result(at string, r llm.ToolResult) {
 		e.warn(at+".is_error", "dropped")
 	}
 	e.open(kind)
-	e.text("call_id", r.CallID)
-	e.key("output")
+	e.Text("call_id", r.CallID)
+	e.Key("output")
 	switch t, plain := only(r.Parts); {
 	case len(r.Parts) == 0:
-		e.out = append(e.out, `""`...)
+		e.Out = append(e.Out, `""`...)
 	case plain:
-		e.words(t)
+		e.Token(t.Raw, t.Text)
 	default:
 		e.content(at, llm.RoleUser, r.Parts)
 	}
