@@ -6,7 +6,15 @@ import type { ExchangeList } from "./types";
 
 /** The kinds of backend/event. */
 export type EventKind =
-  "resync" | "listener" | "config" | "accounts" | "signIns" | "models" | "exchanges" | "running";
+  | "resync"
+  | "listener"
+  | "config"
+  | "accounts"
+  | "signIns"
+  | "models"
+  | "exchanges"
+  | "running"
+  | "attention";
 
 export interface ProgramEvent {
   kind: EventKind;

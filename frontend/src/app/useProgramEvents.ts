@@ -85,6 +85,9 @@ export function createEventSink(client: QueryClient) {
       case "running":
         pruneLater(showRunning(client, event.data?.exchanges ?? []));
         return;
+      case "attention":
+        // The desktop tells it; the pages show it by the state of the accounts.
+        return;
     }
   };
   const stop = () => {

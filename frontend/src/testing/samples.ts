@@ -119,6 +119,8 @@ export function freshSettings(): Settings {
     firstByteTimeoutMs: 120_000,
     idleTimeoutMs: 300_000,
     keepAliveMs: 15_000,
+    ollamaOpen: false,
+    ollamaPort: 0,
   };
 }
 

@@ -16,6 +16,8 @@ interface FieldsProps {
   onChange: (values: Settings) => void;
   /** More that most people leave alone. */
   advanced?: ReactNode;
+  /** Unfolds it. */
+  opened?: boolean;
 }
 
 /** The fields of a way; those that are advanced are folded away unless one has an error. */
@@ -27,6 +29,7 @@ export function Fields({
   first = false,
   onChange,
   advanced,
+  opened = false,
 }: FieldsProps) {
   const { t } = useTranslation();
   const draw = (field: Field, index: number) => (
@@ -48,7 +51,7 @@ export function Fields({
     <>
       {fields.filter((field) => !field.advanced).map(draw)}
       {(folded.length > 0 || advanced) && (
-        <Fold label={t("accounts.form.more")} opened={wrong}>
+        <Fold label={t("accounts.form.more")} opened={wrong || opened}>
           {advanced}
           {folded.map(draw)}
         </Fold>

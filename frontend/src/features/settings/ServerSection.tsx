@@ -17,6 +17,8 @@ export function ServerSection({ settings }: { settings: Settings }) {
   const origins = useField(settings, "allowedOrigins", t("settings.server.allowedOrigins"));
   const hosts = useField(settings, "allowedHosts", t("settings.server.allowedHosts"));
   const maxBody = useField(settings, "maxBodyMB", t("settings.server.maxBody"));
+  const ollamaOpen = useField(settings, "ollamaOpen", t("settings.server.ollamaOpen"));
+  const ollamaPort = useField(settings, "ollamaPort", t("settings.server.ollamaPort"));
   return (
     <>
       <HostField settings={settings} />
@@ -25,6 +27,8 @@ export function ServerSection({ settings }: { settings: Settings }) {
       <TagsField field={origins} hint={t("settings.server.allowedOriginsHint")} />
       <TagsField field={hosts} hint={t("settings.server.allowedHostsHint")} />
       <NumberField field={maxBody} unit="MB" />
+      <SwitchField field={ollamaOpen} hint={t("settings.server.ollamaOpenHint")} />
+      <NumberField field={ollamaPort} hint={t("settings.server.ollamaPortHint")} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http } from "msw";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { account } from "@/testing/accounts";
 import { problem, program, server } from "@/testing/program";
 import { nth, renderPage } from "@/testing/render";
@@ -152,6 +152,33 @@ describe("the form of a way", () => {
     await user.click(await dialog.findByRole("button", { name: "Add account" }));
     await waitFor(() => {
       expect(program.changes[0]?.body).toEqual({ provider: "local", way: "lm" });
+    });
+  });
+
+  it("TestB16: signs in and adds over the proxy that the account will use", async () => {
+    const added = await openDialog("local/lm");
+    await added.user.type(await added.dialog.findByLabelText("Proxy", { selector: "input" }), "direct");
+    await added.user.click(added.dialog.getByRole("button", { name: "Add account" }));
+    await waitFor(() => {
+      expect(program.changes[0]?.body).toEqual({
+        provider: "local",
+        way: "lm",
+        network: { proxy: "direct" },
+      });
+    });
+    added.unmount();
+    vi.spyOn(window, "open").mockReturnValue(null);
+    const signed = await openDialog("acme/cli");
+    await signed.user.type(
+      await signed.dialog.findByLabelText("Proxy", { selector: "input" }),
+      "http://proxy.lan:3128",
+    );
+    await signed.user.click(signed.dialog.getByRole("button", { name: "Sign in with browser" }));
+    await waitFor(() => {
+      expect(program.changes.at(-1)).toMatchObject({
+        path: "/api/sign-ins",
+        body: { network: { proxy: "http://proxy.lan:3128" } },
+      });
     });
   });
 

@@ -13,6 +13,7 @@ import { SecretInput } from "../SecretInput";
 import { changedSettings, fieldsOf, initialSettings, missingFields } from "../settings";
 import { MethodChoice } from "../signIn/MethodChoice";
 import type { WantedSignIn } from "../signIn/useBeginSignIn";
+import { ProxyInput } from "./ProxyInput";
 import classes from "./WayForm.module.css";
 
 interface WayFormProps {
@@ -35,7 +36,14 @@ interface Draft {
   prefix: string;
   models: string[];
   settings: Readonly<Record<string, string>>;
+  /** "" is the way that all accounts take. */
+  proxy: string;
   method: SignIn["method"];
+}
+
+/** The way to the service, where it is another than that of all accounts. */
+function networkOf({ proxy }: Draft): Pick<NewAccount, "network"> {
+  return proxy.trim() ? { network: { proxy: proxy.trim() } } : {};
 }
 
 function newAccount(reference: Reference, draft: Draft, settings: Record<string, string>): NewAccount {
@@ -47,6 +55,7 @@ function newAccount(reference: Reference, draft: Draft, settings: Record<string,
     ...(prefix.trim() ? { prefix: prefix.trim() } : {}),
     ...(models.length > 0 ? { models } : {}),
     ...(Object.keys(settings).length > 0 ? { settings } : {}),
+    ...networkOf(draft),
   };
 }
 
@@ -67,6 +76,7 @@ export function WayForm(props: WayFormProps) {
     prefix: "",
     models: [],
     settings: initial,
+    proxy: "",
     method: way.signIns[0] ?? "browser",
   });
   const [checked, setChecked] = useState(false);
@@ -77,7 +87,8 @@ export function WayForm(props: WayFormProps) {
   const needsKey = way.credential === "key" || way.credential === "file";
   const missing = missingFields(fields, draft.settings);
   if (needsKey && draft.key.trim() === "") missing.push("key");
-  const refused = formErrors(error, ["key", "name", "prefix", "models", ...fields.map(({ key }) => key)]);
+  const own = ["key", "name", "prefix", "models", "network.proxy"];
+  const refused = formErrors(error, [...own, ...fields.map(({ key }) => key)]);
   const required = checked
     ? Object.fromEntries(missing.map((key) => [key, t("accounts.form.required")]))
     : {};
@@ -97,7 +108,7 @@ export function WayForm(props: WayFormProps) {
     if (missing.length > 0) return;
     const reference = { provider: provider.kind, way: way.id };
     const settings = changedSettings(initial, draft.settings);
-    if (bySignIn) onSignIn({ ...reference, method: draft.method, settings });
+    if (bySignIn) onSignIn({ ...reference, method: draft.method, settings, ...networkOf(draft) });
     else onAdd(newAccount(reference, draft, settings));
   };
   return (
@@ -129,7 +140,19 @@ export function WayForm(props: WayFormProps) {
         <Fields
           {...fieldProps}
           fields={fields.filter((field) => !isNeeded(field))}
-          advanced={!bySignIn && <ListedModels draft={draft} edit={edit} errors={errors} />}
+          advanced={
+            <>
+              {!bySignIn && <ListedModels draft={draft} edit={edit} errors={errors} />}
+              <ProxyInput
+                value={draft.proxy}
+                error={errors["network.proxy"]}
+                onChange={(proxy) => {
+                  edit({ proxy });
+                }}
+              />
+            </>
+          }
+          opened={errors["network.proxy"] !== undefined}
         />
         {refused.whole && <Notice tone="bad">{refused.whole}</Notice>}
         <DialogFoot>
