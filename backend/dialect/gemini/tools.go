@@ -68,7 +68,7 @@ func (e *encoder) builtins() []string {
 			continue
 		}
 		add(field, name)
-		e.unwritten(field, t.Raw)
+		e.unwritten(field, t.Builtin, t.Raw)
 	}
 	if e.wish.search {
 		add("web_search_options", "googleSearch")
@@ -95,11 +95,15 @@ func builtin(name string) string {
 	}
 }
 
-// unwritten notes what a definition says beside the tool's name: Google's tools
-// are written without wishes.
-func (e *encoder) unwritten(field string, definition []byte) {
+// unwritten notes what a definition wishes of the tool: Google's are written
+// without wishes. In some protocols they stand below the tool's name.
+func (e *encoder) unwritten(field, tool string, definition []byte) {
 	for m := range rawjson.Inside(definition) {
-		if name := string(m.Key); name != "type" && name != "name" && !rawjson.IsNull(m.Value) {
+		switch name := string(m.Key); {
+		case name == "type", name == "name", rawjson.IsNull(m.Value):
+		case name == tool:
+			e.unwritten(field+"."+name, tool, m.Value)
+		default:
 			e.warn(field+"."+name, "dropped")
 		}
 	}
