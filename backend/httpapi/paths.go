@@ -68,6 +68,13 @@ func (p *Proxy) find(r *http.Request) (endpoint, bool) {
 		}
 		return p.routes["/"], true
 	}
+	if e, ok := p.at(clean); ok {
+		r.URL.Path = clean
+		return e, true
+	}
+	if p.o.Admin != nil && within(clean, "/api") && !within(clean, "/api/v1") && !within(clean, "/api/v1beta") {
+		return endpoint{}, false // the admin API's own, and no mistake
+	}
 	for rest, ok := clean, true; ok; rest, ok = shorter(rest) {
 		for _, version := range [...]string{"", "/v1", "/v1beta"} {
 			if e, ok := p.at(version + rest); ok {

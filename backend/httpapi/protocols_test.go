@@ -300,8 +300,13 @@ func TestRoot_GreetsEachClientInItsWords(t *testing.T) {
 		}
 	}
 	// The admin API keeps its paths below /api.
-	if _, body := call(t, admin, "GET", "/api/accounts", ""); body != "pages /api/accounts" {
-		t.Errorf("got %q", body)
+	for _, path := range []string{"/api/accounts", "/api/models", "/api/models/x"} {
+		if _, body := call(t, admin, "GET", path, ""); body != "pages "+path {
+			t.Errorf("%s: got %q", path, body)
+		}
+	}
+	if resp, body := call(t, admin, "GET", "/api/v1/models", ""); resp.StatusCode != 401 {
+		t.Errorf("B45: got %d %q", resp.StatusCode, body)
 	}
 	if resp, body := call(t, admin, "GET", "/api/tags", ""); resp.StatusCode != 401 || shape(body) != "ollama" {
 		t.Errorf("got %d %q", resp.StatusCode, body)
