@@ -8,6 +8,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/reply"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/sse"
 )
@@ -16,24 +17,12 @@ import (
 // has them: those that the upstream mixed up wait for their turn.
 func (c Client) EncodeStream(w io.Writer, s llm.Stream, model string, h dialect.Head) error {
 	out := streamWriter{model: model, tokens: tokensOf(h)}
-	for e, err := range s {
-		if err != nil {
-			failed := llm.AsError(err)
-			if _, werr := w.Write(c.AppendStreamError(out.out[:0], failed)); werr != nil {
-				return werr
-			}
-			return failed
-		}
-		out.out = out.out[:0]
+	event := func(dst []byte, e llm.Event) []byte {
+		out.out = dst
 		out.event(e)
-		if len(out.out) == 0 {
-			continue
-		}
-		if _, err := w.Write(out.out); err != nil {
-			return err
-		}
+		return out.out
 	}
-	return nil
+	return reply.Stream(w, s, event, c.AppendStreamError)
 }
 
 // tokensOf is about how long the prompt is.

@@ -8,6 +8,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/openaierror"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/reply"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -15,23 +16,7 @@ import (
 // asked for, [DONE].
 func (c Client) EncodeStream(w io.Writer, s llm.Stream, model string, h dialect.Head) error {
 	out := writer{client: c, model: model, usage: h.IncludeUsage, echo: echo(h)}
-	var buf []byte
-	for e, err := range s {
-		if err != nil {
-			failed := llm.AsError(err)
-			if _, werr := w.Write(openaierror.AppendEvent(buf[:0], failed)); werr != nil {
-				return werr
-			}
-			return failed
-		}
-		if buf = out.append(buf[:0], e); len(buf) == 0 {
-			continue
-		}
-		if _, err := w.Write(buf); err != nil {
-			return err
-		}
-	}
-	return nil
+	return reply.Stream(w, s, out.append, openaierror.AppendEvent)
 }
 
 // echo is what the answer begins with.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/reply"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -34,24 +35,7 @@ func (c CodeAssistClient) EncodeReply(w io.Writer, r *llm.Reply, model string, h
 
 func (s face) stream(w io.Writer, events llm.Stream, model string, h dialect.Head) error {
 	out := writer{face: s, model: model, scanned: scannedOf(h)}
-	var buf []byte
-	for e, err := range events {
-		if err != nil {
-			failed := llm.AsError(err)
-			if _, werr := w.Write(out.failure(buf[:0], failed)); werr != nil {
-				return werr
-			}
-			return failed
-		}
-		buf = out.event(buf[:0], e)
-		if len(buf) == 0 {
-			continue
-		}
-		if _, err := w.Write(buf); err != nil {
-			return err
-		}
-	}
-	return nil
+	return reply.Stream(w, events, out.event, out.failure)
 }
 
 func (s face) reply(w io.Writer, r *llm.Reply, model string, h dialect.Head) error {

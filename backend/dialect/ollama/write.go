@@ -8,6 +8,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/reply"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -72,23 +73,7 @@ func newWriter(now func() time.Time, model string, h dialect.Head, chat bool) *w
 }
 
 func (w *writer) stream(to io.Writer, s llm.Stream) error {
-	var buf []byte
-	for e, err := range s {
-		if err != nil {
-			failed := llm.AsError(err)
-			if _, werr := to.Write(appendFailure(buf[:0], failed)); werr != nil {
-				return werr
-			}
-			return failed
-		}
-		if buf = w.event(buf[:0], e); len(buf) == 0 {
-			continue
-		}
-		if _, err := to.Write(buf); err != nil {
-			return err
-		}
-	}
-	return nil
+	return reply.Stream(to, s, w.event, appendFailure)
 }
 
 // said is what one line says.

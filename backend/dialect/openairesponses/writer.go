@@ -8,6 +8,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/rawjson"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/internal/reply"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -16,24 +17,7 @@ import (
 // response again, whole. An answer that went well is kept.
 func (c Client) EncodeStream(w io.Writer, s llm.Stream, model string, h dialect.Head) error {
 	out := newWriter(scanOf(h, c), model)
-	var buf []byte
-	for e, err := range s {
-		if err != nil {
-			failed := llm.AsError(err)
-			if _, werr := w.Write(out.fail(buf[:0], failed)); werr != nil {
-				return werr
-			}
-			return failed
-		}
-		buf = out.append(buf[:0], e)
-		if len(buf) == 0 {
-			continue
-		}
-		if _, err := w.Write(buf); err != nil {
-			return err
-		}
-	}
-	return nil
+	return reply.Stream(w, s, out.append, out.fail)
 }
 
 // writer writes the events of one answer. Items are open one at a time, as
