@@ -30,8 +30,9 @@ type Status struct {
 	// ConfigProblem is what is wrong with the file on disk while the last good
 	// one stays in force; "" is nothing.
 	ConfigProblem string `json:"configProblem"`
-	// Warnings are what the file has that could not be used as it stands, and
-	// secrets that cannot be read now; each is a sentence for a person.
+	// Warnings are what the file has that could not be used as it stands, secrets
+	// that cannot be read now, and a second port that is not open; each is a
+	// sentence for a person.
 	Warnings []string `json:"warnings"`
 	// ConfigPath and DataPath are the folders of settings and of the log.
 	ConfigPath string `json:"configPath"`
@@ -64,6 +65,9 @@ type Listener struct {
 	Since *time.Time `json:"since,omitempty"`
 	// Running is the number of exchanges now.
 	Running int `json:"running"`
+	// OllamaError says why Ollama's port, where one is wanted, is not open; "" is
+	// nothing.
+	OllamaError string `json:"ollamaError,omitempty"`
 }
 
 // Tally counts accounts. A disabled account counts in Total alone.

@@ -128,6 +128,9 @@ func (s *Panel) Status(ctx context.Context) (Status, error) {
 	if p := s.o.Credentials.Problem(); p != "" {
 		st.Warnings = append(st.Warnings, p)
 	}
+	if p := st.Listener.OllamaError; p != "" {
+		st.Warnings = append(st.Warnings, "Ollama's port is not open: "+p)
+	}
 	if st.Warnings == nil {
 		st.Warnings = []string{}
 	}

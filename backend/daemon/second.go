@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
 )
 
@@ -23,12 +25,29 @@ type second struct {
 	log    *slog.Logger
 	// changed holds one token when something may have to be opened or closed.
 	changed chan struct{}
+	// problem is why it is not where it should be; "" is nothing. told is called
+	// when it is another one.
+	problem atomic.Value
+	told    func()
+}
+
+// ports are the proxy's socket, and what is wrong with the second.
+type ports struct {
+	*socket
+	second *second
+}
+
+// State is what the proxy's socket is now.
+func (p ports) State() control.Listener {
+	l := p.socket.State()
+	l.OllamaError, _ = p.second.problem.Load().(string)
+	return l
 }
 
 func (d *Daemon) newSecond() *second {
 	s := &second{
 		first: func() control.ListenerState { return d.socket.State().State }, config: d.config.Snapshot, log: d.log,
-		changed: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1), told: func() { d.events.Publish(event.Event{Kind: event.Listener}) },
 	}
 	s.socket = newSocket(socketOptions{
 		Address: func() string {
@@ -57,9 +76,8 @@ func (s *second) touch() {
 // run looks after the listener until ctx ends, and closes it.
 func (s *second) run(ctx context.Context) error {
 	for {
-		if err := s.follow(ctx); err != nil && ctx.Err() == nil {
-			// Ollama itself may run: its programs are then better off with it.
-			s.log.Warn("ollama's port is not open", slog.String("error", err.Error()))
+		if err := s.follow(ctx); ctx.Err() == nil {
+			s.tell(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -68,6 +86,21 @@ func (s *second) run(ctx context.Context) error {
 			return s.socket.Close(end)
 		case <-s.changed:
 		}
+	}
+}
+
+// tell says what is wrong, once.
+func (s *second) tell(err error) {
+	problem := ""
+	if err != nil {
+		problem = err.Error()
+	}
+	if was, _ := s.problem.Swap(problem).(string); was == problem {
+		return
+	}
+	s.told()
+	if problem != "" { // Ollama itself may run: its programs are then better off with it.
+		s.log.Warn("ollama's port is not open", slog.String("error", problem))
 	}
 }
 

@@ -5,13 +5,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
+	"github.com/WenChunTech/OpenAICompatible/backend/event"
 )
 
 // answers asks for a path of a port of this machine; 0 is nobody there.
@@ -71,6 +74,41 @@ func TestB47b_OllamasPortIsOpenWhenItIsWanted(t *testing.T) {
 	p.until("and opened with it", func() bool { status, _ := answers(t, other, "/"); return status == http.StatusOK })
 	change(func(c *config.Server) { c.OllamaPort = 0 })
 	p.until("it is gone", func() bool { status, _ := answers(t, other, "/"); return status == 0 })
+}
+
+func TestB51_ATakenPortOfOllamasIsShown(t *testing.T) {
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	taken, free := ln.Addr().(*net.TCPAddr).Port, freePort(t)
+	p := start(t, daemon.Options{Demo: true}, fmt.Sprintf(`{"version":1,"port":%d,"server":{"ollamaPort":%d}}`, freePort(t), taken))
+	problem := func() string {
+		var s control.Status
+		p.api("GET", "/api/status", "", &s)
+		for _, w := range s.Warnings {
+			if strings.HasPrefix(w, "Ollama's port is not open: ") && strings.HasSuffix(w, s.Listener.OllamaError) {
+				return w
+			}
+		}
+		return s.Listener.OllamaError
+	}
+	p.until("it is told", func() bool { return strings.Contains(problem(), fmt.Sprintf("port %d is in use", taken)) })
+	if l := p.Control().Listener(); l.State != control.Running || l.Error != "" {
+		t.Errorf("the proxy's own port: %+v", l)
+	}
+	events := p.Events().Subscribe()
+	defer events.Close()
+	p.api("PATCH", "/api/settings", fmt.Sprintf(`{"ollamaPort":%d}`, free), nil)
+	for e := range events.C() {
+		if e.Kind == event.Listener && problem() == "" {
+			break
+		}
+	}
+	if status, _ := answers(t, free, "/"); status != http.StatusOK {
+		t.Errorf("the free port answers with %d", status)
+	}
 }
 
 // TestB43_HTTP2WithPriorKnowledgeStreams proves that the connections which the

@@ -862,6 +862,7 @@ export interface components {
             error: string;
             /** Format: int64 */
             freePort: number;
+            ollamaError?: string;
             /** Format: int64 */
             running: number;
             /** Format: date-time */
