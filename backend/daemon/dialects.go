@@ -66,10 +66,7 @@ func geminiPaths() []string {
 func (d *Daemon) endpoints() []httpapi.Endpoint {
 	var all []httpapi.Endpoint
 	for _, one := range Dialects() {
-		client := one.Client
-		if c, ok := client.(openairesponses.Client); ok {
-			client = d.responses(c)
-		}
+		client := d.equipped(one.Client)
 		for _, path := range one.Paths {
 			if s, ok := client.(dialect.Server); ok {
 				served := d.serves(path, client, s)
@@ -90,6 +87,28 @@ func (d *Daemon) endpoints() []httpapi.Endpoint {
 		})
 	}
 	return all
+}
+
+// equipped gives a codec what it works with here.
+func (d *Daemon) equipped(client dialect.Client) dialect.Client {
+	switch c := client.(type) {
+	case openairesponses.Client:
+		return d.responses(c)
+	case ollama.Chat:
+		c.Known = d.knows
+		return c
+	case ollama.Generate:
+		c.Known = d.knows
+		return c
+	default:
+		return client
+	}
+}
+
+// knows says why nobody answers for a model; nil is that somebody does.
+func (d *Daemon) knows(model string) *llm.Error {
+	_, err := d.accounts.table().Route(model)
+	return err
 }
 
 // readStored decodes an answer as the request log kept it; nil when its protocol

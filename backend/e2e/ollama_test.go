@@ -231,6 +231,8 @@ func TestB41_Ollama_Errors(t *testing.T) {
 		{"POST", "/api/chat", `{"model":"demo/error-429","messages":[{"role":"user","content":"x"}]}`, 429},
 		{"POST", "/api/chat", `{"model":"demo/error-503","stream":false,"messages":[{"role":"user","content":"x"}]}`, 503},
 		{"POST", "/api/show", `{"model":"nobody/knows"}`, 404},
+		{"POST", "/api/generate", `{"model":"nobody/knows"}`, 404},
+		{"POST", "/api/chat", `{"model":"nobody/knows","messages":[]}`, 404},
 		{"POST", "/api/pull", `{"model":"llama3"}`, 404},
 		{"DELETE", "/api/delete", `{"model":"llama3"}`, 404},
 		{"GET", "/api/chat", ``, 405},

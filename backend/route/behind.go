@@ -31,10 +31,7 @@ func (t *Table) behind(name string) []string {
 
 // full is the name of one model with its prefix; "" is one that nobody serves.
 func (t *Table) full(name string) string {
-	if _, ok := t.exact[name]; ok {
-		return name
-	}
-	if id := t.short[name]; id != "" {
+	if id := t.listed(name); id != "" {
 		return id
 	}
 	prefix, model, ok := strings.Cut(name, "/")

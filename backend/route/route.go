@@ -58,6 +58,10 @@ type Listed struct {
 	Provider string
 }
 
+// untagged is the tag of a model that is asked for without one, in the words of
+// Ollama and of services like it.
+const untagged = ":latest"
+
 // Table maps names to pools.
 type Table struct {
 	exact map[string]*pool.Pool
@@ -141,10 +145,7 @@ func (t *Table) Models() []Listed { return t.list }
 // Model finds one line of the list by its ID, or by its bare name where that is
 // unique.
 func (t *Table) Model(name string) (Listed, bool) {
-	id := name
-	if full := t.short[name]; full != "" {
-		id = full
-	}
+	id := t.listed(name)
 	i, ok := slices.BinarySearchFunc(t.list, id, func(l Listed, id string) int { return cmp.Compare(l.ID, id) })
 	if !ok {
 		return Listed{}, false
@@ -193,13 +194,25 @@ func (t *Table) find(name string) []*pool.Pool {
 	return nil
 }
 
+// listed is the full name of a model on the list, which may be asked for without
+// its prefix and without the tag that means no other; "" is none.
+func (t *Table) listed(name string) string {
+	if _, ok := t.exact[name]; ok {
+		return name
+	}
+	if id, ok := t.short[name]; ok {
+		return id
+	}
+	if _, ok := t.exact[name+untagged]; ok {
+		return name + untagged
+	}
+	return t.short[name+untagged]
+}
+
 // one finds the pool of one model, which is not an alias.
 func (t *Table) one(name string) *pool.Pool {
-	if p, ok := t.exact[name]; ok {
-		return p
-	}
-	if full := t.short[name]; full != "" {
-		return t.exact[full]
+	if id := t.listed(name); id != "" {
+		return t.exact[id]
 	}
 	prefix, model, ok := strings.Cut(name, "/")
 	if !ok || model == "" {

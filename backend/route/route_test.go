@@ -76,6 +76,30 @@ func TestTable_FindsWhoAnswers(t *testing.T) {
 	}
 }
 
+func TestB42_ATagThatMeansNoOtherMayBeLeftOut(t *testing.T) {
+	table := build(route.Options{Sources: []route.Source{
+		source(1, "one", "x", "llama:latest", "qwen:7b", "both:latest", "both"), source(2, "two", "y", "shared:latest"), source(3, "three", "z", "shared:latest"),
+	}})
+	for name, want := range map[string][]string{
+		"llama":          {"one:llama:latest"},
+		"x/llama":        {"one:llama:latest"},
+		"llama:latest":   {"one:llama:latest"},
+		"x/llama:latest": {"one:llama:latest"},
+		"both":           {"one:both"},
+		"both:latest":    {"one:both:latest"},
+		"qwen":           {"error not_found"},
+		"shared":         {"error not_found"},
+		"y/shared":       {"two:shared:latest"},
+	} {
+		if got := way(t, table, name); !slices.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+		if l, ok := table.Model(name); ok != !strings.HasPrefix(want[0], "error") || ok && !strings.HasSuffix(l.ID, strings.TrimPrefix(want[0], l.Accounts[0]+":")) {
+			t.Errorf("%q is listed as %+v, %v", name, l, ok)
+		}
+	}
+}
+
 func TestTable_DefaultModelAnswersNamesNobodyKnows(t *testing.T) {
 	table := build(route.Options{Sources: []route.Source{source(1, "one", "x", "big")}, Default: "x/big"})
 	for _, name := range []string{"gpt-3.5-turbo", "", "z/y"} {

@@ -21,6 +21,9 @@ import (
 type Chat struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Known says why nobody has a model, for a client that only wants it loaded;
+	// nil is that somebody has. Without it all are known.
+	Known func(model string) *llm.Error
 }
 
 // Generate is /api/generate: text that goes on, text that belongs between two,
@@ -28,6 +31,9 @@ type Chat struct {
 type Generate struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Known says why nobody has a model, for a client that only wants it loaded;
+	// nil is that somebody has. Without it all are known.
+	Known func(model string) *llm.Error
 }
 
 // Embed is /api/embed, and /api/embeddings, which came before it. The zero value

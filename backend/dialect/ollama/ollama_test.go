@@ -335,6 +335,20 @@ func TestServe_AModelIsAlwaysReady(t *testing.T) {
 			t.Errorf("%s: asked %v, got %s", test.body, asked, w.Body)
 		}
 	}
+	none := func(model string) *llm.Error {
+		if model == "m" {
+			return nil
+		}
+		return &llm.Error{Kind: llm.KindNotFound, Message: "the model '" + model + "' does not exist here"}
+	}
+	for body, want := range map[string]string{`{"model":"m:latest"}`: `"done_reason":"load"`, `{"model":"n:latest"}`: `{"error":"the model 'n' does not exist here"}`} {
+		for _, server := range []dialect.Server{ollama.Chat{Known: none}, ollama.Generate{Known: none}} {
+			w := httptest.NewRecorder()
+			if server.Serve(w, asking("/api/chat", body), "", nil); !strings.Contains(w.Body.String(), want) || (w.Code == http.StatusNotFound) != strings.Contains(body, "n:") {
+				t.Errorf("%s: %d %s", body, w.Code, w.Body)
+			}
+		}
+	}
 	w := httptest.NewRecorder()
 	r := asking("/api/chat", "")
 	r.Method = http.MethodGet

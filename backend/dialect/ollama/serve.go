@@ -18,18 +18,19 @@ type exchange = func(c dialect.Client, w http.ResponseWriter, r *http.Request)
 // that to have a model loaded, or with keep_alive 0 taken from memory, and no
 // service is to be asked for it.
 func (c Chat) Serve(w http.ResponseWriter, r *http.Request, _ string, ask exchange) {
-	warmUp{client: c, now: c.Now, wants: "messages", answer: `"message":{"role":"assistant","content":""}`}.serve(w, r, ask)
+	warmUp{client: c, now: c.Now, known: c.Known, wants: "messages", answer: `"message":{"role":"assistant","content":""}`}.serve(w, r, ask)
 }
 
 // Serve has the request answered, but for one without a prompt; see Chat.Serve.
 func (g Generate) Serve(w http.ResponseWriter, r *http.Request, _ string, ask exchange) {
-	warmUp{client: g, now: g.Now, wants: "prompt", answer: `"response":""`}.serve(w, r, ask)
+	warmUp{client: g, now: g.Now, known: g.Known, wants: "prompt", answer: `"response":""`}.serve(w, r, ask)
 }
 
 // warmUp answers requests that only want a model to be ready.
 type warmUp struct {
 	client dialect.Client
 	now    func() time.Time
+	known  func(model string) *llm.Error
 	// wants is the member that a question has, answer what an empty answer says.
 	wants, answer string
 }
@@ -53,6 +54,12 @@ func (u warmUp) serve(w http.ResponseWriter, r *http.Request, ask exchange) {
 	if err != nil || !empty {
 		ask(u.client, w, r)
 		return
+	}
+	if u.known != nil {
+		if err := u.known(named(model)); err != nil {
+			fail(w, err)
+			return
+		}
 	}
 	u.ready(w, raw, model)
 }
