@@ -17,6 +17,8 @@ type endpoint struct {
 	// client is the protocol of the path; nil is told by the request.
 	client dialect.Client
 	serve  func(w http.ResponseWriter, r *http.Request, c relay.Caller)
+	// named says that the path ends in a model's name.
+	named bool
 }
 
 // wildcard is an endpoint whose path has a model's name, or an id, between two
@@ -46,6 +48,12 @@ func (e endpoint) takes(method string) bool {
 		}
 	}
 	return false
+}
+
+// unknownVerb says that r asks a model for something that is not served: Google's
+// verbs stand behind a colon.
+func (e endpoint) unknownVerb(r *http.Request) bool {
+	return e.named && r.Method == http.MethodPost && strings.Contains(r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:], ":")
 }
 
 func (e endpoint) allow() string {

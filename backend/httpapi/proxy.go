@@ -63,7 +63,7 @@ type Proxy struct {
 // NewProxy makes the proxy's port.
 func NewProxy(o ProxyOptions) *Proxy {
 	p := &Proxy{o: o}
-	list, one := endpoint{methods: "GET, HEAD", serve: p.models}, endpoint{methods: "GET, HEAD", serve: p.model}
+	list, one := endpoint{methods: "GET, HEAD", serve: p.models}, endpoint{methods: "GET, HEAD", serve: p.model, named: true}
 	p.routes = map[string]endpoint{
 		"/v1/models": list, "/v1beta/models": list,
 		"/health": {methods: "GET, HEAD", open: true, serve: p.health},
@@ -162,7 +162,7 @@ func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpo
 		return
 	}
 	switch {
-	case !found:
+	case !found || e.unknownVerb(r):
 		p.refuse(w, r, e, &llm.Error{
 			Kind: llm.KindNotFound, Code: "unknown_url",
 			Message: "there is nothing at " + r.Method + " " + clip(r.URL.Path) + "; " + hint(speaks(r)),
