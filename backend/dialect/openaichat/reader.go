@@ -20,6 +20,7 @@ type reader struct {
 	upstream Upstream
 	queue    []llm.Event
 	chunk    chunk
+	usual    usual
 	start    llm.Start
 	begun    bool // start is in the queue
 	done     bool // [DONE] was read
@@ -61,13 +62,21 @@ func (r *reader) event(e sse.Event) *llm.Error {
 		r.done = true
 		return nil
 	}
+	if len(e.Type) == 0 && r.repeats(data) {
+		return nil
+	}
+	r.usual.Forget()
 	if err := r.chunk.parse(data); err != nil {
 		return notChunk(data, err)
 	}
 	if r.chunk.fault == nil && string(e.Type) == "error" {
 		r.chunk.fault = data
 	}
-	return r.read()
+	if err := r.read(); err != nil {
+		return err
+	}
+	r.learn(data)
+	return nil
 }
 
 // whole reads an answer that is one JSON object.

@@ -39,12 +39,12 @@ type Pattern struct {
 // Forget makes a pattern fit nothing.
 func (p *Pattern) Forget() { p.n = 0 }
 
-// Learn takes an event, its frame included, for the pattern of those that
-// follow. The holes stand in order. An event whose end might go on, and one
-// with too many holes, is forgotten.
+// Learn takes an event, with its frame or the JSON object alone, for the pattern
+// of those that follow. The holes stand in order. An event whose end might go on,
+// and one with too many holes, is forgotten.
 func (p *Pattern) Learn(raw []byte, holes []Hole) {
 	p.n = 0
-	if len(holes) == 0 || len(holes) > most || !bytes.HasSuffix(raw, []byte("\n")) {
+	if len(holes) == 0 || len(holes) > most || raw[len(raw)-1] != '\n' && raw[len(raw)-1] != '}' {
 		return
 	}
 	p.text = p.text[:0]
