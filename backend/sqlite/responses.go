@@ -232,37 +232,30 @@ func (l *Log) writeResponses(ctx context.Context, rows []Response, gone []string
 	if err != nil {
 		return err
 	}
-	tx, err := w.conn.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	insert, err := tx.PrepareContext(ctx, "INSERT OR REPLACE INTO responses (id, key, previous, conversation, at, packed, size, input, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-	if err != nil {
-		return fmt.Errorf("prepare: %w", err)
-	}
-	defer insert.Close()
-	for i := range rows {
-		r := &rows[i]
-		packed := 0
-		input, smaller := w.compress.pack(r.Input)
-		if smaller {
-			packed |= 1
+	const insert = "INSERT OR REPLACE INTO responses (id, key, previous, conversation, at, packed, size, input, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	return w.rows(ctx, insert, func(tx *sql.Tx, insert *sql.Stmt) error {
+		for i := range rows {
+			r := &rows[i]
+			packed := 0
+			input, smaller := w.compress.pack(r.Input)
+			if smaller {
+				packed |= 1
+			}
+			body, smaller := w.compress.pack(r.Body)
+			if smaller {
+				packed |= 2
+			}
+			if _, err := insert.ExecContext(ctx, r.ID, r.Key, r.Previous, r.Conversation, r.At.UnixMicro(), packed, len(input)+len(body), input, body); err != nil {
+				return fmt.Errorf("write a response: %w", err)
+			}
 		}
-		body, smaller := w.compress.pack(r.Body)
-		if smaller {
-			packed |= 2
+		for _, id := range gone {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM responses WHERE id = ?", id); err != nil {
+				return fmt.Errorf("delete a response: %w", err)
+			}
 		}
-		if _, err := insert.ExecContext(ctx, r.ID, r.Key, r.Previous, r.Conversation, r.At.UnixMicro(), packed, len(input)+len(body), input, body); err != nil {
-			return fmt.Errorf("write a response: %w", err)
-		}
-	}
-	for _, id := range gone {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM responses WHERE id = ?", id); err != nil {
-			return fmt.Errorf("delete a response: %w", err)
-		}
-	}
-	return tx.Commit()
+		return nil
+	})
 }
 
 // retainResponses deletes the conversations that nobody has gone on with for

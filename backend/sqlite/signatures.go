@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -178,27 +179,20 @@ func (l *Log) writeSignatures(ctx context.Context, rows []signedCall, before int
 	if err != nil {
 		return err
 	}
-	tx, err := w.conn.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	insert, err := tx.PrepareContext(ctx, "INSERT OR REPLACE INTO signatures (call, at, signature) VALUES (?, ?, ?)")
-	if err != nil {
-		return fmt.Errorf("prepare: %w", err)
-	}
-	defer insert.Close()
-	for _, c := range rows {
-		text := l.signatures.Signature(c.call)
-		if text == "" {
-			continue
+	const insert = "INSERT OR REPLACE INTO signatures (call, at, signature) VALUES (?, ?, ?)"
+	return w.rows(ctx, insert, func(tx *sql.Tx, insert *sql.Stmt) error {
+		for _, c := range rows {
+			text := l.signatures.Signature(c.call)
+			if text == "" {
+				continue
+			}
+			if _, err := insert.ExecContext(ctx, c.call, c.at, text); err != nil {
+				return fmt.Errorf("write a signature: %w", err)
+			}
 		}
-		if _, err := insert.ExecContext(ctx, c.call, c.at, text); err != nil {
-			return fmt.Errorf("write a signature: %w", err)
+		if _, err := tx.ExecContext(ctx, "DELETE FROM signatures WHERE at < ?", before); err != nil {
+			return fmt.Errorf("delete old signatures: %w", err)
 		}
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM signatures WHERE at < ?", before); err != nil {
-		return fmt.Errorf("delete old signatures: %w", err)
-	}
-	return tx.Commit()
+		return nil
+	})
 }

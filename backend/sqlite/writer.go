@@ -267,3 +267,22 @@ func scanners(columns []column, r *row) []any {
 	}
 	return cells
 }
+
+// rows writes what each puts into the statement insert, and what it deletes
+// beside that, in one transaction.
+func (w *writer) rows(ctx context.Context, insert string, each func(*sql.Tx, *sql.Stmt) error) error {
+	tx, err := w.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	stmt, err := tx.PrepareContext(ctx, insert)
+	if err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	defer stmt.Close()
+	if err := each(tx, stmt); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
