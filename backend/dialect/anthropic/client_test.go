@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,19 +16,7 @@ import (
 
 func captures(tb testing.TB) []dialecttest.Request {
 	tb.Helper()
-	files, err := filepath.Glob("testdata/captures/*.json")
-	if err != nil || len(files) == 0 {
-		tb.Fatalf("no captures: %v", err)
-	}
-	var requests []dialecttest.Request
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		requests = append(requests, dialecttest.Request{Name: filepath.Base(file), Body: body})
-	}
-	return requests
+	return dialecttest.Captures(tb, "testdata/captures")
 }
 
 // canonical makes the two writings of one text equal: a string and one block of

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"sort"
@@ -139,4 +141,23 @@ func Errors(t *testing.T, c dialect.Client, check func(body []byte) error) {
 			t.Errorf("%v: %v\n%s", kind, err, w.Body)
 		}
 	}
+}
+
+// Captures are the requests of real clients that lie in a folder, a JSON file
+// each.
+func Captures(tb testing.TB, folder string) []Request {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no captures in %s: %v", folder, err)
+	}
+	var requests []Request
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		requests = append(requests, Request{Name: filepath.Base(file), Body: body})
+	}
+	return requests
 }

@@ -199,17 +199,5 @@ func canonical(v any) any {
 
 func TestRequests_OfRealClientsLoseNothingUnsaid(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/captures/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no captures: %v", err)
-	}
-	var requests []dialecttest.Request
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		requests = append(requests, dialecttest.Request{Name: filepath.Base(file), Body: body})
-	}
-	dialecttest.Requests(t, openaichat.Client{}, openaichat.Upstream{}, canonical, requests)
+	dialecttest.Requests(t, openaichat.Client{}, openaichat.Upstream{}, canonical, dialecttest.Captures(t, "testdata/captures"))
 }

@@ -273,19 +273,7 @@ func canonical(v any) any {
 
 func TestRequests_OfRealClientsLoseNothingUnsaid(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/captures/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no captures: %v", err)
-	}
-	var requests []dialecttest.Request
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		requests = append(requests, dialecttest.Request{Name: filepath.Base(file), Body: body})
-	}
-	dialecttest.Requests(t, fixed(), openairesponses.Upstream{}, canonical, requests)
+	dialecttest.Requests(t, fixed(), openairesponses.Upstream{}, canonical, dialecttest.Captures(t, "testdata/captures"))
 }
 
 func TestEncodeRequest_WritesWhatWasMeant(t *testing.T) {
