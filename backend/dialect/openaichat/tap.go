@@ -237,7 +237,9 @@ func (t *tap) event(e sse.Event) *llm.Error {
 	data := bytes.TrimSpace(e.Data)
 	switch {
 	case len(data) == 0:
-		if t.seen.Token { // before, a comment would end the chance of another try
+		// Before there is a token, a comment would end the chance of another try;
+		// data of nothing are an error to clients.
+		if t.seen.Token && e.Data == nil {
 			t.pass(e)
 		}
 		return nil

@@ -124,7 +124,7 @@ func (t *tap) events() *llm.Error {
 func (t *tap) event(e sse.Event) *llm.Error {
 	data := bytes.TrimSpace(e.Data)
 	if len(data) == 0 || string(data) == "[DONE]" {
-		if t.opened && len(data) == 0 {
+		if t.opened && e.Data == nil { // a comment; data of nothing are an error to clients
 			t.pass(e.Raw, e.Closed)
 		}
 		return nil
