@@ -5,6 +5,7 @@
 #   build/setup.sh tools    checks Go and Node
 #   build/setup.sh window   what the desktop app is compiled against
 #   build/setup.sh test     that, and what the tests drive it with
+#   build/setup.sh package  what the packages are checked with
 #
 # Only what is missing is installed, and it is said before it happens. Without
 # root and without sudo it says what to install and fails; on another system it
@@ -13,6 +14,7 @@ set -euo pipefail
 
 window=(build-essential pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev libayatana-appindicator3-dev)
 test=(xvfb xauth dbus dbus-x11 openbox xdotool wmctrl imagemagick x11-utils xclip procps fonts-noto-cjk)
+package=(lintian desktop-file-utils appstream groff rpm binutils debootstrap iproute2 ca-certificates)
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -84,8 +86,9 @@ case "${1:-}" in
     with_browser
     install "${window[@]}" "${test[@]}"
     ;;
+  package) install "${window[@]}" "${package[@]}" ;;
   *)
-    echo "usage: build/setup.sh tools|window|test" >&2
+    echo "usage: build/setup.sh tools|window|test|package" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 // Command licences prints the licences of everything that is in the programs:
-// Go itself, the Go modules that any of them links on any system, and the npm
-// packages that are bundled into the pages.
+// Go itself, the Go modules that any of them links on any system, the npm
+// packages that are bundled into the pages, and data of others in this tree.
 //
 // The invariant: nothing is shipped whose licence text is not in the output. A
 // module or package without one, or with one that asks for more than to be
@@ -43,7 +43,7 @@ func run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return write(out, append(parts, pages...))
+	return write(out, slices.Concat(parts, pages, copied()))
 }
 
 // write prints each licence once, under the names of all that have it word for

@@ -67,6 +67,11 @@ func linked(system string, found map[part]bool) error {
 	}
 }
 
+// copied is what stands in this tree and is somebody else's.
+func copied() []part {
+	return []part{{name: "OpenAI tiktoken", version: "vocabulary o200k_base", dir: "backend/tokens"}}
+}
+
 func output(env []string, name string, args ...string) ([]byte, error) {
 	c := exec.Command(name, args...) //nolint:gosec,noctx // The build's own commands, which end.
 	c.Env = append(os.Environ(), env...)

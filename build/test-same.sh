@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds the headless program for Linux twice from the same commit: here, and in
+# another folder with nothing built before, pages included. The archives must be
+# the same, byte for byte.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+elsewhere=$(mktemp -d)
+trap 'chmod -R u+w "$elsewhere"; rm -rf "$elsewhere"' EXIT
+
+build() { # build FOLDER, in a folder that has its node_modules
+  (
+    cd "$1"
+    npm --prefix frontend run build >/dev/null
+    rm -rf dist
+    # Its size is make dist's concern.
+    DIST_SYSTEMS=linux DIST_ARCHITECTURES=amd64 build/dist.sh servers >/dev/null 2>&1 || [ -e dist/*.cdx.json ]
+    build/dist.sh sums >/dev/null
+    cat dist/SHA256SUMS
+  )
+}
+
+# Two clones: what somebody works on here is not of the commit.
+git clone -q . "$elsewhere/first"
+git clone -q . "$elsewhere/a/second place"
+npm --prefix "$elsewhere/first/frontend" ci --no-audit --no-fund >/dev/null 2>&1
+cp -R "$elsewhere/first/frontend/node_modules" "$elsewhere/a/second place/frontend/"
+first=$(build "$elsewhere/first")
+second=$(GOCACHE=$elsewhere/cache build "$elsewhere/a/second place")
+diff <(echo "$first") <(echo "$second") || {
+  echo "the same commit gives different bytes" >&2
+  exit 1
+}
+echo "$first"
+echo "built twice, in two folders, with and without a cache: the same bytes"
