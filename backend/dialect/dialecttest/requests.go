@@ -3,10 +3,10 @@ package dialecttest
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"sort"
@@ -147,17 +147,18 @@ func Errors(t *testing.T, c dialect.Client, check func(body []byte) error) {
 // each.
 func Captures(tb testing.TB, folder string) []Request {
 	tb.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	dir := os.DirFS(folder)
+	files, err := fs.Glob(dir, "*.json")
 	if err != nil || len(files) == 0 {
 		tb.Fatalf("no captures in %s: %v", folder, err)
 	}
 	var requests []Request
 	for _, file := range files {
-		body, err := os.ReadFile(file)
+		body, err := fs.ReadFile(dir, file)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		requests = append(requests, Request{Name: filepath.Base(file), Body: body})
+		requests = append(requests, Request{Name: file, Body: body})
 	}
 	return requests
 }
