@@ -25,7 +25,7 @@ export GOFLAGS=
 tool=(go tool -modfile=build/tools/go.mod)
 
 # The biggest that they may be, in MiB.
-server_limit=25 desktop_limit=40
+server_limit=${DIST_SERVER_LIMIT:-25} desktop_limit=40
 
 compile() { # compile OUT PACKAGE FLAGS...
   local file=$1 package=$2
@@ -99,7 +99,7 @@ packages() {
 }
 
 sums() {
-  (cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\n' | sort | xargs -d '\n' sha256sum >SHA256SUMS)
+  (cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\n' | sort | xargs -r -d '\n' sha256sum >SHA256SUMS)
   echo "$(wc -l <"$out/SHA256SUMS") files in $out"
 }
 
