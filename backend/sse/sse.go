@@ -49,6 +49,7 @@ type Decoder struct {
 	Limit int
 
 	own    []byte // bytes kept between two calls of Feed
+	spare  []byte // what own was before: events in it are in use until the next Feed
 	later  []byte // the part of the piece that is split after own
 	window []byte // what is being split: the piece itself, or own
 	owned  bool   // window is own
@@ -121,6 +122,10 @@ func (d *Decoder) compact() {
 func (d *Decoder) resume() {
 	p := d.later
 	d.later = nil
+	if d.owned { // seldom; what was delivered from it may still be in use
+		d.own = append(make([]byte, 0, len(d.own)-d.at+len(p)), d.own[d.at:]...)
+		d.rebase()
+	}
 	d.Feed(p)
 }
 
@@ -282,7 +287,10 @@ func (d *Decoder) pause() (Event, bool) {
 			d.own = nil
 		}
 	case !d.owned && len(rest) > 0:
-		d.own = append(d.own[:0], rest...)
+		d.own, d.spare = append(d.spare[:0], rest...), d.own
+		if cap(d.spare) > 1<<20 {
+			d.spare = nil
+		}
 		d.window, d.owned = d.own, true
 		d.rebase()
 	}

@@ -30,12 +30,20 @@ func split(tb testing.TB, stream string, n int) []event {
 	var d sse.Decoder
 	var out []event
 	take := func() {
+		var raw []sse.Event
+		defer func() { // all of them are valid until the next piece
+			for i, e := range raw {
+				if got, want := keep(e).Raw, out[len(out)-len(raw)+i].Raw; got != want {
+					tb.Fatalf("event %d is %q after the ones behind it, was %q", i, got, want)
+				}
+			}
+		}()
 		for e, ok := d.Next(); ok; e, ok = d.Next() {
 			window := d.Window()
 			if got := string(window[e.At : e.At+len(e.Raw)]); got != string(e.Raw) {
 				tb.Fatalf("window at %d is %q, want %q", e.At, got, e.Raw)
 			}
-			out = append(out, keep(e))
+			out, raw = append(out, keep(e)), append(raw, e)
 		}
 	}
 	for at := 0; at < len(stream); at += n {
