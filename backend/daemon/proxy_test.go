@@ -67,14 +67,15 @@ func TestNetwork_AProxysPasswordIsNotGivenOutAndNotLost(t *testing.T) {
 			t.Errorf("%d: %+v", x.id, r)
 		}
 	}
-	text := p.told() + log.String()
+	var text strings.Builder
+	text.WriteString(p.told() + log.String())
 	for told := false; !told; {
 		e := <-events.C()
-		text += body(e)
+		text.WriteString(body(e))
 		told = e.Kind == event.Accounts
 	}
-	if strings.Contains(text, proxyPassword) {
-		t.Errorf("the password is told:\n%s", text)
+	if strings.Contains(text.String(), proxyPassword) {
+		t.Errorf("the password is told:\n%s", text.String())
 	}
 }
 

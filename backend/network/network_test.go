@@ -151,6 +151,11 @@ func TestB60_EveryKindOfProxyLeadsToTheService(t *testing.T) {
 			}
 		})
 	}
+	for _, s := range []*fake.SOCKS{openSOCKS, lockedSOCKS} {
+		if got := s.Seen(); !slices.Equal(got, []string{"plain.test:80", "secure.test:443"}) {
+			t.Errorf("the SOCKS proxy was asked for %q: each host once, by its name", got)
+		}
+	}
 }
 
 func TestB60_TheEnvironmentIsTheSystem(t *testing.T) {

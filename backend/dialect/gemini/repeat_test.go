@@ -2,6 +2,7 @@ package gemini_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func FuzzRepeats(f *testing.F) {
 		list := pieces()
 		var body strings.Builder
 		for i, p := range picks {
-			body.WriteString(strings.ReplaceAll(list[int(p)%len(list)], "#", fmt.Sprint(i)))
+			body.WriteString(strings.ReplaceAll(list[int(p)%len(list)], "#", strconv.Itoa(i)))
 		}
 		u := gemini.Upstream{IDs: true}
 		dialecttest.Repeats(t, func() dialect.Tap { return u.Tap(dialect.Head{Stream: true}, "asked") }, []byte(body.String()), int(size)+1)

@@ -2,6 +2,7 @@ package openairesponses_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func FuzzRepeats(f *testing.F) {
 		list := pieces()
 		var body strings.Builder
 		for i, p := range picks {
-			body.WriteString(strings.ReplaceAll(list[int(p)%len(list)], "#", fmt.Sprint(i)))
+			body.WriteString(strings.ReplaceAll(list[int(p)%len(list)], "#", strconv.Itoa(i)))
 		}
 		dialecttest.Repeats(t, func() dialect.Tap { return openairesponses.Upstream{}.Tap(dialect.Head{Stream: true}, "asked") }, []byte(body.String()), int(size)+1)
 	})

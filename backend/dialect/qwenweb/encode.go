@@ -103,11 +103,11 @@ func NewChat(model string, milliseconds int64) []byte {
 }
 
 // InChat puts an encoded request into the chat that was opened for it.
-func InChat(request []byte, chatID string) []byte {
+func InChat(encoded []byte, chatID string) []byte {
 	id := encode(chatID)
-	out := make([]byte, 0, len(request)+len(id)+16)
+	out := make([]byte, 0, len(encoded)+len(id)+16)
 	out = append(append(out, `{"chat_id":`...), id...)
-	if rest := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(request), []byte("{"))); len(rest) > 1 {
+	if rest := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(encoded), []byte("{"))); len(rest) > 1 {
 		out = append(append(out, ','), rest...)
 		return out
 	}

@@ -73,7 +73,7 @@ func (p *Pattern) Match(b []byte) int {
 		}
 		at += len(piece)
 		from = p.ends[i]
-		end := -1
+		var end int
 		if p.count[i] {
 			end = countEnd(b, at)
 		} else {
