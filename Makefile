@@ -90,15 +90,29 @@ help: ## This list
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo
 
+##@ Ship
+
+.PHONY: dist
+dist: setup-window ui ## All of a release that can be made on this system, into dist
+	@build/dist.sh
+
+.PHONY: test-package test-same
+test-package: setup-package ## Install, use, upgrade and remove the packages of dist in a fresh system
+	@build/test-package.sh
+test-same: setup-tools ## Build the headless program twice, in two places: the bytes must be the same
+	@build/test-same.sh
+
 ##@ The steps of make test
 
-.PHONY: setup-tools setup-window setup-test
+.PHONY: setup-tools setup-window setup-test setup-package
 setup-tools:
 	@build/setup.sh tools
 setup-window:
 	@build/setup.sh window
 setup-test: ## Install what the tests need (apt, as root or with sudo)
 	@build/setup.sh test
+setup-package:
+	@build/setup.sh package
 
 .PHONY: lint-go modules format golangci sumtype deadcode workflows
 lint-go: modules format golangci sumtype deadcode workflows ## The Go linters
