@@ -39,7 +39,7 @@ func (m *merging) count(piece string) int {
 	n := len(piece)
 	for len(m.queue) > 0 {
 		p := m.pop()
-		at := int(p & (1<<32 - 1)) //nolint:gosec // As it was put in.
+		at := int(p & (1<<32 - 1))
 		if m.parts[at].pair != spot(p>>32) {
 			continue
 		}
@@ -76,8 +76,8 @@ func (m *merging) look(i int) {
 }
 
 func (m *merging) push(p pair) {
-	q := append(m.queue, p)
-	i := len(q) - 1
+	m.queue = append(m.queue, p)
+	q, i := m.queue, len(m.queue)-1
 	for i > 0 {
 		up := (i - 1) / 2
 		if q[up] <= p {
@@ -87,7 +87,6 @@ func (m *merging) push(p pair) {
 		i = up
 	}
 	q[i] = p
-	m.queue = q
 }
 
 func (m *merging) pop() pair {

@@ -38,6 +38,8 @@ func (e *Estimator) needed() *vocabulary {
 	defer e.mu.Unlock()
 	if e.vocabulary == nil {
 		e.vocabulary = load()
+	}
+	if e.idle == nil {
 		e.idle = time.AfterFunc(kept, e.drop)
 	}
 	e.idle.Reset(kept)

@@ -20,7 +20,8 @@ func said(parts ...llm.Part) *llm.Request {
 func picture(t *testing.T, width, height int) llm.Image {
 	t.Helper()
 	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := e.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
 		t.Fatal(err)
 	}
 	return llm.Image{MIME: "image/png", Data: base64.StdEncoding.EncodeToString(b.Bytes())}

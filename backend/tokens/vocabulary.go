@@ -19,7 +19,7 @@ import (
 var packed []byte
 
 // vocabulary counts tokens. It is no library because of what those cost, which
-// keep it in maps of strings: tiktoken-go/tokenizer has it as Go, 10 MB of the
+// keep it in maps of strings: tiktoken-go/tokenizer has it as Go, 9 MB of the
 // program with the one before it, and takes the square of the length for some
 // texts; pkoukk/tiktoken-go takes 24 MB of memory, and over a second for a
 // megabyte. Here it is the bytes of all tokens one after another and a table of
