@@ -17,16 +17,17 @@ import (
 
 // capture is a request that a real client sent.
 type capture struct {
-	name    string
-	headers [][2]string
-	body    string
+	name, url string
+	headers   [][2]string
+	body      string
 }
 
-func captures(t *testing.T) []capture {
+// captures are those of a client protocol; "" are chat completions.
+func captures(t *testing.T, protocol string) []capture {
 	t.Helper()
-	files, err := filepath.Glob("testdata/captures/*.json")
+	files, err := filepath.Glob(filepath.Join("testdata/captures", protocol, "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no captures: %v", err)
+		t.Fatalf("no captures of %q: %v", protocol, err)
 	}
 	var out []capture
 	for _, file := range files {
@@ -35,6 +36,7 @@ func captures(t *testing.T) []capture {
 			t.Fatal(err)
 		}
 		var c struct {
+			URL     string
 			Headers [][2]string
 			Body    json.RawMessage
 		}
@@ -46,7 +48,7 @@ func captures(t *testing.T) []capture {
 		if err := json.Compact(&body, c.Body); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		out = append(out, capture{name: strings.TrimSuffix(filepath.Base(file), ".json"), headers: c.Headers, body: body.String()})
+		out = append(out, capture{name: strings.TrimSuffix(filepath.Base(file), ".json"), url: c.URL, headers: c.Headers, body: body.String()})
 	}
 	return out
 }
@@ -60,7 +62,7 @@ func TestB40_CapturesLoseNothingThatTheLogDoesNotName(t *testing.T) {
 		t.Run(lane, func(t *testing.T) {
 			// All go out before the first row is looked up: the log writes in
 			// batches.
-			list := captures(t)
+			list := captures(t, "")
 			ids := make([]string, len(list))
 			got := make([]*fake.Received, len(list))
 			for i, c := range list {
