@@ -86,7 +86,7 @@ func (p *program) until(what string, ok func() bool) {
 	p.t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	for end := time.After(5 * time.Second); !ok(); {
+	for end := time.After(20 * time.Second); !ok(); { // a loaded machine is slow
 		select {
 		case <-look.C:
 		case <-end:
