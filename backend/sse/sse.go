@@ -287,8 +287,8 @@ func (d *Decoder) pause() (Event, bool) {
 			d.own = nil
 		}
 	case !d.owned && len(rest) > 0:
-		fresh := append(d.spare[:0], rest...)
-		d.own, d.spare = fresh, d.own
+		d.spare = append(d.spare[:0], rest...)
+		d.own, d.spare = d.spare, d.own
 		if cap(d.spare) > 1<<20 {
 			d.spare = nil
 		}
