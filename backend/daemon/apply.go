@@ -122,21 +122,33 @@ func (d *Daemon) keys(c *config.Config) []config.Key {
 	return c.Keys
 }
 
-// firstKey makes the API key of a fresh installation. Where nothing can be
-// written the key lives as long as the program, which says so.
+// firstKey makes the API key of a fresh installation.
 func (d *Daemon) firstKey() {
 	if len(d.config.Snapshot().Keys) > 0 {
 		return
 	}
-	_, text, err := d.control.NewKey(control.KeyPatch{Name: new("default")})
-	if err == nil {
+	if _, _, err := d.control.NewKey(control.KeyPatch{Name: new("default")}); err != nil {
+		d.keySpare(err)
+	}
+}
+
+// keySpare makes a key that the settings know nothing of, for they could not be
+// written: a file that is mounted read-only into a container. Its text is kept in
+// the credential store, so that clients need not be told another one at every
+// start. Where nothing at all can be written it lives as long as the program,
+// which says so.
+func (d *Daemon) keySpare(why error) {
+	d.spareKey = &config.Key{Name: "default"}
+	name := account.KeyName(d.spareKey.ID)
+	if _, there := d.secrets.Get(name); there {
 		return
 	}
-	if text == "" {
-		text = account.NewKey()
+	text := account.NewKey()
+	if d.secrets.Set(name, account.NewSecret(text)) == nil {
+		return
 	}
-	d.log.Warn("the API key is not kept and ends with the program", slog.String("error", err.Error()))
-	d.spareKey = &config.Key{Name: "default", Key: text}
+	d.log.Warn("the API key is not kept and ends with the program", slog.String("error", why.Error()))
+	d.spareKey.Key = text
 }
 
 // Key is the text of the first API key, to be shown to the person who started
