@@ -69,7 +69,7 @@ apt() { inside apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Sandbox::User=root --no-
 # person runs something as a person of the fresh system, without network.
 person() {
   unshare --net bash -c 'ip link set lo up && exec "$@"' person \
-    chroot --userspec=person "$root" env -i PATH=/usr/bin:/bin HOME=/home/person "${with[@]}" "$@"
+    chroot --userspec=person "$root" env -i PATH=/usr/bin:/bin HOME=/srv/person "${with[@]}" "$@"
 }
 with=()
 
@@ -90,7 +90,7 @@ headless() {
   [ "$(person openaicompatible-server version)" = "$(build/version.sh)" ]
   person bash /packages/use.sh openaicompatible-server serve --demo >/dev/null
   gone openaicompatible-server
-  rm -rf "$root"/home/person/.config "$root"/home/person/.local
+  rm -rf "$root"/srv/person/.config "$root"/srv/person/.local
   say "the headless package runs where nothing else is installed, and goes without a trace"
 }
 
@@ -104,8 +104,8 @@ desktop() {
   # What a person has who sits at it: a screen, and a session.
   apt install xvfb xauth dbus x11-utils
   with=(KEY="$key" HEALTH=openaicompatible MEANWHILE='for i in {1..50}; do xwininfo -root -tree | grep -q "\"OpenAICompatible\"" && exit; sleep 0.2; done; exit 1')
-  sed -i 's/^{/{ "demo": true,/' "$root/home/person/.config/openaicompatible/config.json" 2>/dev/null ||
-    echo '{ "version": 1, "demo": true }' | inside tee /home/person/.config/openaicompatible/config.json >/dev/null
+  sed -i 's/^{/{ "demo": true,/' "$root/srv/person/.config/openaicompatible/config.json" 2>/dev/null ||
+    echo '{ "version": 1, "demo": true }' | inside tee /srv/person/.config/openaicompatible/config.json >/dev/null
   person dbus-run-session -- xvfb-run -a bash /packages/use.sh openaicompatible >/dev/null
   with=()
   say "its window opens"
