@@ -58,7 +58,7 @@ fresh() {
   cp dist/*"$architecture".deb build/use.sh "$root/packages/"
   mkdir "$root/packages/older"
   cp "$stage"/older/*"$architecture".deb "$root/packages/older/"
-  inside useradd --create-home person
+  inside useradd --create-home --home-dir /srv/person person
   inside apt-get -q -o APT::Sandbox::User=root update >/dev/null
 }
 
