@@ -19,3 +19,15 @@ func TestB02_ATablesLineSaysWhetherARefusalIsAboutTheAccount(t *testing.T) {
 		}
 	}
 }
+
+func TestB02_AUsedUpPlanIsAboutTheAccountInAnyService(t *testing.T) {
+	for body, want := range map[string]llm.Error{
+		`{"error":{"type":"usage_limit_reached","message":"The usage limit has been reached"}}`: {Kind: llm.KindQuota, Account: true},
+		`{"error":{"code":"insufficient_quota","message":"no"}}`:                                {Kind: llm.KindQuota},
+	} {
+		err := openaichat.Upstream{}.DecodeError(http.StatusTooManyRequests, http.Header{}, []byte(body))
+		if err.Kind != want.Kind || err.Account != want.Account {
+			t.Errorf("%s is %v, about the account: %v", body, err.Kind, err.Account)
+		}
+	}
+}

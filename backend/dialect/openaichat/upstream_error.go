@@ -175,8 +175,18 @@ func (f fault) error(status int) *llm.Error {
 	if _, err := strconv.Atoi(code); err == nil && strconv.Itoa(status) == code {
 		code = ""
 	}
-	return &llm.Error{Kind: kind, Message: f.message, Status: status, Code: code, Param: f.param}
+	return &llm.Error{Kind: kind, Message: f.message, Status: status, Code: code, Param: f.param, Account: f.spent()}
 }
+
+// spent says that what the account may use is used up, whatever the model: the
+// code for it is about a plan, where insufficient_quota is a model's at some
+// services.
+func (f fault) spent() bool {
+	return strings.Contains(strings.ToLower(f.code+" "+f.kind), usageLimit)
+}
+
+// usageLimit is the code of a plan that is used up.
+const usageLimit = "usage_limit_reached"
 
 // settled says that a status alone is sure about the kind.
 func settled(k llm.Kind) bool { return k == llm.KindAuth || k == llm.KindTimeout }
@@ -190,6 +200,7 @@ func (f fault) marked() (llm.Kind, bool) {
 	}{
 		{"insufficient_quota", llm.KindQuota},
 		{"quota_exceeded", llm.KindQuota},
+		{usageLimit, llm.KindQuota},
 		{"billing", llm.KindQuota},
 		{"insufficient_balance", llm.KindQuota},
 		{"arrearage", llm.KindQuota},

@@ -96,15 +96,16 @@ func explain(err *llm.Error, body []byte) {
 			kind = rawjson.Text(m.Value)
 		}
 	}
-	if k, ok := marked(err.Code + " " + kind); ok && err.Kind != llm.KindAuth {
-		err.Kind = k
+	if k, account, ok := marked(err.Code + " " + kind); ok && err.Kind != llm.KindAuth {
+		err.Kind, err.Account = k, account
 	} else if strings.Contains(kind, "invalid_request") && err.Status == 0 {
 		err.Kind = llm.KindBadRequest
 	}
 }
 
-// marked finds the kind in a code or type (B08).
-func marked(words string) (llm.Kind, bool) {
+// marked finds the kind in a code or type (B08), and whether the failure is about
+// the account: what it has paid for or may use is spent, whatever the model.
+func marked(words string) (kind llm.Kind, account, ok bool) {
 	for _, m := range [...]struct {
 		mark string
 		kind llm.Kind
@@ -122,8 +123,8 @@ func marked(words string) (llm.Kind, bool) {
 		{"content_policy", llm.KindContent},
 	} {
 		if strings.Contains(words, m.mark) {
-			return m.kind, true
+			return m.kind, m.kind == llm.KindQuota, true
 		}
 	}
-	return 0, false
+	return 0, false, false
 }
