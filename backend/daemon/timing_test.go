@@ -93,6 +93,7 @@ func over(t *testing.T, c *clock, d time.Duration, during ...func(*accounts)) (h
 	ended := make(chan error, 1)
 	go func() { ended <- a.run(ctx) }()
 	<-time.After(d / 2) // of the bubble's own time
+	synctest.Wait()
 	for _, f := range during {
 		f(a)
 	}
