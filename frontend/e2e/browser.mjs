@@ -63,6 +63,8 @@ export class Visit {
 
   /** Fails on anything that the accessibility check finds. */
   async assertAccessible(where) {
+    // What still fades in has other colours than the ones that a person reads.
+    await this.settled();
     // Not as a script of the page: its content security policy refuses foreign ones.
     await this.page.evaluate(axe);
     const findings = await this.page.evaluate(async () => {
@@ -72,6 +74,19 @@ export class Visit {
       );
     });
     assert.deepEqual(findings, [], `accessibility of ${where}`);
+  }
+
+  /** Waits until what has opened has opened: nothing fades, slides or grows any more. */
+  settled() {
+    return this.page.waitForFunction(() => {
+      const moving = document
+        .getAnimations()
+        .some(({ playState, effect }) => playState === "running" && effect.getTiming().iterations !== Infinity);
+      const fading = [...document.querySelectorAll('[role="dialog"], [role="dialog"] *')].some(
+        (element) => element.style.opacity !== "" && Number(element.style.opacity) < 1,
+      );
+      return !moving && !fading;
+    });
   }
 
   screenshot(name) {
