@@ -6,7 +6,7 @@ set -euo pipefail
 case "$(uname -s)" in
   Darwin | MINGW* | MSYS* | CYGWIN*)
     build/setup.sh tools
-    go tool -modfile=backend/tools/go.mod wails build -skipbindings
+    go tool -modfile=build/tools/go.mod wails build -skipbindings
     echo "built into build/bin; starting it"
     case "$(uname -s)" in
       Darwin) open build/bin/*.app ;;
