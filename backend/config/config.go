@@ -29,6 +29,7 @@ type Config struct {
 	General  General  `json:"general"`
 	Server   Server   `json:"server"`
 	Routing  Routing  `json:"routing"`
+	Models   Models   `json:"models"`
 	Network  Network  `json:"network"`
 	Requests Requests `json:"requests"`
 	// Demo adds the built-in demo provider.
@@ -59,6 +60,8 @@ func (c *Config) clone() *Config {
 	for i := range n.Routing.Aliases {
 		n.Routing.Aliases[i].Models = slices.Clone(n.Routing.Aliases[i].Models)
 	}
+	n.Models.Hidden = slices.Clone(c.Models.Hidden)
+	n.Models.Favourites = slices.Clone(c.Models.Favourites)
 	n.Network.NoProxy = slices.Clone(c.Network.NoProxy)
 	n.Keys = slices.Clone(c.Keys)
 	for i := range n.Keys {
@@ -93,6 +96,8 @@ type General struct {
 	Closing string `json:"closing"`
 	// StartListener opens the proxy's port at start.
 	StartListener bool `json:"startListener"`
+	// FirstRunDone says that the first steps were shown, taken or skipped.
+	FirstRunDone bool `json:"firstRunDone"`
 	// StartHidden starts without the window.
 	StartHidden bool `json:"startHidden"`
 	// ReleaseSeconds is how long the window must be hidden and nothing running

@@ -178,7 +178,32 @@ func matches(old, wanted []hujson.Value) []int {
 			}
 		}
 	}
+	for i := range wanted {
+		for j := range old {
+			if from[i] < 0 && !taken[j] && renamed(&old[j], &wanted[i]) {
+				from[i], taken[j] = j, true
+			}
+		}
+	}
 	return from
+}
+
+// renamed says that an element that is known by its name has got another one and
+// is the same otherwise.
+func renamed(old, wanted *hujson.Value) bool {
+	was, ok1 := old.Value.(*hujson.Object)
+	is, ok2 := wanted.Value.(*hujson.Object)
+	if !ok1 || !ok2 || member(was, "id") >= 0 || member(is, "id") >= 0 || len(was.Members) != len(is.Members) {
+		return false
+	}
+	for i := range is.Members {
+		name := keyOf(&is.Members[i])
+		j := member(was, name)
+		if j < 0 || name != "name" && !same(&was.Members[j].Value, &is.Members[i].Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // identity is what makes an element the same one after a change.

@@ -29,7 +29,7 @@ type Routing struct {
 	RequestsPerMinute int `json:"requestsPerMinute"`
 }
 
-// Alias is a name that stands for models, tried in order.
+// Alias is a name that stands for models, or for other aliases, tried in order.
 type Alias struct {
 	Name   string   `json:"name"`
 	Models []string `json:"models"`

@@ -181,6 +181,7 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 			DefaultModel: "m", Aliases: []config.Alias{{Name: "a", Models: []string{"b", "c"}}}, Attempts: 5,
 			Policy: "weighted", Sticky: true, QueueLength: 15, QueueWaitMs: 16, MaxRestMinutes: 17, Explain: true, MaxRunning: 18, RequestsPerMinute: 19,
 		},
+		Models:   config.Models{Hidden: []string{"x/h"}, Favourites: []string{"x/f"}},
 		Network:  config.Network{Proxy: "direct", NoProxy: []string{"*.example.com:81", "10.0.0.0/8", "::1"}, CAFile: "/ca.pem", ConnectTimeoutMs: 6, FirstByteTimeoutMs: 7, IdleTimeoutMs: 8, KeepAliveMs: 9},
 		Requests: config.Requests{KeepBodies: "all", BodyLimitKB: 10, Days: 11, MaxMB: 12},
 		Demo:     true,

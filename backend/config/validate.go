@@ -16,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000
 // without a file and a line.
 func Validate(c *Config) error {
 	for _, check := range []func(*Config) *Error{
-		checkNumbers, checkChoices, checkAddress, checkNetwork, checkServer, checkAliases, checkKeys, checkAccounts,
+		checkNumbers, checkChoices, checkAddress, checkNetwork, checkServer, checkAliases, checkModels, checkKeys, checkAccounts,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -114,28 +114,6 @@ func isHost(s string) bool {
 		strings.IndexFunc(s, func(r rune) bool {
 			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-' && r != '_'
 		}) < 0
-}
-
-func checkAliases(c *Config) *Error {
-	seen := map[string]bool{}
-	for i, a := range c.Routing.Aliases {
-		field := fmt.Sprintf("routing.aliases[%d]", i)
-		switch {
-		case !isWord(a.Name):
-			return wrong(field+".name", "must be a name that clients can ask for, without blanks around it")
-		case seen[a.Name]:
-			return wrong(field+".name", "is there twice: put the models of both into one alias")
-		case len(a.Models) == 0:
-			return wrong(field+".models", "must name at least one model")
-		}
-		seen[a.Name] = true
-		for j, model := range a.Models {
-			if !isWord(model) || model == a.Name {
-				return wrong(fmt.Sprintf("%s.models[%d]", field, j), "must be the name of another model")
-			}
-		}
-	}
-	return nil
 }
 
 // isWord takes a name: not empty, printable, and no blanks around it.
