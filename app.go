@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	goruntime "runtime"
 
 	"github.com/wailsapp/wails/v2"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/browser"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/save"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 )
 
@@ -30,7 +32,10 @@ var errNotOpen = errors.New("the window is not open")
 
 // App is what the pages may call beside the admin API: the few things that a
 // browser cannot do.
-type App struct{ window *window }
+type App struct {
+	window *window
+	api    http.Handler
+}
 
 // CopyText puts text on the clipboard.
 func (a *App) CopyText(text string) error {
@@ -44,9 +49,23 @@ func (a *App) CopyText(text string) error {
 // OpenBrowser shows a web page in the person's browser.
 func (a *App) OpenBrowser(address string) error { return browser.Open(address) }
 
+// SaveAs asks where to save, and writes an answer of the admin API there. It is
+// false when the person has cancelled.
+func (a *App) SaveAs(name, method, path, body string) (bool, error) {
+	ctx, ok := a.window.started()
+	if !ok {
+		return false, errNotOpen
+	}
+	target, err := runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultFilename: filepath.Base(name), CanCreateDirectories: true})
+	if err != nil || target == "" {
+		return false, err
+	}
+	return true, save.Write(ctx, a.api, method, path, body, target)
+}
+
 // openWindow runs Wails until the program ends. It must run on the main thread,
 // and only once in a process.
-func openWindow(a *App, program *desktop.Program, pages http.Handler, events *event.Bus, theme string) (err error) {
+func openWindow(a *App, program *desktop.Program, events *event.Bus, theme string) (err error) {
 	w := a.window
 	defer func() {
 		close(w.ended)
@@ -59,7 +78,7 @@ func openWindow(a *App, program *desktop.Program, pages http.Handler, events *ev
 	defer stop()
 	return wails.Run(&options.App{
 		Title: "OpenAICompatible", Width: 1100, Height: 720, MinWidth: 900, MinHeight: 600,
-		AssetServer:              &assetserver.Options{Handler: pages},
+		AssetServer:              &assetserver.Options{Handler: a.api},
 		BackgroundColour:         ground(theme),
 		EnableDefaultContextMenu: true, // Copy and paste by mouse.
 		Menu:                     applicationMenu(),

@@ -127,7 +127,7 @@ func (c *desktopCommand) live(d *daemon.Daemon, left *desktop.Inherited, environ
 	var failed error
 	if program.WaitForWindow() {
 		settled.Stop()
-		failed = openWindow(&App{window: view}, program, d.Admin(), d.Events(), d.Config().Snapshot().General.Theme)
+		failed = openWindow(&App{window: view, api: d.Admin()}, program, d.Events(), d.Config().Snapshot().General.Theme)
 		program.Quit()
 	}
 	return errors.Join(failed, <-ended)

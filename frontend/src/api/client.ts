@@ -66,6 +66,28 @@ export function parse(json: string): unknown {
   return JSON.parse(json, filled);
 }
 
+/** Asks the admin API and gives its answer unread; throws an ApiError, or what aborted it. */
+export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  // No form of another page can set this header, so it proves that the call is ours.
+  if ((init.method ?? "GET") !== "GET") headers.set("X-Requested-With", "openaicompatible");
+  if (init.body) headers.set("Content-Type", "application/json");
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, {
+      credentials: "same-origin",
+      cache: "no-store",
+      ...init,
+      headers,
+    });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiError(0, cause instanceof Error ? cause.message : String(cause));
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
 /** Calls the admin API; throws an ApiError, or what aborted it. */
 export async function call<T>(
   method: string,
@@ -73,25 +95,12 @@ export async function call<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
-  const headers = new Headers();
-  const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
+  const init: RequestInit = { method };
   if (signal) init.signal = signal;
   // What is given up is given up although the page goes away.
   if (method === "DELETE") init.keepalive = true;
-  // No form of another page can set this header, so it proves that the call is ours.
-  if (method !== "GET") headers.set("X-Requested-With", "openaicompatible");
-  if (body !== undefined) {
-    headers.set("Content-Type", "application/json");
-    init.body = JSON.stringify(body);
-  }
-  let response: Response;
-  try {
-    response = await fetch(`/api${path}`, init);
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ApiError(0, cause instanceof Error ? cause.message : String(cause));
-  }
-  if (!response.ok) throw await problemOf(response);
+  if (body !== undefined) init.body = JSON.stringify(body);
+  const response = await ask(path, init);
   if (response.status === 204) return undefined as T;
   return parse(await response.text()) as T;
 }

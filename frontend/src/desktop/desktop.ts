@@ -11,9 +11,11 @@ interface Runtime {
   EventsOn(name: string, receive: (event: DesktopEvent) => void): () => void;
 }
 
+/** The program's methods for its window, as app.go has them. */
 interface App {
   CopyText(text: string): Promise<void>;
   OpenBrowser(url: string): Promise<void>;
+  SaveAs(name: string, method: string, path: string, body: string): Promise<boolean>;
 }
 
 interface DesktopWindow {
@@ -25,9 +27,14 @@ function desktopWindow(): DesktopWindow {
   return window as unknown as DesktopWindow;
 }
 
+/** What the window can do beside the admin API; undefined in a browser. */
+export function desktopApp(): App | undefined {
+  return desktopWindow().go?.main?.App;
+}
+
 /** Says whether the pages run in the desktop window. */
 export function inDesktopWindow(): boolean {
-  return desktopWindow().go?.main?.App !== undefined;
+  return desktopApp() !== undefined;
 }
 
 /**
@@ -42,7 +49,7 @@ export function onDesktopEvent(receive: (event: DesktopEvent) => void): (() => v
 /** Shows a web page in the person's browser. What is no web address is not opened. */
 export async function openPage(address: string): Promise<void> {
   if (!isWebAddress(address)) return;
-  const app = desktopWindow().go?.main?.App;
+  const app = desktopApp();
   if (app) return app.OpenBrowser(address);
   window.open(address, "_blank", "noopener,noreferrer");
 }
@@ -54,7 +61,7 @@ export function isWebAddress(address: string): boolean {
 
 /** Puts text on the clipboard. */
 export async function copyText(text: string): Promise<void> {
-  const app = desktopWindow().go?.main?.App;
+  const app = desktopApp();
   if (app) return app.CopyText(text);
   // A page served over plain HTTP beyond loopback has no clipboard object.
   const clipboard = navigator.clipboard as Clipboard | undefined;
