@@ -200,6 +200,7 @@ type Settings struct {
 	Closing       string `json:"closing" enum:"tray,quit"`
 	StartListener bool   `json:"startListener"`
 	StartHidden   bool   `json:"startHidden"`
+	FirstRunDone  bool   `json:"firstRunDone"`
 	KeepBodies    string `json:"keepBodies" enum:"off,errors,all"`
 	BodyLimitKB   int    `json:"bodyLimitKB" minimum:"1" maximum:"65536"`
 	Days          int    `json:"days" minimum:"0" maximum:"3650"`

@@ -21,6 +21,7 @@ type SettingsPatch struct {
 	Closing        *string   `json:"closing,omitempty" enum:"tray,quit"`
 	StartListener  *bool     `json:"startListener,omitempty"`
 	StartHidden    *bool     `json:"startHidden,omitempty"`
+	FirstRunDone   *bool     `json:"firstRunDone,omitempty"`
 	KeepBodies     *string   `json:"keepBodies,omitempty" enum:"off,errors,all"`
 	BodyLimitKB    *int      `json:"bodyLimitKB,omitempty" minimum:"1" maximum:"65536"`
 	Days           *int      `json:"days,omitempty" minimum:"0" maximum:"3650"`
@@ -55,7 +56,7 @@ func (s *Panel) Settings() Settings {
 		AllowedHosts: list(c.Server.AllowedHosts), MaxBodyMB: c.Server.MaxBodyMB,
 		OllamaOpen: c.Server.OllamaOpen, OllamaPort: c.Server.OllamaPort, Language: c.General.Language,
 		Theme: c.General.Theme, Closing: c.General.Closing, StartListener: c.General.StartListener,
-		StartHidden: c.General.StartHidden, KeepBodies: c.Requests.KeepBodies, BodyLimitKB: c.Requests.BodyLimitKB,
+		StartHidden: c.General.StartHidden, FirstRunDone: c.General.FirstRunDone, KeepBodies: c.Requests.KeepBodies, BodyLimitKB: c.Requests.BodyLimitKB,
 		Days: c.Requests.Days, MaxMB: c.Requests.MaxMB, DefaultModel: c.Routing.DefaultModel,
 		Attempts: c.Routing.Attempts, Demo: c.Demo,
 
@@ -94,6 +95,7 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 		set(&c.General.Closing, p.Closing)
 		set(&c.General.StartListener, p.StartListener)
 		set(&c.General.StartHidden, p.StartHidden)
+		set(&c.General.FirstRunDone, p.FirstRunDone)
 		set(&c.Requests.KeepBodies, p.KeepBodies)
 		set(&c.Requests.BodyLimitKB, p.BodyLimitKB)
 		set(&c.Requests.Days, p.Days)

@@ -349,7 +349,9 @@ func (d *Daemon) ProxyListener() net.Listener { return d.socket.listener() }
 // Admin is the admin API and the pages for a caller that is trusted, as the
 // window is.
 func (d *Daemon) Admin() http.Handler {
-	return httpapi.Admin(httpapi.AdminOptions{Control: d.control, Events: d.events, Pages: d.o.Pages, Version: d.o.Version})
+	return httpapi.Admin(httpapi.AdminOptions{
+		Control: d.control, Events: d.events, Chat: d.chat(), Pieces: true, Pages: d.o.Pages, Version: d.o.Version,
+	})
 }
 
 // proxy is what the port serves.
@@ -358,7 +360,7 @@ func (d *Daemon) proxy() func() http.Handler {
 		o := d.proxyOptions()
 		if d.o.Admin {
 			o.Admin = httpapi.Admin(httpapi.AdminOptions{
-				Control: d.control, Events: d.events, Guard: d.guard.Load, Token: d.token, Pages: d.o.Pages, Version: d.o.Version,
+				Control: d.control, Events: d.events, Guard: d.guard.Load, Token: d.token, Chat: d.chat(), Pages: d.o.Pages, Version: d.o.Version,
 			})
 		}
 		return httpapi.NewProxy(o)

@@ -13,7 +13,8 @@ const batch = 50 * time.Millisecond
 
 // Forward sends the bus's events to emit until ctx ends. Events of one kind
 // that come within a batch are one: they say that something changed, and the
-// last one carries the newest data. Calls for a person's attention all pass.
+// last one carries the newest data. Calls for a person's attention and pieces of
+// answers all pass.
 func Forward(ctx context.Context, bus *event.Bus, emit func(event.Event)) {
 	s := bus.Subscribe()
 	defer s.Close()
@@ -39,7 +40,7 @@ func Forward(ctx context.Context, bus *event.Bus, emit func(event.Event)) {
 }
 
 func gather(waiting []event.Event, e event.Event) []event.Event {
-	if e.Kind == event.Attention { // each is about something else
+	if e.Kind == event.Attention || e.Kind == event.Piece { // each is about something else
 		return append(waiting, e)
 	}
 	for i := range waiting {

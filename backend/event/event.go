@@ -33,9 +33,12 @@ const (
 	// Attention asks for a person: its data says what for. Each occurrence is told
 	// once.
 	Attention Kind = "attention"
+	// Piece carries lines of an answer that a page asked for, while it comes. What
+	// is lost stands in the answer itself.
+	Piece Kind = "piece"
 )
 
-// Event is one change. Data is JSON, only of Running and Attention; nil
+// Event is one change. Data is JSON, only of Running, Attention and Piece; nil
 // otherwise.
 type Event struct {
 	Kind Kind            `json:"kind"`

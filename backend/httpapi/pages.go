@@ -25,6 +25,12 @@ type AdminOptions struct {
 	// Pages are the built front end; without an index.html a line says how to
 	// build it.
 	Pages   fs.FS
+	// Chat answers chat completions of OpenAI's for the Playground, without a
+	// key; nil is nobody to ask.
+	Chat http.Handler
+	// Pieces says that the bus tells an answer to the Playground while it comes:
+	// a window may get it only when it has ended.
+	Pieces bool
 	Version string
 }
 
@@ -38,6 +44,7 @@ func Admin(o AdminOptions) http.Handler {
 		mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 			writeProblem(w, http.StatusNotFound, "there is no "+r.Method+" "+clip(r.URL.Path)+" in the admin API")
 		})
+		newPlayground(o).mount(mux)
 		return mux
 	})
 	pages := &pages{fs: o.Pages}

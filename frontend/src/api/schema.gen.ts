@@ -1053,6 +1053,7 @@ export interface components {
             explain: boolean;
             /** Format: int64 */
             firstByteTimeoutMs: number;
+            firstRunDone: boolean;
             host: string;
             /** Format: int64 */
             idleTimeoutMs: number;
@@ -1111,6 +1112,7 @@ export interface components {
             explain?: boolean;
             /** Format: int64 */
             firstByteTimeoutMs?: number;
+            firstRunDone?: boolean;
             host?: string;
             /** Format: int64 */
             idleTimeoutMs?: number;

@@ -97,6 +97,7 @@ export function freshSettings(): Settings {
     closing: "tray",
     startListener: true,
     startHidden: false,
+    firstRunDone: true,
     keepBodies: "errors",
     bodyLimitKB: 256,
     days: 30,
