@@ -36,7 +36,7 @@ run: ## Build everything and start it: the desktop app, or the server where ther
 .PHONY: test
 test: ## Run all that CI runs
 	@rm -rf $(RESULTS)
-	@RESULTS=$(RESULTS) build/steps.sh setup-test ui lint cross test-go test-ui test-pages test-desktop check-drift
+	@RESULTS=$(RESULTS) build/steps.sh setup-test ui lint cross test-go test-ui test-pages test-desktop test-image check-drift
 
 ##@ Work on it
 
@@ -74,7 +74,7 @@ bench: setup-tools ## Measure against the yardsticks; prints the table of the RE
 	go run ./backend/cmd/bench
 
 .PHONY: nightly
-nightly: setup-test ## What is too long for each change: a storm of failures, a minute of fuzzing a target, known vulnerabilities
+nightly: setup-test dist test-package test-same ## What is too long for each change: packages, a storm of failures, a minute of fuzzing a target, known vulnerabilities
 	CHAOS_REQUESTS=10000 go test -count=1 -run TestChaos ./backend/e2e
 	@build/fuzz.sh 60s
 	@build/vulnerabilities.sh
@@ -95,6 +95,10 @@ help: ## This list
 .PHONY: dist
 dist: setup-window ui ## All of a release that can be made on this system, into dist
 	@build/dist.sh
+
+.PHONY: changelog
+changelog: ## Write CHANGELOG.md from the commits
+	@build/changelog.sh >CHANGELOG.md
 
 .PHONY: test-package test-same
 test-package: setup-package ## Install, use, upgrade and remove the packages of dist in a fresh system
@@ -171,6 +175,10 @@ test-pages: server ## Chromium walks through every page
 test-desktop: $(UI) ## The real window and tray under Xvfb, with a D-Bus session and a tray host
 	@mkdir -p $(RESULTS)
 	$(TOOL) gotestsum --format testname --junitfile $(RESULTS)/desktop.xml -- -shuffle=on -tags $(TAGS) ./$(DESKTOP_TEST)
+
+.PHONY: test-image
+test-image: $(UI) ## The container as an engine would run it: not root, read-only, no network
+	@build/test-image.sh
 
 .PHONY: check-drift
 check-drift: ## Generating again changes nothing

@@ -13,7 +13,7 @@
 set -euo pipefail
 
 window=(build-essential pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev libayatana-appindicator3-dev)
-test=(xvfb xauth dbus dbus-x11 openbox xdotool wmctrl imagemagick x11-utils xclip procps fonts-noto-cjk)
+test=(xvfb xauth dbus dbus-x11 openbox xdotool wmctrl imagemagick x11-utils xclip procps fonts-noto-cjk iproute2 ca-certificates tzdata)
 package=(lintian desktop-file-utils appstream groff rpm binutils debootstrap iproute2 ca-certificates)
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -81,7 +81,7 @@ gone() { # gone NAME: removes the package, and finds what stays
     [ -e "$root$file" ] || continue
     inside dpkg -S "$file" >/dev/null 2>&1 || { say "$1 leaves $file behind"; return 1; }
   done
-  left=$(find "$root" -xdev -name '*openaicompatible*' ! -path "$root/home/*" ! -path "$root/packages/*")
+  left=$(find "$root" -xdev -name '*openaicompatible*' ! -path "$root/srv/person/*" ! -path "$root/packages/*")
   [ -z "$left" ] || { say "left behind: $left"; return 1; }
 }
 

@@ -1,7 +1,10 @@
 package httpapi
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -22,15 +25,15 @@ type AdminOptions struct {
 	Guard func() *Guard
 	// Token signs a browser in; "" trusts the caller, as above.
 	Token string
-	// Pages are the built front end; without an index.html a line says how to
-	// build it.
-	Pages   fs.FS
 	// Chat answers chat completions of OpenAI's for the Playground, without a
 	// key; nil is nobody to ask.
 	Chat http.Handler
 	// Pieces says that the bus tells an answer to the Playground while it comes:
 	// a window may get it only when it has ended.
 	Pieces bool
+	// Pages are the built front end; without an index.html a line says how to
+	// build it.
+	Pages   fs.FS
 	Version string
 }
 
@@ -41,10 +44,10 @@ func Admin(o AdminOptions) http.Handler {
 		mux := http.NewServeMux()
 		API(mux, o.Control, o.Version)
 		mux.HandleFunc("GET /api/events", events(o.Events))
+		newPlayground(o).mount(mux)
 		mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 			writeProblem(w, http.StatusNotFound, "there is no "+r.Method+" "+clip(r.URL.Path)+" in the admin API")
 		})
-		newPlayground(o).mount(mux)
 		return mux
 	})
 	pages := &pages{fs: o.Pages}
@@ -92,7 +95,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	b, err := p.read(name)
+	b, packed, err := p.read(name)
 	h := w.Header()
 	switch {
 	case err == nil && strings.HasPrefix(name, "assets/"):
@@ -105,7 +108,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		name = "index.html"
-		b, err = p.read(name)
+		b, packed, err = p.read(name)
 	}
 	if err != nil {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
@@ -117,16 +120,51 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(name, ".html") {
 		h.Set("Content-Security-Policy", contentPolicy)
 	}
+	if packed {
+		h.Add("Vary", "Accept-Encoding")
+		if !takesGzip(r) {
+			unpack(w, b)
+			return
+		}
+		h.Set("Content-Encoding", "gzip")
+	}
 	_, _ = w.Write(b)
+}
+
+// takesGzip reads what a browser says; the window's says nothing.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		word, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if word == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
+			return true
+		}
+	}
+	return false
+}
+
+// unpack writes a packed file as it was.
+func unpack(w io.Writer, b []byte) {
+	plain, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if _, err := io.Copy(w, plain); err != nil { // #nosec G110 -- it is a file of the build
+		panic(http.ErrAbortHandler)
+	}
 }
 
 var errNoPages = errors.New("no pages")
 
-func (p *pages) read(name string) ([]byte, error) {
+// read gives a file, and whether it is packed: the build packs the larger ones.
+func (p *pages) read(name string) (b []byte, packed bool, err error) {
 	if p.fs == nil || name == "" {
-		return nil, errNoPages
+		return nil, false, errNoPages
 	}
-	return fs.ReadFile(p.fs, name)
+	if b, err = fs.ReadFile(p.fs, name); err == nil {
+		return b, false, nil
+	}
+	b, err = fs.ReadFile(p.fs, name+".gz")
+	return b, err == nil, err
 }
 
 // typeOf does not ask the system, whose table is wrong on many a machine.
