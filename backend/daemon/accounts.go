@@ -254,7 +254,7 @@ func (a *accounts) route() {
 	a.current.Store(&state{
 		table: route.Build(route.Options{
 			Sources: sources, Default: a.config.Routing.DefaultModel, Aliases: aliases, State: a.o.Balance,
-			Policy: pool.Policy(a.config.Routing.Policy), LeftOut: leftOutPrefixes(),
+			Policy: pool.Policy(a.config.Routing.Policy), Hidden: a.config.Models.Hidden, LeftOut: leftOutPrefixes(),
 		}),
 		leftOut: a.leftOut,
 	})

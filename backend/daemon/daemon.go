@@ -192,7 +192,7 @@ func (d *Daemon) openFiles() error {
 		return err
 	}
 	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
-		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
+		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log, Read: readStored,
 	})
 	if err != nil {
 		return err
@@ -371,12 +371,22 @@ func (d *Daemon) proxy() func() http.Handler {
 func (d *Daemon) proxyOptions() httpapi.ProxyOptions {
 	return httpapi.ProxyOptions{
 		Guard: d.guard.Load, Relay: d.relay, Endpoints: d.endpoints(),
-		Models: d.models, Model: d.model, Version: d.o.Version,
+		Models: d.models, Model: d.model, Allows: d.allows, Version: d.o.Version,
 	}
 }
 
+// allows says whether who has the API key of that name may ask for a model.
+func (d *Daemon) allows(key, model string) bool {
+	own := d.limits.Load().Keys[key]
+	if own == nil {
+		return true
+	}
+	behind, _ := d.accounts.table().Behind(model)
+	return own.Allows(model, behind...)
+}
+
 func (d *Daemon) models() []dialect.Model {
-	list := d.accounts.table().Models()
+	list := d.accounts.table().Offered()
 	out := make([]dialect.Model, 0, len(list))
 	for _, l := range list {
 		out = append(out, d.asModel(l))

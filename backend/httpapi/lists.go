@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
@@ -37,10 +38,15 @@ func (p *Proxy) lister(r *http.Request) listing {
 	return first
 }
 
-// models answers with the list, in the shape of the protocol that asks.
-func (p *Proxy) models(w http.ResponseWriter, r *http.Request, _ relay.Caller) {
+// models answers with the list of what the caller may ask for, in the shape of
+// the protocol that asks.
+func (p *Proxy) models(w http.ResponseWriter, r *http.Request, c relay.Caller) {
 	l := p.lister(r)
-	body, err := l.AppendModels(nil, r, p.o.Models())
+	list := p.o.Models()
+	if p.o.Allows != nil && c.Key != "" {
+		list = slices.DeleteFunc(list, func(m dialect.Model) bool { return !p.o.Allows(c.Key, m.ID) })
+	}
+	body, err := l.AppendModels(nil, r, list)
 	if err != nil {
 		l.EncodeError(w, err)
 		return

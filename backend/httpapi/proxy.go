@@ -39,9 +39,13 @@ type ProxyOptions struct {
 	// Endpoints are the client protocols, at least one, and the first lists
 	// models: errors of paths that belong to no protocol have its shape.
 	Endpoints []Endpoint
-	// Models gives the current list, in order; Model finds one line of it.
+	// Models gives the current list, in order, which the caller may change; Model
+	// finds one line of it.
 	Models func() []dialect.Model
 	Model  func(id string) (dialect.Model, bool)
+	// Allows says whether who has the API key of that name may ask for a model of
+	// the list; nil allows all.
+	Allows func(key, model string) bool
 	// Version is shown by /health.
 	Version string
 	// Admin answers the paths of the admin API and its pages on the proxy's own

@@ -38,6 +38,8 @@ type Options struct {
 	Aliases []Alias
 	// Default answers names that nobody knows; "" leaves them unknown.
 	Default string
+	// Hidden are full names of models, and aliases, that are not offered.
+	Hidden []string
 	// LeftOut are prefixes that are not served, each with the reason for the
 	// person who asks for one: no default model stands in for it.
 	LeftOut map[string]string
@@ -54,8 +56,12 @@ type Listed struct {
 	Model llm.Model
 	// Accounts are those that serve it, in order.
 	Accounts []string
+	// AccountIDs are theirs.
+	AccountIDs []int64
 	// Provider is the kind of the first of them.
 	Provider string
+	// Hidden says that it is not offered, and answers all the same.
+	Hidden bool
 }
 
 // untagged is the tag of a model that is asked for without one, in the words of
@@ -69,10 +75,14 @@ type Table struct {
 	// several prefixes share.
 	short    map[string]string
 	prefixes map[string]*pool.Group
+	// aliases are the models that a name stands for, through other aliases.
 	aliases  map[string][]string
 	leftOut  map[string]string
 	fallback string
 	list     []Listed
+	// named are the aliases that somebody answers, as lines of the list; offered
+	// are what clients are shown.
+	named, offered []Listed
 }
 
 // Build makes a Table. It does not fail: an alias to a model that nobody has
@@ -105,6 +115,7 @@ func Build(o Options) *Table {
 				t.shorten(m.ID, id)
 			}
 			t.list[i].Accounts = append(t.list[i].Accounts, u.Account.Name)
+			t.list[i].AccountIDs = append(t.list[i].AccountIDs, u.Account.ID)
 		}
 	}
 	pools := o.State.Rebuild()
@@ -117,10 +128,9 @@ func Build(o Options) *Table {
 		}
 	}
 	pools.Done()
-	for _, a := range o.Aliases {
-		t.aliases[a.Name] = a.Models
-	}
-	slices.SortStableFunc(t.list, func(a, b Listed) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(t.list, byID)
+	t.spread(o.Aliases)
+	t.offer(o.Aliases, o.Hidden)
 	return t
 }
 
@@ -139,19 +149,30 @@ func join(prefix, model string) string {
 	return prefix + "/" + model
 }
 
-// Models is the list for clients, sorted by ID; the caller must not change it.
+// Models are those of all accounts, hidden ones among them, sorted by ID; the
+// caller must not change them.
 func (t *Table) Models() []Listed { return t.list }
 
-// Model finds one line of the list by its ID, or by its bare name where that is
-// unique.
+// Model finds what answers a name, hidden or not: a model by its ID, an alias, or
+// a model by its bare name where that is unique.
 func (t *Table) Model(name string) (Listed, bool) {
-	id := t.listed(name)
-	i, ok := slices.BinarySearchFunc(t.list, id, func(l Listed, id string) int { return cmp.Compare(l.ID, id) })
+	if _, exact := t.exact[name]; !exact {
+		if l, ok := lineOf(t.named, name); ok {
+			return l, true
+		}
+	}
+	return lineOf(t.list, t.listed(name))
+}
+
+func lineOf(list []Listed, id string) (Listed, bool) {
+	i, ok := slices.BinarySearchFunc(list, id, func(l Listed, id string) int { return cmp.Compare(l.ID, id) })
 	if !ok {
 		return Listed{}, false
 	}
-	return t.list[i], true
+	return list[i], true
 }
+
+func byID(a, b Listed) int { return cmp.Compare(a.ID, b.ID) }
 
 // Route finds who may answer name: an exact model, an alias, a model of a known
 // prefix that its account does not list, a bare name that is unique, the
