@@ -1,16 +1,9 @@
-import { IconHome, IconListDetails, IconSettings, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { useStatus } from "@/api/queries";
 import { ListenerControl } from "./ListenerControl";
+import { pages } from "./pages";
 import classes from "./Rail.module.css";
-
-const pages = [
-  { path: "/", label: "nav.overview", icon: IconHome },
-  { path: "/requests", label: "nav.requests", icon: IconListDetails },
-  { path: "/accounts", label: "nav.accounts", icon: IconUsers },
-  { path: "/settings", label: "nav.settings", icon: IconSettings },
-] as const;
 
 /** The left rail: the listener, and the pages. */
 export function Rail({ connected }: { connected: boolean }) {
