@@ -192,7 +192,7 @@ func (d *Daemon) openFiles() error {
 		return err
 	}
 	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
-		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log, Read: readStored,
+		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
 	})
 	if err != nil {
 		return err
