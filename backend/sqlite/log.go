@@ -46,6 +46,7 @@ type Log struct {
 	tally   tally
 
 	activity activity
+	uses     uses
 
 	signatures *Signatures
 	responses  *Responses
@@ -230,6 +231,7 @@ func (l *Log) tryWrite(ctx context.Context, records []requestlog.Record) error {
 	for i := range records {
 		l.tally.add(&records[i].Exchange)
 		l.activity.add(&records[i].Exchange)
+		l.uses.add(&records[i].Exchange)
 		if id := records[i].Exchange.ID; id > l.last.Load() {
 			l.last.Store(id)
 		}
@@ -255,6 +257,7 @@ func (l *Log) recount() {
 	l.total.Store(-1)
 	l.tally.reset()
 	l.activity.reset()
+	l.uses.reset()
 }
 
 func (l *Log) closeWriter() error {
