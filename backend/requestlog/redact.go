@@ -57,8 +57,13 @@ func (r *Redactor) Record(x *Record) {
 		e.Notes[i] = redact(known, e.Notes[i])
 	}
 	if b := x.Body; b != nil {
-		for _, p := range []*[]byte{&b.Request, &b.Sent, &b.Response} {
+		for _, p := range []*[]byte{&b.Request, &b.Sent} {
 			*p = redact(known, *p)
+		}
+		var cuts []cut
+		b.Response, cuts = excise(known, b.Response)
+		if len(cuts) > 0 {
+			b.Times = b.Times.moved(cuts)
 		}
 		b.ResponseType = redact(known, b.ResponseType)
 	}
@@ -75,9 +80,16 @@ func (r *Redactor) current() *rules {
 	return fresh
 }
 
-// redact is the one pass over a text.
+// redact is s without its secrets.
 func redact[T string | []byte](r *rules, s T) T {
+	clean, _ := excise(r, s)
+	return clean
+}
+
+// excise is the one pass over a text; it also says what it replaced of s.
+func excise[T string | []byte](r *rules, s T) (T, []cut) {
 	var b []byte
+	var cuts []cut
 	done := 0
 	for i := 0; i+anchorLen <= len(s); i++ {
 		group := r.group[hash(s[i], s[i+1], s[i+2])]
@@ -90,13 +102,14 @@ func redact[T string | []byte](r *rules, s T) T {
 		}
 		b = append(b, s[done:from]...)
 		b = append(b, Redacted...)
+		cuts = append(cuts, cut{from, to})
 		done = to
 		i = to - 1
 	}
 	if done == 0 {
-		return s
+		return s, nil
 	}
-	return T(append(b, s[done:]...))
+	return T(append(b, s[done:]...)), cuts
 }
 
 // match returns what is to be redacted of what begins at i; to is 0 when that

@@ -98,6 +98,8 @@ type Body struct {
 	RequestCut, SentCut, ResponseCut bool
 	// ResponseType is the answer's Content-Type.
 	ResponseType string
+	// Times say when each piece of Response left.
+	Times Times
 }
 
 // Record is one finished exchange with its bodies; Body is nil when none are kept.
@@ -114,13 +116,19 @@ type Query struct {
 	Limit int
 	// Class is ok, error, 4xx, 5xx, canceled; "" is all.
 	Class string
-	// Provider, Model (asked or served), Client: exact; AccountID: 0 is all.
-	Provider, Model, Client string
-	AccountID               int64
-	// Text is looked for in model names, client, error and account.
+	// Provider, Model (asked or served), Client, Key: exact; AccountID: 0 is all.
+	Provider, Model, Client, Key string
+	AccountID                    int64
+	// Lane is how they were passed on; "" is all.
+	Lane Lane
+	// Text has the terms of [Terms]: each is looked for in model names, client,
+	// error and account, there also within words, and in the bodies that were
+	// kept.
 	Text string
 	// From and To bound Start; zero is no bound.
 	From, To time.Time
+	// Uncounted leaves Page.Total at -1, for who wants no more than the rows.
+	Uncounted bool
 }
 
 // Page is one answer to a Query.

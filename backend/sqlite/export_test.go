@@ -3,7 +3,10 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"time"
+
+	"github.com/pressly/goose/v3"
 )
 
 // At gives the signatures another clock.
@@ -18,5 +21,35 @@ func (l *Log) LimitPages(ctx context.Context, n int) error {
 		return err
 	}
 	_, err = w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", n))
+	return err
+}
+
+// Index indexes all bodies that are not yet.
+func (l *Log) Index(ctx context.Context) error {
+	for {
+		if more, err := l.index(ctx); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// Indexed is how many bodies are found by their words, and how many wait.
+func (l *Log) Indexed(ctx context.Context) (found, wait int, err error) {
+	err = l.db.QueryRowContext(ctx,
+		"SELECT (SELECT count(*) FROM words_docsize), (SELECT count(*) FROM unindexed)").Scan(&found, &wait)
+	return found, wait, err
+}
+
+// Downgrade makes the file one of an older version.
+func (l *Log) Downgrade(ctx context.Context, version int64) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, l.db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	_, err = p.DownTo(ctx, version)
 	return err
 }

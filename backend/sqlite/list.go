@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,24 +40,28 @@ func (l *Log) list(ctx context.Context, q requestlog.Query) (requestlog.Page, er
 	if err != nil {
 		return requestlog.Page{}, err
 	}
-	total, err := l.count(ctx, where)
-	if err != nil {
-		return requestlog.Page{}, err
-	}
+	before := where
 	if q.Before > 0 {
-		where.and("e.id < ?", q.Before)
+		before = where.with("e.id < ?", q.Before)
 	}
 	// One more than asked for says whether there is another page.
-	exchanges, err := l.read(ctx, selectExchanges()+where.sql()+" ORDER BY e.id DESC LIMIT ?", append(where.args, limit+1)...)
+	exchanges, err := l.read(ctx, selectExchanges()+before.sql()+" ORDER BY e.id DESC LIMIT ?", append(before.args, limit+1)...)
 	if err != nil {
 		return requestlog.Page{}, err
 	}
-	page := requestlog.Page{Exchanges: exchanges, Total: total}
+	page := requestlog.Page{Exchanges: exchanges, Total: -1}
 	if len(exchanges) > limit {
 		page.Exchanges = exchanges[:limit]
 		page.Next = exchanges[limit-1].ID
 	}
-	return page, nil
+	switch {
+	case q.Uncounted:
+	case q.Before == 0 && page.Next == 0: // which looked through all of them
+		page.Total = int64(len(page.Exchanges))
+	default:
+		page.Total, err = l.count(ctx, where)
+	}
+	return page, err
 }
 
 // Get reads one exchange and what was kept of its bodies; the body is nil when
@@ -80,24 +85,32 @@ func (l *Log) get(ctx context.Context, id int64) (requestlog.Exchange, *requestl
 	}
 	b := &requestlog.Body{ID: id}
 	var packed int
-	err = l.db.QueryRowContext(ctx, "SELECT packed, request, sent, response, response_type FROM bodies WHERE id = ?", id).
-		Scan(&packed, &b.Request, &b.Sent, &b.Response, &b.ResponseType)
+	err = l.db.QueryRowContext(ctx, "SELECT packed, request, sent, response, response_type, times FROM bodies WHERE id = ?", id).
+		Scan(&packed, &b.Request, &b.Sent, &b.Response, &b.ResponseType, (*[]byte)(&b.Times))
 	if errors.Is(err, sql.ErrNoRows) {
 		return exchanges[0], nil, nil
 	}
 	if err != nil {
 		return requestlog.Exchange{}, nil, err
 	}
+	if err := unpackBody(b, packed); err != nil {
+		return requestlog.Exchange{}, nil, err
+	}
+	return exchanges[0], b, nil
+}
+
+// unpackBody makes of b, as it stands in the table, what was kept.
+func unpackBody(b *requestlog.Body, packed int) (err error) {
 	for i, p := range []*[]byte{&b.Request, &b.Sent, &b.Response} {
 		if packed&(1<<i) == 0 {
 			continue
 		}
 		if *p, err = unpack(*p); err != nil {
-			return requestlog.Exchange{}, nil, err
+			return err
 		}
 	}
 	b.RequestCut, b.SentCut, b.ResponseCut = packed&8 != 0, packed&16 != 0, packed&32 != 0
-	return exchanges[0], b, nil
+	return nil
 }
 
 // read reads the exchanges that a statement of selectExchanges selects.
@@ -184,6 +197,13 @@ func (c *conditions) and(term string, args ...any) {
 	c.args = append(c.args, args...)
 }
 
+// with are the conditions and one more; c stays as it is.
+func (c *conditions) with(term string, args ...any) *conditions {
+	more := &conditions{list: slices.Clip(c.list), args: slices.Clip(c.args), bounded: c.bounded}
+	more.and(term, args...)
+	return more
+}
+
 func (c *conditions) sql() string {
 	if len(c.list) == 0 {
 		return ""
@@ -210,14 +230,16 @@ func (l *Log) where(ctx context.Context, q requestlog.Query) (*conditions, error
 	if q.AccountID != 0 {
 		traits.and("account_id = ?", q.AccountID)
 	}
+	if q.Key != "" {
+		traits.and("key = ?", q.Key)
+	}
+	if q.Lane != "" {
+		traits.and("lane = ?", string(q.Lane))
+	}
 	if len(traits.list) > 0 {
 		c.and("e.traits IN (SELECT id FROM traits"+traits.sql()+")", traits.args...)
 	}
-	if q.Text != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Text) + "%"
-		c.and(`(e.traits IN (SELECT id FROM traits WHERE asked LIKE ? ESCAPE '\' OR served LIKE ? ESCAPE '\' `+
-			`OR client LIKE ? ESCAPE '\' OR account LIKE ? ESCAPE '\') OR e.error LIKE ? ESCAPE '\')`, like, like, like, like, like)
-	}
+	c.find(q.Text)
 	return &c, l.between(ctx, &c, q.From, q.To)
 }
 

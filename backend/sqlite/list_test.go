@@ -72,7 +72,7 @@ func TestList_Selects(t *testing.T) {
 		"served":           {requestlog.Query{Model: "small"}, func(requestlog.Exchange) bool { return true }},
 		"no model":         {requestlog.Query{Model: "smal"}, func(requestlog.Exchange) bool { return false }},
 		"text of a client": {requestlog.Query{Text: "CUR"}, func(x requestlog.Exchange) bool { return x.Client == "curl" }},
-		"text of an error": {requestlog.Query{Text: "50% of 20_"}, func(x requestlog.Exchange) bool { return x.ID == 20 }},
+		"text of an error": {requestlog.Query{Text: `"50% of 20_"`}, func(x requestlog.Exchange) bool { return x.ID == 20 }},
 		"text of nothing":  {requestlog.Query{Text: "50%of"}, func(requestlog.Exchange) bool { return false }},
 		"from":             {requestlog.Query{From: at(250)}, func(x requestlog.Exchange) bool { return x.ID >= 250 }},
 		"to":               {requestlog.Query{To: at(250)}, func(x requestlog.Exchange) bool { return x.ID < 250 }},

@@ -16,6 +16,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 )
 
@@ -29,6 +32,9 @@ type Options struct {
 	// Interval is the least time between two batches; 0 is 250 ms. A record
 	// that comes after a longer rest is written at once.
 	Interval time.Duration
+	// Read decodes a stored answer of a client protocol, so that its text is
+	// found and not the pieces it came in; nil, here or from it, is as it stands.
+	Read func(dialect, contentType string, body []byte) llm.Stream
 	// QueueBytes bounds the memory of what waits to be written; 0 is 32 MiB.
 	QueueBytes int64
 }
@@ -41,8 +47,10 @@ type Log struct {
 	rest    time.Duration
 	db      *sql.DB
 	queue   queue
-	last    atomic.Int64 // the greatest id
-	total   atomic.Int64 // of the exchanges; -1 is not counted yet
+	decode  func(dialect, contentType string, body []byte) llm.Stream
+	kept    chan struct{} // has an element when there may be a body to index
+	last    atomic.Int64  // the greatest id
+	total   atomic.Int64  // of the exchanges; -1 is not counted yet
 	tally   tally
 
 	activity activity
@@ -67,6 +75,8 @@ func Open(ctx context.Context, path string, o Options) (*Log, error) {
 		log:     o.Log,
 		written: o.Written,
 		rest:    o.Interval,
+		decode:  o.Read,
+		kept:    make(chan struct{}, 1),
 		queue:   queue{limit: o.QueueBytes, ready: make(chan struct{}, 1)},
 	}
 	l.signatures = newSignatures(l.queue.signal)
@@ -106,8 +116,16 @@ func (l *Log) Dropped() int64 { return l.queue.lost() }
 // LastID is the greatest id of an exchange in the log; 0 when it is empty.
 func (l *Log) LastID() int64 { return l.last.Load() }
 
-// Run writes what is put, until ctx ends and all of it is written.
+// Run writes what is put, until ctx ends and all of it is written. Bodies are
+// indexed meanwhile; those that were not are with the next Run.
 func (l *Log) Run(ctx context.Context) error {
+	var both errgroup.Group
+	both.Go(func() error { return l.runWriter(ctx) })
+	both.Go(func() error { l.runIndexer(ctx); return nil })
+	return both.Wait()
+}
+
+func (l *Log) runWriter(ctx context.Context) error {
 	rest := time.NewTimer(0)
 	defer rest.Stop()
 	var rested, waiting bool
@@ -228,12 +246,20 @@ func (l *Log) tryWrite(ctx context.Context, records []requestlog.Record) error {
 	if l.total.Load() >= 0 {
 		l.total.Add(int64(len(records)))
 	}
+	body := false
 	for i := range records {
 		l.tally.add(&records[i].Exchange)
 		l.activity.add(&records[i].Exchange)
 		l.uses.add(&records[i].Exchange)
+		body = body || records[i].Body != nil
 		if id := records[i].Exchange.ID; id > l.last.Load() {
 			l.last.Store(id)
+		}
+	}
+	if body {
+		select {
+		case l.kept <- struct{}{}:
+		default: // the indexer knows already
 		}
 	}
 	return nil

@@ -189,7 +189,7 @@ func TestLog_KeepsBodies(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(path); err != nil || info.Size() > 64<<10 {
+	if info, err := os.Stat(path); err != nil || info.Size() > 96<<10 {
 		t.Errorf("the file holds %d bytes for 170,000 bytes of repetition, error %v; want it compressed", info.Size(), err)
 	}
 }

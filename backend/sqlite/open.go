@@ -79,8 +79,10 @@ func (l *Log) check(ctx context.Context) error {
 	l.last.Store(last.Int64)
 	for _, table := range []string{
 		selectExchanges() + " ORDER BY e.id DESC LIMIT 1",
-		"SELECT packed, request, sent, response, response_type FROM bodies ORDER BY id DESC LIMIT 1",
+		"SELECT packed, request, sent, response, response_type, times FROM bodies ORDER BY id DESC LIMIT 1",
 		"SELECT packed, input, body FROM responses ORDER BY id DESC LIMIT 1",
+		"SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1",
+		"SELECT id FROM unindexed LIMIT 1",
 	} {
 		if _, err := l.db.ExecContext(ctx, table); err != nil {
 			return fmt.Errorf("try to read: %w", err)

@@ -104,7 +104,7 @@ func sizeOf(r *requestlog.Record) int64 {
 		n += perNote + len(s)
 	}
 	if b := r.Body; b != nil {
-		n += cap(b.Request) + cap(b.Sent) + cap(b.Response) + len(b.ResponseType)
+		n += cap(b.Request) + cap(b.Sent) + cap(b.Response) + cap(b.Times) + len(b.ResponseType)
 	}
 	return int64(n)
 }

@@ -34,7 +34,7 @@ func (l *Log) wipe(ctx context.Context) error {
 	defer w.forget()
 	// VACUUM writes what is left, nothing, into a new file, and the checkpoint
 	// cuts the old pages off the file and empties the write-ahead log.
-	for _, s := range []string{"DELETE FROM bodies", "DELETE FROM exchanges", "DELETE FROM traits", "DELETE FROM signatures", "DELETE FROM responses", "VACUUM"} {
+	for _, s := range []string{"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM bodies", "DELETE FROM exchanges", "DELETE FROM traits", "DELETE FROM signatures", "DELETE FROM responses", "VACUUM"} {
 		if _, err := w.conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}

@@ -59,7 +59,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 func (w *writer) prepare(ctx context.Context) error {
 	w.exchangeArgs = arguments(len(w.exchangeColumns) + 1)
 	w.traitsArgs = arguments(len(w.traitColumns))
-	w.bodyArgs = arguments(6)
+	w.bodyArgs = arguments(7)
 	statements := []struct {
 		to  *driver.StmtExecContext
 		sql string
@@ -69,7 +69,7 @@ func (w *writer) prepare(ctx context.Context) error {
 		{&w.rollback, "ROLLBACK"},
 		{&w.exchange, "INSERT OR REPLACE INTO exchanges (traits, " + names("", w.exchangeColumns) + ") VALUES " + marks(len(w.exchangeArgs))},
 		{&w.traits, "INSERT INTO traits (" + names("", w.traitColumns) + ") VALUES " + marks(len(w.traitsArgs))},
-		{&w.body, "INSERT OR REPLACE INTO bodies (id, packed, request, sent, response, response_type) VALUES " + marks(len(w.bodyArgs))},
+		{&w.body, "INSERT OR REPLACE INTO bodies (id, packed, request, sent, response, response_type, times) VALUES " + marks(len(w.bodyArgs))},
 	}
 	err := w.conn.Raw(func(c any) error {
 		for _, s := range statements {
@@ -218,6 +218,7 @@ func (w *writer) insertBody(ctx context.Context, id int64, b *requestlog.Body) e
 		w.bodyArgs[2+i].Value = bytes
 	}
 	w.bodyArgs[0].Value, w.bodyArgs[1].Value, w.bodyArgs[5].Value = id, packed, b.ResponseType
+	w.bodyArgs[6].Value = []byte(b.Times)
 	_, err := w.body.ExecContext(ctx, w.bodyArgs)
 	for i := range w.bodyArgs {
 		w.bodyArgs[i].Value = nil // do not hold on to the bodies
