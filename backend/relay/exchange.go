@@ -325,6 +325,7 @@ func (x *exchange) kept(e *requestlog.Exchange) *requestlog.Body {
 	b.Sent, b.SentCut = x.cut(x.sent)
 	b.Response, b.ResponseCut = x.cut(x.out.copied())
 	b.ResponseCut = b.ResponseCut || x.out.captureCut
+	b.Times = x.out.times.list()
 	return b
 }
 

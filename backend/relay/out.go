@@ -43,6 +43,8 @@ type out struct {
 	captured   []*buffer
 	kept       int
 	captureCut bool
+	// times are of that copy.
+	times times
 }
 
 func (o *out) begin(w http.ResponseWriter, x *exchange, now time.Time) {
@@ -162,6 +164,7 @@ func (o *out) flush() {
 		_ = o.conn.Uncork()
 	}
 	o.last = time.Now()
+	o.times.sent(o.kept, o.last.Sub(o.start))
 }
 
 // head changes the header, as long as it was not sent.
@@ -207,6 +210,7 @@ func (o *out) seal() (committed bool) {
 	if o.conn != nil {
 		_ = o.conn.Uncork()
 	}
+	o.times.sent(o.kept, time.Since(o.start))
 	return o.committed
 }
 
@@ -284,4 +288,5 @@ func (o *out) release() {
 		piece.release()
 	}
 	o.captured = nil
+	o.times.release()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
+	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 )
 
 // queued is the wait for an account that nothing but its pace keeps from being
@@ -18,7 +19,7 @@ type queued struct {
 }
 
 func (q *queued) note(now time.Time) string {
-	return "waited " + now.Sub(q.since).Round(time.Millisecond).String() + " for its turn: " + q.why
+	return requestlog.WaitNote(now.Sub(q.since), q.why)
 }
 
 // next is the upstream to ask now. A place in the queue is waited in, while the
