@@ -87,7 +87,9 @@ gone() { # gone NAME: removes the package, and finds what stays
 
 headless() {
   apt install ./packages/"$(basename "$(deb dist openaicompatible-server)")"
-  [ "$(person openaicompatible-server version)" = "$(build/version.sh)" ]
+  local version
+  version=$(person openaicompatible-server version)
+  [ "$version" = "$(build/version.sh)" ] || { say "the package has $version, this is $(build/version.sh): make dist first"; return 1; }
   person bash /packages/use.sh openaicompatible-server serve --demo >/dev/null
   gone openaicompatible-server
   rm -rf "$root"/srv/person/.config "$root"/srv/person/.local

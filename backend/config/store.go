@@ -28,7 +28,9 @@ const (
 // Store is the configuration in force and the file it comes from. It is safe
 // for many goroutines.
 type Store struct {
-	base    string
+	base string
+	// over are the settings that the environment decides.
+	over    []override
 	current atomic.Pointer[loaded]
 	problem atomic.Pointer[string]
 
@@ -41,8 +43,10 @@ type Store struct {
 // loaded is a file as it was read. A nil text is no file.
 type loaded struct {
 	config *Config
-	path   string
-	text   []byte
+	// effective is config and what the environment decides.
+	effective *Config
+	path      string
+	text      []byte
 }
 
 type subscriber struct{ call func(old, updated *Config) }
@@ -51,13 +55,20 @@ type subscriber struct{ call func(old, updated *Config) }
 // is a config.json. A file that is not there is an empty one, and is made by
 // the first Update; one that cannot be used is an error that says where and
 // why.
-func Open(path string) (*Store, error) {
+func Open(path string) (*Store, error) { return OpenIn(path, nil) }
+
+// OpenIn is [Open] where the variables of settings in environ, as os.Environ
+// gives them, decide over the file. What they say is never written into it.
+func OpenIn(path string, environ []string) (*Store, error) {
 	base, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{base: base}
-	now, err := load(s.inForce())
+	if s.over, err = readEnvironment(environ); err != nil {
+		return nil, err
+	}
+	now, err := s.load()
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +76,17 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
+// load reads the file and puts the environment over it.
+func (s *Store) load() (*loaded, error) {
+	now, err := load(s.inForce())
+	if err == nil {
+		now.effective, err = over(now.config, s.over)
+	}
+	return now, err
+}
+
 // Snapshot is the configuration in force. Nobody may change it.
-func (s *Store) Snapshot() *Config { return s.current.Load().config }
+func (s *Store) Snapshot() *Config { return s.current.Load().effective }
 
 // Path is the file in force.
 func (s *Store) Path() string { return s.current.Load().path }
@@ -120,9 +140,20 @@ func (s *Store) Update(change func(*Config) error) error {
 	if err := Validate(wanted); err != nil {
 		return err
 	}
+	if err := decided(before.config, wanted, s.over); err != nil {
+		return err
+	}
+	if _, err := over(wanted, s.over); err != nil {
+		return err
+	}
 	after, err := before.merged(wanted)
 	if err != nil {
 		return fmt.Errorf("settings are not saved: %w", err)
+	}
+	if after.effective == nil {
+		if after.effective, err = over(after.config, s.over); err != nil {
+			return err
+		}
 	}
 	s.put(after)
 	return nil
@@ -132,7 +163,7 @@ func (s *Store) Update(change func(*Config) error) error {
 // comments are still worth keeping.
 func (s *Store) onDisk() (*loaded, error) {
 	was := s.current.Load()
-	now, err := load(s.inForce())
+	now, err := s.load()
 	if err == nil && now.text == nil && was.text != nil && was.path == now.path {
 		return was, nil
 	}
@@ -202,14 +233,14 @@ func equal(a, b *Config) bool {
 func (s *Store) put(now *loaded) {
 	was := s.current.Swap(now)
 	s.problem.Store(nil)
-	if was.config == now.config || equal(was.config, now.config) && reflect.DeepEqual(was.config.Imported, now.config.Imported) {
+	if was.effective == now.effective || equal(was.effective, now.effective) && reflect.DeepEqual(was.config.Imported, now.config.Imported) {
 		return
 	}
 	s.subsMu.Lock()
 	subs := slices.Clone(s.subs)
 	s.subsMu.Unlock()
 	for _, sub := range subs {
-		sub.call(was.config, now.config)
+		sub.call(was.effective, now.effective)
 	}
 }
 

@@ -75,7 +75,7 @@ func (s *Store) reload() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was := s.current.Load()
-	now, err := load(s.inForce())
+	now, err := s.load()
 	switch {
 	case err != nil:
 		s.setProblem(err.Error())

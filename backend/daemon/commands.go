@@ -35,6 +35,15 @@ type Terminal struct {
 	Providers []provider.Provider
 }
 
+// environ is the environment that decides settings: the window's program has
+// none.
+func (t Terminal) environ() []string {
+	if !t.Headless {
+		return nil
+	}
+	return os.Environ()
+}
+
 // IsTerminal says that somebody types at in, so far as the system can tell.
 func IsTerminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
@@ -56,8 +65,8 @@ type Commands struct {
 
 // Files say which configuration is meant.
 type Files struct {
-	Config string `help:"Configuration file; the one that the program uses otherwise." placeholder:"FILE"`
-	Data   string `help:"Folder of the request log and the credentials." placeholder:"DIR"`
+	Config string `help:"Configuration file; the one that the program uses otherwise." placeholder:"FILE" env:"OPENAICOMPATIBLE_CONFIG"`
+	Data   string `help:"Folder of the request log and the credentials." placeholder:"DIR" env:"OPENAICOMPATIBLE_DATA"`
 }
 
 // Run does what was chosen, in the words of the command line's parser; false is
@@ -97,7 +106,7 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 		return false, nil
 	}
 	err := beside(ctx, Options{
-		ConfigPath: files.Config, DataDir: files.Data, Headless: t.Headless, Version: t.Version, Providers: t.Providers,
+		ConfigPath: files.Config, DataDir: files.Data, Environ: t.environ(), Headless: t.Headless, Version: t.Version, Providers: t.Providers,
 		OpenBrowser: t.OpenBrowser,
 	}, func(ctx context.Context, d *Daemon) error {
 		s.Daemon = d

@@ -53,6 +53,9 @@ const credentialsFile = "credentials.json"
 type Options struct {
 	// ConfigPath is the file; "" finds it (config.Locate).
 	ConfigPath string
+	// Environ is the environment whose variables decide settings over the file;
+	// nil is none, as for the window.
+	Environ []string
 	// DataDir is the folder of the request log and the credentials; "" is found
 	// from the configuration's.
 	DataDir string
@@ -211,7 +214,7 @@ func (d *Daemon) openSettings() error {
 		}
 		path = found
 	}
-	store, err := config.Open(path)
+	store, err := config.OpenIn(path, d.o.Environ)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // HealthCommand asks a running program whether it answers: what looks after a
 // container or a machine has no browser and often no curl.
 type HealthCommand struct {
-	Config string `help:"Configuration file; the one that the program uses otherwise." placeholder:"FILE"`
+	Config string `help:"Configuration file; the one that the program uses otherwise." placeholder:"FILE" env:"OPENAICOMPATIBLE_CONFIG"`
 	Host   string `help:"Address that the program listens on, instead of the configured one." placeholder:"H"`
 	Port   int    `help:"Port that the program listens on, instead of the configured one." placeholder:"P"`
 }
@@ -26,7 +26,7 @@ type HealthCommand struct {
 const patience = 5 * time.Second
 
 func (c *HealthCommand) run(ctx context.Context, t Terminal) error {
-	address, err := c.address(t.Headless)
+	address, err := c.address(t)
 	if err != nil {
 		return err
 	}
@@ -57,14 +57,14 @@ func (c *HealthCommand) run(ctx context.Context, t Terminal) error {
 }
 
 // address is where the program listens, as far as its configuration says.
-func (c *HealthCommand) address(headless bool) (string, error) {
+func (c *HealthCommand) address(t Terminal) (string, error) {
 	host, port := c.Host, c.Port
 	if host == "" || port == 0 {
-		path, err := config.Locate(c.Config, headless)
+		path, err := config.Locate(c.Config, t.Headless)
 		if err != nil {
 			return "", err
 		}
-		settings, err := config.Open(path)
+		settings, err := config.OpenIn(path, t.environ())
 		if err != nil {
 			return "", err
 		}

@@ -10,18 +10,20 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/WenChunTech/OpenAICompatible/backend/config"
 )
 
 // ServeCommand is the headless program, as the command line describes it; both
 // mains have it.
 type ServeCommand struct {
-	Config   string `help:"Configuration file; ./config.json if it exists, else the one in your configuration folder." placeholder:"FILE"`
-	Data     string `help:"Folder of the request log and the credentials." placeholder:"DIR"`
+	Config   string `help:"Configuration file; ./config.json if it exists, else the one in your configuration folder." placeholder:"FILE" env:"OPENAICOMPATIBLE_CONFIG"`
+	Data     string `help:"Folder of the request log and the credentials." placeholder:"DIR" env:"OPENAICOMPATIBLE_DATA"`
 	Host     string `help:"Address to listen on, instead of the configured one." placeholder:"H"`
 	Port     int    `help:"Port to listen on, instead of the configured one." placeholder:"P"`
 	Demo     bool   `help:"Add the built-in demo models (demo/chat and others): no account and no network needed."`
-	Admin    bool   `help:"Serve the pages and the admin API on the same port; a link to sign in is printed."`
-	LogLevel string `help:"What is reported on standard error: debug, info, warn or error. debug has a line for each request." enum:"debug,info,warn,error" default:"info"`
+	Admin    bool   `help:"Serve the pages and the admin API on the same port; a link to sign in is printed." env:"OPENAICOMPATIBLE_ADMIN"`
+	LogLevel string `help:"What is reported on standard error: debug, info, warn or error. debug has a line for each request." enum:"debug,info,warn,error" default:"info" env:"OPENAICOMPATIBLE_LOG_LEVEL"`
 }
 
 // Serve runs until the program is told to stop. What the person needs goes to
@@ -33,16 +35,25 @@ func (c *ServeCommand) Serve(ctx context.Context, version string, pages fs.FS, o
 	if err := level.UnmarshalText([]byte(strings.ToUpper(c.LogLevel))); err != nil {
 		level = slog.LevelInfo
 	}
+	log := slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level}))
+	for _, name := range config.Unknown(os.Environ(), serveVariables()...) {
+		log.Warn("environment variable is not known", slog.String("name", name))
+	}
 	d, err := Open(Options{ //nolint:contextcheck // Opening files is not cancelled.
-		ConfigPath: c.Config, DataDir: c.Data, Host: c.Host, Port: c.Port, Demo: c.Demo, Admin: c.Admin, Headless: true,
+		ConfigPath: c.Config, DataDir: c.Data, Environ: os.Environ(), Host: c.Host, Port: c.Port, Demo: c.Demo, Admin: c.Admin, Headless: true,
 		Version: version, Edition: "web", Pages: pages,
-		Log: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level})),
+		Log: log,
 	})
 	if err != nil {
 		return err
 	}
 	d.started = func() { d.greet(out, c) }
 	return d.Run(ctx)
+}
+
+// serveVariables are the environment variables that are flags and no settings.
+func serveVariables() []string {
+	return []string{"OPENAICOMPATIBLE_CONFIG", "OPENAICOMPATIBLE_DATA", "OPENAICOMPATIBLE_ADMIN", "OPENAICOMPATIBLE_LOG_LEVEL"}
 }
 
 // greet prints what a person needs to begin.
