@@ -128,6 +128,8 @@ function listQuery(filter: ExchangeFilter, before: number, limit: number): strin
 export const api = {
   status: (signal?: AbortSignal) => call<Status>("GET", "/status", undefined, signal),
   signIn: (token: string) => call<undefined>("POST", "/session", { token }),
+  signOut: (everywhere: boolean) =>
+    call<undefined>("DELETE", `/session${everywhere ? "?everywhere=true" : ""}`),
   setListener: (change: ListenerChange) => call<Listener>("POST", "/listener", change),
 
   exchanges: (filter: ExchangeFilter, before: number, limit: number, signal?: AbortSignal) =>

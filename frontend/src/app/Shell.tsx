@@ -8,6 +8,7 @@ import { Notice } from "@/ui/Notice";
 import { DrawerSlot } from "./DrawerSlot";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { ListenerSwitch } from "./ListenerSwitch";
+import { PaletteSlot } from "./palette/PaletteSlot";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { useSlashKey } from "./useSlashKey";
@@ -71,6 +72,7 @@ export function Shell({ connected }: { connected: boolean }) {
         </ErrorBoundary>
       </main>
       <DrawerSlot />
+      <PaletteSlot />
     </div>
   );
 }

@@ -12,3 +12,9 @@ export async function redeemToken(): Promise<void> {
   // A stale token is no reason to stop: without a session the pages ask for one.
   await api.signIn(token).catch(() => undefined);
 }
+
+/** Ends the session of this browser, or of all of them, and shows the sign-in page. */
+export async function signOut(everywhere = false): Promise<void> {
+  await api.signOut(everywhere);
+  window.location.reload();
+}

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 
-function isTyping(target: EventTarget | null): boolean {
+/** Says whether letters go into a field. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

@@ -5,6 +5,7 @@ import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
 import en from "./en.json";
 import type network from "./network.en.json";
+import type palette from "./palette.en.json";
 import type rest from "./rest.en.json";
 import type settings from "./settings.en.json";
 
@@ -19,7 +20,14 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
     // Words of pages that are loaded later are added to the others; see words.ts.
-    resources: { translation: typeof en & typeof accounts & typeof network & typeof rest & typeof settings };
+    resources: {
+      translation: typeof en &
+        typeof accounts &
+        typeof network &
+        typeof palette &
+        typeof rest &
+        typeof settings;
+    };
   }
 }
 

@@ -14,6 +14,7 @@ function both<T>(en: Promise<Words<T>>, zhCN: Promise<Words<Messages<T>>>) {
 const parts = {
   accounts: () => both(import("./accounts.en.json"), import("./accounts.zh-CN.json")),
   network: () => both(import("./network.en.json"), import("./network.zh-CN.json")),
+  palette: () => both(import("./palette.en.json"), import("./palette.zh-CN.json")),
   rest: () => both(import("./rest.en.json"), import("./rest.zh-CN.json")),
   settings: () => both(import("./settings.en.json"), import("./settings.zh-CN.json")),
 };
