@@ -235,13 +235,3 @@ type Settings struct {
 	IdleTimeoutMs      int `json:"idleTimeoutMs" minimum:"0" maximum:"86400000"`
 	KeepAliveMs        int `json:"keepAliveMs" minimum:"0" maximum:"86400000"`
 }
-
-// Model is one line of the model list.
-type Model struct {
-	ID            string `json:"id"`
-	OwnedBy       string `json:"ownedBy"`
-	Provider      string `json:"provider"`
-	Account       string `json:"account"`
-	ContextTokens int    `json:"contextTokens"`
-	OutputTokens  int    `json:"outputTokens"`
-}

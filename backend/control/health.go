@@ -22,6 +22,8 @@ type Accounts interface {
 	// Check asks the account's service now. It returns when it has answered, or
 	// when ctx ends, which leaves what was known before.
 	Check(ctx context.Context, id int64)
+	// Recheck asks the services of all accounts that are on, and does not wait.
+	Recheck()
 	// Changed says that a person gave the account a new secret: it is used from
 	// now on, and the service is asked again.
 	Changed(id int64)

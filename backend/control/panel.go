@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -72,6 +73,9 @@ type Options struct {
 	// Home is the user's folder, where other programs keep sign-ins; "" is
 	// unknown.
 	Home string
+	// Ask answers what the program itself asks, by the path of a client protocol,
+	// as the port answers a client without a key.
+	Ask http.Handler
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream
@@ -92,6 +96,8 @@ type Options struct {
 type Panel struct {
 	o    Options
 	desk *desk
+	// trials has an element for each model that is tried now.
+	trials chan struct{}
 	// offered are the providers with what they say of themselves, which they
 	// would make anew at each question.
 	offered []offered
@@ -109,7 +115,7 @@ func New(o Options) *Panel {
 	if o.Redact == nil {
 		o.Redact = func(text string) string { return text }
 	}
-	s := &Panel{o: o, desk: newDesk(o.Now)}
+	s := &Panel{o: o, desk: newDesk(o.Now), trials: make(chan struct{}, trialsAtOnce)}
 	for _, p := range o.Accounts.Providers() {
 		s.offered = append(s.offered, offered{p, p.Info()})
 	}
@@ -165,23 +171,6 @@ func (s *Panel) StopListener(ctx context.Context) error {
 
 // Listener is the state of the proxy's port.
 func (s *Panel) Listener() Listener { return s.o.Socket.State() }
-
-// Models is the model list.
-func (s *Panel) Models() []Model {
-	list := s.o.Table().Models()
-	out := make([]Model, 0, len(list))
-	for _, l := range list {
-		m := Model{
-			ID: l.ID, OwnedBy: l.Model.OwnedBy, Provider: l.Provider,
-			ContextTokens: l.Model.ContextTokens, OutputTokens: l.Model.OutputTokens,
-		}
-		if len(l.Accounts) > 0 {
-			m.Account = l.Accounts[0]
-		}
-		out = append(out, m)
-	}
-	return out
-}
 
 func msOrNil(d time.Duration) *float64 {
 	if d <= 0 {

@@ -34,12 +34,6 @@ type Routing struct {
 	Accounts Tally `json:"accounts"`
 }
 
-// Alias is a name that stands for models, tried in order.
-type Alias struct {
-	Name   string   `json:"name"`
-	Models []string `json:"models"`
-}
-
 // Pace bounds how fast an account, or one of its models, is asked; 0 is no
 // bound.
 type Pace struct {

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -515,7 +516,7 @@ func TestDaemon_ASecondAccountAnswersAndTheDemoDoesNotMixIn(t *testing.T) {
 	p := start(t, daemon.Options{Edition: "window"}, fmt.Sprintf(
 		`{"version":1,"port":%d,"accounts":[{"id":1,"provider":"openaicompat","name":"up","prefix":"up","settings":{"baseUrl":"%s"},"key":"up-secret"}]}`, freePort(t), up.URL))
 	p.until("knowing its models", func() bool { return len(p.Control().Models()) == 1 })
-	if m := p.Control().Models()[0]; m.ID != "up/deep/one" || m.OwnedBy != "them" || m.Account != "up" {
+	if m := p.Control().Models()[0]; m.ID != "up/deep/one" || m.OwnedBy != "them" || m.Prefix != "up" || !slices.Equal(m.AccountIDs, []int64{1}) {
 		t.Errorf("models %+v", m)
 	}
 	if code, body := p.chat(p.Key(), "up/deep/one"); code != 200 || !strings.Contains(body, "from up") {

@@ -126,7 +126,7 @@ func TestImport_TheOriginalsSectionBecomesAnAccountAndIsNotUsedTwice(t *testing.
 	p.in(done.Added[0].ID, control.AccountReady)
 	p.until("one account a model", func() bool {
 		models := p.Control().Models()
-		return len(models) == 2 && models[0].Account == "gemini_cli 1"
+		return len(models) == 2 && slices.Equal(models[0].AccountIDs, []int64{done.Added[0].ID})
 	})
 	if got := p.preview(from).Finds; len(got) != 1 || got[0].State != control.ImportSame {
 		t.Errorf("taken already: %+v", got)

@@ -41,7 +41,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	huma.Register(api, op(http.MethodPost, "/api/keys", "createKey", "Make an API key"), a.createKey)
 	huma.Register(api, op(http.MethodPatch, "/api/keys/{id}", "changeKey", "Change the given fields of an API key"), a.changeKey)
 	huma.Register(api, op(http.MethodDelete, "/api/keys/{id}", "deleteKey", "Delete an API key"), a.deleteKey)
-	get(api, "/api/models", "models", "The models of all accounts", a.models)
+	a.models(api)
 	a.accounts(api)
 	a.network(api)
 	return api
@@ -200,14 +200,6 @@ func (a admin) deleteKey(_ context.Context, in *idInput) (*none, error) {
 	return done(a.s.DeleteKey(in.ID))
 }
 
-type modelList struct {
-	Models []control.Model `json:"models"`
-}
-
-func (a admin) models(context.Context, *none) (*body[modelList], error) {
-	return answer(modelList{a.s.Models()}, nil)
-}
-
 // problem turns an error into an RFC 9457 problem that a page can show at the
 // field it belongs to: the location is body.port, and for a field of a
 // provider's form body.settings.baseUrl.
@@ -247,10 +239,14 @@ func statusOf(k llm.Kind) int {
 }
 
 // place is a field's name in the request: what follows the entry of a list in
-// the file, the whole of a provider's setting, the last step of any other path.
+// the file, the whole of a provider's setting, an alias with its place among all,
+// the last step of any other path.
 func place(field string) string {
 	if strings.HasPrefix(field, "settings.") {
 		return field
+	}
+	if strings.HasPrefix(field, "routing.aliases[") {
+		return strings.TrimPrefix(field, "routing.")
 	}
 	if strings.HasPrefix(field, "accounts[") || strings.HasPrefix(field, "keys[") {
 		_, field, _ = strings.Cut(field, "].")
