@@ -91,6 +91,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names that stand for models */
+        get: operations["aliases"];
+        /** Put these aliases in the place of all there were */
+        put: operations["setAliases"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchanges": {
         parameters: {
             query?: never;
@@ -271,10 +289,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The models of all accounts */
+        /** Every model of every account */
         get: operations["models"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Hide models or show them, make favourites of them or not */
+        patch: operations["changeModels"];
+        trace?: never;
+    };
+    "/api/models/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the services of all accounts for their models anew */
+        post: operations["refreshModels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a model something small */
+        post: operations["testModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -550,6 +603,19 @@ export interface components {
             models: string[] | null;
             name: string;
         };
+        AliasList: {
+            aliases: components["schemas"]["AliasState"][] | null;
+        };
+        AliasState: {
+            blocked: boolean;
+            covers: string;
+            models: string[] | null;
+            name: string;
+            unknown: string[] | null;
+        };
+        AliasesWanted: {
+            aliases: components["schemas"]["Alias"][] | null;
+        };
         AnswerInputBody: {
             text: string;
         };
@@ -568,6 +634,13 @@ export interface components {
             startMs: number;
             /** Format: int64 */
             status: number;
+        };
+        Capabilities: {
+            embeddings: boolean;
+            fim: boolean;
+            reasoning: boolean;
+            tools: boolean;
+            vision: boolean;
         };
         ConfirmInputBody: {
             name?: string;
@@ -876,14 +949,20 @@ export interface components {
             running: boolean;
         };
         Model: {
-            account: string;
+            accountIds: number[] | null;
+            can: components["schemas"]["Capabilities"];
             /** Format: int64 */
             contextTokens: number;
+            description?: string;
+            favourite: boolean;
+            hidden: boolean;
             id: string;
             /** Format: int64 */
             outputTokens: number;
             ownedBy: string;
+            prefix: string;
             provider: string;
+            title?: string;
         };
         ModelList: {
             models: components["schemas"]["Model"][] | null;
@@ -905,6 +984,14 @@ export interface components {
             state: "ready" | "off" | "resting" | "trying" | "paced";
             /** Format: int64 */
             tokens: number;
+        };
+        ModelTest: {
+            model: string;
+        };
+        ModelsPatch: {
+            favourite?: boolean;
+            hidden?: boolean;
+            models: string[] | null;
         };
         NetworkResult: {
             hops: components["schemas"]["Hop"][] | null;
@@ -1220,6 +1307,22 @@ export interface components {
             id: string;
             name: string;
         };
+        Trial: {
+            account: string;
+            model: string;
+            /** Format: double */
+            ms: number;
+            ok: boolean;
+            /** Format: int64 */
+            requestId: number;
+            said: string;
+            /** Format: int64 */
+            status: number;
+            /** Format: int64 */
+            tokensIn?: number;
+            /** Format: int64 */
+            tokensOut?: number;
+        };
         Way: {
             /** @enum {string} */
             credential: "none" | "key" | "optionalKey" | "signIn" | "file";
@@ -1456,6 +1559,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    aliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    setAliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliasesWanted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasList"];
                 };
             };
             /** @description Error */
@@ -1899,6 +2064,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    changeModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelsPatch"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refreshModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    testModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             /** @description Error */
