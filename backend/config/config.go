@@ -37,6 +37,8 @@ type Config struct {
 	// Keys are the clients' API keys, without their secrets.
 	Keys     []Key     `json:"keys,omitempty"`
 	Accounts []Account `json:"accounts,omitempty"`
+	// Prices are the user's own; they go before those that the program knows.
+	Prices []Price `json:"prices,omitempty"`
 	// Imported are the original's sections, as the accounts they stand for.
 	// They are read only: what Update changes in them is not written. Provider
 	// is codegeex, qwen or gemini, Settings["kind"] tells qwen's web sign-in
@@ -69,6 +71,7 @@ func (c *Config) clone() *Config {
 	}
 	n.Accounts = cloneAccounts(c.Accounts)
 	n.Imported = cloneAccounts(c.Imported)
+	n.Prices = clonePrices(c.Prices)
 	n.warnings = slices.Clone(c.warnings)
 	return &n
 }

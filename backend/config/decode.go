@@ -151,6 +151,8 @@ func shapeOf(t reflect.Type) shape {
 		return shape{"a list: [ … ]", kind('[')}
 	case reflect.Int, reflect.Int64:
 		return shape{"a whole number", isWhole}
+	case reflect.Float64:
+		return shape{"a number", kind('0')}
 	default:
 		return shape{"an object: { … }", kind('{')}
 	}

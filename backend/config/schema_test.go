@@ -88,7 +88,7 @@ func compare(t *testing.T, s *schema, v reflect.Value, field string, others map[
 		}
 	}
 	kind := map[reflect.Kind]string{
-		reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Int64: "integer",
+		reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Int64: "integer", reflect.Float64: "number",
 		reflect.Slice: "array", reflect.Map: "object", reflect.Struct: "object",
 	}[v.Kind()]
 	if s.Type != kind && s.Enum == nil {
@@ -173,6 +173,7 @@ func nest(path []string, value string) string {
 func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.json")
+	cached := 0.125
 	want := config.Config{
 		Version: 1, Host: "::1", Port: 9, Proxy: "socks5://p:1",
 		General: config.General{Language: "en", Theme: "dark", Closing: "quit", StartHidden: true, ReleaseSeconds: 1},
@@ -189,6 +190,7 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 			ID: 13, Name: "k", Key: "secret", Disabled: true, Expires: "2030-01-31T00:00:00Z", Models: []string{"qwen*"},
 			RequestsPerMinute: 20, RequestsPerDay: 21, TokensPerMinute: 22, MaxRunning: 23,
 		}},
+		Prices: []config.Price{{Model: "m*", Input: 1.25, Output: 10, CachedInput: &cached}},
 		Accounts: []config.Account{{
 			ID: 14, Provider: "p", Name: "n", Prefix: "x", Identity: "i", Origin: "o", Disabled: true, Models: []string{"y"},
 			Settings: map[string]string{"z": "1"}, Key: "secret", Weight: 24, Priority: -25,

@@ -16,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000
 // without a file and a line.
 func Validate(c *Config) error {
 	for _, check := range []func(*Config) *Error{
-		checkNumbers, checkChoices, checkAddress, checkNetwork, checkServer, checkAliases, checkModels, checkKeys, checkAccounts,
+		checkNumbers, checkChoices, checkAddress, checkNetwork, checkServer, checkAliases, checkModels, checkKeys, checkAccounts, checkPrices,
 	} {
 		if err := check(c); err != nil {
 			return err

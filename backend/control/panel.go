@@ -33,6 +33,8 @@ type Log interface {
 	List(ctx context.Context, q requestlog.Query) (requestlog.Page, error)
 	Get(ctx context.Context, id int64) (requestlog.Exchange, *requestlog.Body, error)
 	Figures(ctx context.Context, since time.Time) (requestlog.Figures, error)
+	// Used is what was asked in a stretch of time, by step, account and model.
+	Used(ctx context.Context, s requestlog.Stretch) ([]requestlog.Use, error)
 	// Activities are what accounts did in the last day, as of now.
 	Activities(ctx context.Context, now time.Time) (requestlog.Activities, error)
 	// KeysUsed is when each API key was used last, by its name.

@@ -109,6 +109,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programs that can be pointed here, and how they stand */
+        get: operations["clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Point a client here; what stood in its files is kept */
+        post: operations["applyClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What pointing a client here would change, and snippets */
+        post: operations["previewClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore a client's files byte for byte */
+        post: operations["undoClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/undo/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What restoring a client's files would change */
+        post: operations["previewUndoClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchanges": {
         parameters: {
             query?: never;
@@ -122,6 +207,40 @@ export interface paths {
         post?: never;
         /** Delete the whole request log */
         delete: operations["wipeExchanges"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchanges/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the request log can be filtered by */
+        get: operations["exchangeChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchanges/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exchanges that a filter selects, as a file */
+        get: operations["exportExchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -153,6 +272,23 @@ export interface paths {
         };
         /** One exchange with all that is known of it */
         get: operations["exchange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked in the last hour, day or week, and what it cost */
+        get: operations["figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -368,6 +504,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What models cost: known prices and the user's own */
+        get: operations["prices"];
+        /** Replace the user's own prices */
+        put: operations["setPrices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/providers": {
         parameters: {
             query?: never;
@@ -554,6 +708,11 @@ export interface components {
             /** Format: int64 */
             weight: number;
         };
+        AccountChoice: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         AccountList: {
             accounts: components["schemas"]["Account"][] | null;
         };
@@ -641,6 +800,72 @@ export interface components {
             reasoning: boolean;
             tools: boolean;
             vision: boolean;
+        };
+        Client: {
+            /** Format: date-time */
+            applied?: string;
+            caution?: components["schemas"]["Text"];
+            checked: string;
+            files: string[] | null;
+            /** Format: date-time */
+            first?: string;
+            id: string;
+            /** Format: int64 */
+            keyId: number;
+            model: string;
+            outdated: boolean;
+            problem: string;
+            source: string;
+            /** @enum {string} */
+            state: "notFound" | "original" | "configured" | "changed" | "conflict" | "unknown";
+            steps: components["schemas"]["Text"][] | null;
+            title: string;
+        };
+        ClientApply: {
+            digests: string[] | null;
+            /** Format: int64 */
+            keyId: number;
+            model: string;
+        };
+        ClientChange: {
+            digest: string;
+            exists: boolean;
+            lines: components["schemas"]["ClientLine"][] | null;
+            path: string;
+            problem: string;
+            snippet: string;
+        };
+        ClientChoice: {
+            /** Format: int64 */
+            keyId: number;
+            model: string;
+        };
+        ClientLine: {
+            /** @enum {string} */
+            kind: "same" | "new" | "gone" | "gap";
+            text: string;
+        };
+        ClientList: {
+            baseUrl: string;
+            clients: components["schemas"]["Client"][] | null;
+            here: boolean;
+            reachable: boolean;
+        };
+        ClientPreview: {
+            baseUrl: string;
+            changes: components["schemas"]["ClientChange"][] | null;
+            /** Format: int64 */
+            keyId: number;
+            mark: string;
+            snippets: components["schemas"]["ClientSnippet"][] | null;
+        };
+        ClientSnippet: {
+            /** @enum {string} */
+            kind: "bash" | "powershell" | "command";
+            text: string;
+        };
+        ClientUndo: {
+            digests?: string[] | null;
         };
         ConfirmInputBody: {
             name?: string;
@@ -755,6 +980,13 @@ export interface components {
             responseCut: boolean;
             text: string;
             thought: string;
+        };
+        ExchangeChoices: {
+            accounts: components["schemas"]["AccountChoice"][] | null;
+            clients: string[] | null;
+            keys: string[] | null;
+            models: string[] | null;
+            providers: string[] | null;
         };
         ExchangeDetail: {
             account: string;
@@ -988,6 +1220,22 @@ export interface components {
         ModelTest: {
             model: string;
         };
+        ModelUse: {
+            /** @enum {string} */
+            billing: "own" | "list" | "nothing" | "unknown";
+            /** Format: double */
+            dollars?: number;
+            model: string;
+            provider: string;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            tokensCached: number;
+            /** Format: int64 */
+            tokensIn: number;
+            /** Format: int64 */
+            tokensOut: number;
+        };
         ModelsPatch: {
             favourite?: boolean;
             hidden?: boolean;
@@ -1056,6 +1304,9 @@ export interface components {
         OrderInputBody: {
             ids: number[] | null;
         };
+        OwnPrices: {
+            prices: components["schemas"]["Price"][] | null;
+        };
         Pace: {
             /** Format: int64 */
             maxInFlight?: number;
@@ -1065,6 +1316,25 @@ export interface components {
             requestsPerMinute?: number;
             /** Format: int64 */
             tokensPerMinute?: number;
+        };
+        Price: {
+            /** Format: double */
+            cachedInput?: number;
+            /** Format: double */
+            input: number;
+            model: string;
+            /** Format: double */
+            output: number;
+        };
+        PriceService: {
+            prices: components["schemas"]["Price"][] | null;
+            source: string;
+            title: components["schemas"]["Text"];
+        };
+        Prices: {
+            date: string;
+            own: components["schemas"]["Price"][] | null;
+            services: components["schemas"]["PriceService"][] | null;
         };
         Provider: {
             fields: components["schemas"]["Field"][] | null;
@@ -1076,6 +1346,10 @@ export interface components {
         };
         ProviderList: {
             providers: components["schemas"]["Provider"][] | null;
+        };
+        ProviderUse: {
+            provider: string;
+            requests: number[] | null;
         };
         Quota: {
             /** Format: date-time */
@@ -1262,6 +1536,29 @@ export interface components {
         };
         SourceList: {
             sources: components["schemas"]["FoundSource"][] | null;
+        };
+        Span: {
+            failed: number[] | null;
+            /** Format: date-time */
+            from: string;
+            models: components["schemas"]["ModelUse"][] | null;
+            pricesDate: string;
+            providers: components["schemas"]["ProviderUse"][] | null;
+            /** Format: int64 */
+            stepMs: number;
+            total: components["schemas"]["SpanTotal"];
+        };
+        SpanTotal: {
+            /** Format: double */
+            dollars: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            unbilled: number;
+            /** Format: int64 */
+            unpriced: number;
+            /** Format: int64 */
+            untold: number;
         };
         Status: {
             accounts: components["schemas"]["Tally"];
@@ -1634,6 +1931,171 @@ export interface operations {
             };
         };
     };
+    clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    applyClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientApply"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    undoClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUndo"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewUndoClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     exchanges: {
         parameters: {
             query?: {
@@ -1641,14 +2103,6 @@ export interface operations {
                 before?: number;
                 /** @description At most this many; 0 is 100 */
                 limit?: number;
-                class?: "ok" | "error" | "4xx" | "5xx" | "canceled";
-                provider?: string;
-                model?: string;
-                client?: string;
-                account?: number;
-                text?: string;
-                from?: string;
-                to?: string;
             };
             header?: never;
             path?: never;
@@ -1691,6 +2145,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    exchangeChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeChoices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    exportExchanges: {
+        parameters: {
+            query?: {
+                format?: "jsonl" | "csv";
+                /** @description With the bodies that were kept */
+                bodies?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line or a row for each exchange, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
             };
             /** @description Error */
             default: {
@@ -1750,6 +2267,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    figures: {
+        parameters: {
+            query?: {
+                range?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Span"];
                 };
             };
             /** @description Error */
@@ -2217,6 +2765,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    setPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPrices"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
                 };
             };
             /** @description Error */
