@@ -20,6 +20,10 @@ const AccountsPage = lazy(async () => {
   ]);
   return page;
 });
+const PlaygroundPage = lazy(async () => {
+  const [page] = await Promise.all([import("@/features/playground/PlaygroundPage"), loadWords("playground")]);
+  return page;
+});
 const RequestsPage = lazy(() => import("@/features/requests/RequestsPage"));
 const SettingsPage = lazy(async () => {
   const [page] = await Promise.all([
@@ -64,6 +68,7 @@ export function Shell({ connected }: { connected: boolean }) {
                 />
                 <Route path="/requests" element={<RequestsPage />} />
                 <Route path="/accounts" element={<AccountsPage />} />
+                <Route path="/playground" element={<PlaygroundPage />} />
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="*" element={<NotFound />} />
               </Routes>

@@ -7,6 +7,7 @@ import en from "./en.json";
 import type network from "./network.en.json";
 import type palette from "./palette.en.json";
 import type rest from "./rest.en.json";
+import type playground from "./playground.en.json";
 import type settings from "./settings.en.json";
 
 type PluralOnlyInEnglish = `${string}_one`;
@@ -27,6 +28,7 @@ declare module "i18next" {
         typeof palette &
         typeof rest &
         typeof settings;
+        typeof playground &
     };
   }
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 interface CopyButtonProps {
   /** What the button does, for its tooltip and for screen readers. */
@@ -11,10 +11,12 @@ interface CopyButtonProps {
   onCopy: () => Promise<void>;
   /** Shows the label beside the icon. */
   wide?: boolean;
+  /** What it shows instead of the usual sign, where it stands beside another one. */
+  icon?: ReactNode;
 }
 
 /** A button that copies and says that it did. */
-export function CopyButton({ label, done, onCopy, wide = false }: CopyButtonProps) {
+export function CopyButton({ label, done, onCopy, wide = false, icon: sign }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
 
   useEffect(() => {
@@ -35,7 +37,7 @@ export function CopyButton({ label, done, onCopy, wide = false }: CopyButtonProp
       () => undefined, // The one who copies reports what went wrong.
     );
   };
-  const icon = copied ? <IconCheck size={16} color="var(--ok)" /> : <IconCopy size={16} />;
+  const icon = copied ? <IconCheck size={16} color="var(--ok)" /> : (sign ?? <IconCopy size={16} />);
   if (wide) {
     return (
       <Button leftSection={icon} onClick={copy}>
