@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -39,4 +40,21 @@ func shellWord(text string) string {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// Files are what a client's files would hold if they held nothing else, for a
+// machine whose files cannot be seen: they are named as on Linux and macOS.
+func Files(client *Client, t Target, mark string) []Change {
+	out := []Change{}
+	there := System{OS: "linux", Home: "~", Env: func(string) string { return "" }}
+	for i := range client.Files {
+		f := &client.Files[i]
+		paths := f.Paths(there)
+		change := Change{Path: filepath.ToSlash(paths[len(paths)-1]), Format: f.Format}
+		if text, err := Edit(f.Format, nil, f.Sets(t)); err == nil {
+			change.Snippet = hide(string(text), t.Key, mark)
+		}
+		out = append(out, change)
+	}
+	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
+	"github.com/WenChunTech/OpenAICompatible/backend/connect"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
@@ -78,6 +79,9 @@ type Options struct {
 	// Ask answers what the program itself asks, by the path of a client protocol,
 	// as the port answers a client without a key.
 	Ask http.Handler
+	// Clients are the programs of this machine's user that can be pointed here;
+	// nil where nobody's files are at hand, as in a container.
+	Clients *connect.Clients
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream

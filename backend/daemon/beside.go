@@ -14,6 +14,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/network"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
+	"github.com/WenChunTech/OpenAICompatible/backend/route"
 )
 
 // beside does something with the accounts of a configuration, whether a program
@@ -29,7 +30,8 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 	d.accounts = newAccounts(d.accountOptions(ctx, balance))
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Events: d.events, Accounts: d.accounts, Balance: balance,
-		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Now: time.Now, Version: o.Version,
+		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Now: time.Now,
+		Clients: clients(d.o.DataDir), Table: func() *route.Table { return d.accounts.table() }, Version: o.Version,
 	})
 	follow := func(_, now *config.Config) {
 		d.gatherSecrets(now)

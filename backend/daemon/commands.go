@@ -57,6 +57,7 @@ type Commands struct {
 	Login    LoginCommand    `cmd:"" help:"Sign in at a provider with a browser."`
 	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, retry, remove."`
 	Import   ImportCommand   `cmd:"" help:"Take over sign-ins of other programs: the original's config.json, Gemini CLI, Qwen Code, CLIProxyAPI."`
+	Connect  ConnectCommand  `cmd:"" help:"Point other programs here: Continue, Codex, Claude Code and more; list, print, undo."`
 	Health   HealthCommand   `cmd:"" help:"Ask the program that runs with a configuration whether it answers."`
 
 	Completion manual.Completion `cmd:"" help:"Print completions for a shell."`
@@ -102,6 +103,8 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 		do, files = c.Accounts.Remove.run, c.Accounts.Remove.Files
 	case "import":
 		do, files = c.Import.run, c.Import.Files
+	case "connect":
+		do, files = c.Connect.run, c.Connect.Files
 	default:
 		return false, nil
 	}

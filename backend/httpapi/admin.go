@@ -44,6 +44,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	a.models(api)
 	a.accounts(api)
 	a.network(api)
+	a.clients(api)
 	a.figures(api)
 	return api
 }
