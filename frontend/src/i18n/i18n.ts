@@ -6,8 +6,8 @@ import type accounts from "./accounts.en.json";
 import en from "./en.json";
 import type network from "./network.en.json";
 import type palette from "./palette.en.json";
-import type rest from "./rest.en.json";
 import type playground from "./playground.en.json";
+import type rest from "./rest.en.json";
 import type settings from "./settings.en.json";
 
 type PluralOnlyInEnglish = `${string}_one`;
@@ -26,9 +26,9 @@ declare module "i18next" {
         typeof accounts &
         typeof network &
         typeof palette &
+        typeof playground &
         typeof rest &
         typeof settings;
-        typeof playground &
     };
   }
 }

@@ -15,8 +15,8 @@ const parts = {
   accounts: () => both(import("./accounts.en.json"), import("./accounts.zh-CN.json")),
   network: () => both(import("./network.en.json"), import("./network.zh-CN.json")),
   palette: () => both(import("./palette.en.json"), import("./palette.zh-CN.json")),
-  rest: () => both(import("./rest.en.json"), import("./rest.zh-CN.json")),
   playground: () => both(import("./playground.en.json"), import("./playground.zh-CN.json")),
+  rest: () => both(import("./rest.en.json"), import("./rest.zh-CN.json")),
   settings: () => both(import("./settings.en.json"), import("./settings.zh-CN.json")),
 };
 
