@@ -20,6 +20,10 @@ const AccountsPage = lazy(async () => {
   ]);
   return page;
 });
+const ConnectPage = lazy(async () => {
+  const [page] = await Promise.all([import("@/features/connect/ConnectPage"), loadWords("connect")]);
+  return page;
+});
 const PlaygroundPage = lazy(async () => {
   const [page] = await Promise.all([import("@/features/playground/PlaygroundPage"), loadWords("playground")]);
   return page;
@@ -68,6 +72,7 @@ export function Shell({ connected }: { connected: boolean }) {
                 />
                 <Route path="/requests" element={<RequestsPage />} />
                 <Route path="/accounts" element={<AccountsPage />} />
+                <Route path="/connect" element={<ConnectPage />} />
                 <Route path="/playground" element={<PlaygroundPage />} />
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="*" element={<NotFound />} />

@@ -3,6 +3,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
+import type connect from "./connect.en.json";
 import en from "./en.json";
 import type network from "./network.en.json";
 import type palette from "./palette.en.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
     resources: {
       translation: typeof en &
         typeof accounts &
+        typeof connect &
         typeof network &
         typeof palette &
         typeof playground &
