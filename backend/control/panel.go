@@ -32,6 +32,8 @@ type Socket interface {
 // Log is the request log on disk.
 type Log interface {
 	List(ctx context.Context, q requestlog.Query) (requestlog.Page, error)
+	// Choices are what the log can be filtered by.
+	Choices(ctx context.Context) (requestlog.Choices, error)
 	Get(ctx context.Context, id int64) (requestlog.Exchange, *requestlog.Body, error)
 	Figures(ctx context.Context, since time.Time) (requestlog.Figures, error)
 	// Used is what was asked in a stretch of time, by step, account and model.

@@ -195,7 +195,7 @@ func (d *Daemon) openFiles() error {
 		return err
 	}
 	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
-		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log,
+		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log, Read: readStored,
 	})
 	if err != nil {
 		return err

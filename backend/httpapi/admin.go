@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -13,7 +12,6 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
-	"github.com/WenChunTech/OpenAICompatible/backend/requestlog"
 )
 
 //go:generate go run ./describe openapi.json
@@ -30,7 +28,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	a := admin{s}
 	get(api, "/api/status", "status", "The state of the whole program", a.status)
 	huma.Register(api, op(http.MethodPost, "/api/listener", "setListener", "Open or close the proxy's port"), a.listener)
-	get(api, "/api/exchanges", "exchanges", "One page of the request log", a.exchanges)
+	a.exchanges(api)
 	get(api, "/api/exchanges/running", "runningExchanges", "The exchanges that have not ended", a.running)
 	get(api, "/api/exchanges/{id}", "exchange", "One exchange with all that is known of it", a.exchange)
 	huma.Register(api, op(http.MethodDelete, "/api/exchanges", "wipeExchanges", "Delete the whole request log"), a.wipe)
@@ -97,26 +95,6 @@ func (a admin) listener(ctx context.Context, in *listenerInput) (*body[control.L
 		return nil, problem(err)
 	}
 	return answer(l, nil)
-}
-
-type exchangesInput struct {
-	Before   int64     `query:"before" minimum:"0" doc:"Only exchanges with a smaller id"`
-	Limit    int       `query:"limit" minimum:"0" maximum:"1000" doc:"At most this many; 0 is 100"`
-	Class    string    `query:"class" enum:"ok,error,4xx,5xx,canceled"`
-	Provider string    `query:"provider"`
-	Model    string    `query:"model"`
-	Client   string    `query:"client"`
-	Account  int64     `query:"account"`
-	Text     string    `query:"text" maxLength:"200"`
-	From     time.Time `query:"from"`
-	To       time.Time `query:"to"`
-}
-
-func (a admin) exchanges(ctx context.Context, in *exchangesInput) (*body[control.ExchangePage], error) {
-	return answer(a.s.Exchanges(ctx, requestlog.Query{
-		Before: in.Before, Limit: in.Limit, Class: in.Class, Provider: in.Provider, Model: in.Model,
-		Client: in.Client, AccountID: in.Account, Text: in.Text, From: in.From, To: in.To,
-	}))
 }
 
 type exchangeList struct {
