@@ -66,7 +66,7 @@ const services = { service: await startService(), google: await startGoogle(fold
 let failed = 0;
 let passed = 0;
 try {
-  await program.admin("PATCH", "/settings", { keepBodies: "all" });
+  await program.admin("PATCH", "/settings", { keepBodies: "all", firstRunDone: true });
   await fill(program, services.service);
   const reset = () => program.admin("PATCH", "/settings", { language: "en", theme: "light" });
   const tests = [

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { ApiError } from "@/api/client";
 import { useStatus } from "@/api/queries";
+import { FirstRun } from "./FirstRun";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { useProgramEvents } from "./useProgramEvents";
@@ -33,5 +34,9 @@ export function Gate() {
 function SignedIn() {
   usePreferences();
   const connected = useProgramEvents();
-  return <Shell connected={connected} />;
+  return (
+    <FirstRun>
+      <Shell connected={connected} />
+    </FirstRun>
+  );
 }

@@ -5,6 +5,8 @@ import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
 import type connect from "./connect.en.json";
 import en from "./en.json";
+import type figures from "./figures.en.json";
+import type firstRun from "./firstRun.en.json";
 import type network from "./network.en.json";
 import type palette from "./palette.en.json";
 import type playground from "./playground.en.json";
@@ -26,6 +28,8 @@ declare module "i18next" {
       translation: typeof en &
         typeof accounts &
         typeof connect &
+        typeof figures &
+        typeof firstRun &
         typeof network &
         typeof palette &
         typeof playground &

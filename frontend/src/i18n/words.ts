@@ -14,6 +14,8 @@ function both<T>(en: Promise<Words<T>>, zhCN: Promise<Words<Messages<T>>>) {
 const parts = {
   accounts: () => both(import("./accounts.en.json"), import("./accounts.zh-CN.json")),
   connect: () => both(import("./connect.en.json"), import("./connect.zh-CN.json")),
+  figures: () => both(import("./figures.en.json"), import("./figures.zh-CN.json")),
+  firstRun: () => both(import("./firstRun.en.json"), import("./firstRun.zh-CN.json")),
   network: () => both(import("./network.en.json"), import("./network.zh-CN.json")),
   palette: () => both(import("./palette.en.json"), import("./palette.zh-CN.json")),
   playground: () => both(import("./playground.en.json"), import("./playground.zh-CN.json")),
