@@ -33,8 +33,9 @@ var errNotOpen = errors.New("the window is not open")
 // App is what the pages may call beside the admin API: the few things that a
 // browser cannot do.
 type App struct {
-	window *window
-	api    http.Handler
+	window  *window
+	program *desktop.Program
+	api     http.Handler
 }
 
 // CopyText puts text on the clipboard.
@@ -48,6 +49,12 @@ func (a *App) CopyText(text string) error {
 
 // OpenBrowser shows a web page in the person's browser.
 func (a *App) OpenBrowser(address string) error { return browser.Open(address) }
+
+// StartsAtLogin says whether the system starts the program at login.
+func (a *App) StartsAtLogin() (bool, error) { return a.program.StartsAtLogin() }
+
+// StartAtLogin makes the system start the program at login, or no longer.
+func (a *App) StartAtLogin(on bool) error { return a.program.StartAtLogin(on) }
 
 // SaveAs asks where to save, and writes an answer of the admin API there. It is
 // false when the person has cancelled.
@@ -65,8 +72,8 @@ func (a *App) SaveAs(name, method, path, body string) (bool, error) {
 
 // openWindow runs Wails until the program ends. It must run on the main thread,
 // and only once in a process.
-func openWindow(a *App, program *desktop.Program, events *event.Bus, theme string) (err error) {
-	w := a.window
+func openWindow(a *App, events *event.Bus, theme string) (err error) {
+	w, program := a.window, a.program
 	defer func() {
 		close(w.ended)
 		// Wails panics when the display cannot be reached.

@@ -15,6 +15,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
+	"github.com/WenChunTech/OpenAICompatible/backend/desktop/autostart"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/browser"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/instance"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/memory"
@@ -127,7 +128,7 @@ func (c *desktopCommand) live(d *daemon.Daemon, left *desktop.Inherited, environ
 	var failed error
 	if program.WaitForWindow() {
 		settled.Stop()
-		failed = openWindow(&App{window: view, api: d.Admin()}, program, d.Events(), d.Config().Snapshot().General.Theme)
+		failed = openWindow(&App{window: view, program: program, api: d.Admin()}, d.Events(), d.Config().Snapshot().General.Theme)
 		program.Quit()
 	}
 	return errors.Join(failed, <-ended)
@@ -145,10 +146,15 @@ func (c *desktopCommand) build(d *daemon.Daemon, left *desktop.Inherited, enviro
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	settings := func() config.General { return d.Config().Snapshot().General }
 	hide := settings().StartHidden && !c.Background
+	atLogin, err := autostart.New(c.again(executable, d.Config().Path(), d.DataDir()))
+	if err != nil {
+		return nil, nil, err
+	}
 	view := &window{ended: make(chan struct{})}
 	program := desktop.New(desktop.Options{
 		Engine: engine{Panel: d.Control(), daemon: d, log: log, open: c.opens(left, settings())}, Events: d.Events(), Window: view, Instance: left.Instance,
 		Tray:     tray.New(tray.Options{Command: trayCommand(executable), Log: log, Inherited: left.Tray}),
+		Login:    atLogin,
 		Listener: d.ProxyListener, DataDir: d.DataDir(), Log: log,
 		Command: c.again(executable, d.Config().Path(), d.DataDir()), Environment: environment,
 		Background: (c.Background || hide) && !left.Show, NeedsTray: hide, Relaunched: c.Relaunched,

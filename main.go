@@ -42,7 +42,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 // run does what the command line says and gives the exit code.
 func run(args []string, in io.Reader, out, logs io.Writer) int {
 	if generating {
-		return code(openWindow(&App{window: &window{ended: make(chan struct{})}}, nil, nil, ""), logs)
+		return code(openWindow(&App{window: &window{ended: make(chan struct{})}}, nil, ""), logs)
 	}
 	var c commands
 	var exit *int

@@ -29,6 +29,8 @@ type engine interface {
 	StartListener(ctx context.Context, port int) error
 	StopListener(ctx context.Context) error
 	KeySecret(ctx context.Context, id int64) (string, error)
+	Accounts() []control.Account
+	ChangeAccount(id int64, p control.AccountPatch) (control.Account, error)
 }
 
 // window is the window, once it was opened. Its methods may be called from any
@@ -57,6 +59,12 @@ type systray interface {
 	Leave() *tray.Process
 }
 
+// login is the program's entry in what the system starts at login.
+type login interface {
+	On() (bool, error)
+	Set(on bool) error
+}
+
 // Preferences are the settings that the desktop itself follows.
 type Preferences struct {
 	// Language is en or zh-CN.
@@ -75,6 +83,8 @@ type Options struct {
 	Tray     systray
 	Window   window
 	Instance *instance.Instance
+	// Login makes the program start at login; nil where that is not possible.
+	Login login
 	// Listener gives the proxy's open socket; nil when it is closed.
 	Listener func() net.Listener
 	// Preferences gives the settings at this moment.

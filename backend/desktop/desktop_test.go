@@ -31,6 +31,7 @@ type fakeEngine struct {
 	mu    sync.Mutex
 	state control.ListenerState
 	ended bool
+	off   bool
 }
 
 func (e *fakeEngine) Run(ctx context.Context) error {
@@ -56,6 +57,23 @@ func (e *fakeEngine) set(s control.ListenerState) error {
 	e.mu.Unlock()
 	e.events.Publish(event.Event{Kind: event.Listener})
 	return nil
+}
+
+func (e *fakeEngine) Accounts() []control.Account {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return []control.Account{{ID: 3, Name: "work", Enabled: !e.off, State: control.AccountReady}}
+}
+
+func (e *fakeEngine) ChangeAccount(id int64, p control.AccountPatch) (control.Account, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if id != 3 {
+		return control.Account{}, errors.New("no such account")
+	}
+	e.off = !*p.Enabled
+	e.events.Publish(event.Event{Kind: event.Accounts})
+	return control.Account{}, nil
 }
 
 func (e *fakeEngine) StartListener(context.Context, int) error { return e.set(control.Running) }

@@ -157,7 +157,7 @@ func (p *Program) refresh(ctx context.Context) {
 		}
 		return
 	}
-	p.o.Tray.Show(tray.Build(s, p.o.Preferences().Language))
+	p.o.Tray.Show(tray.Build(s, p.o.Engine.Accounts(), p.loginSwitch(), p.o.Preferences().Language))
 	p.o.Tray.Relaunch(p.relaunch(s.Listener.State == control.Stopped))
 }
 
@@ -226,9 +226,15 @@ func (p *Program) hear(ctx context.Context, r tray.Report, t *trayState) {
 		p.Show("")
 	case tray.Requests:
 		p.Show("/requests")
+	case tray.Account:
+		p.act(ctx, func(context.Context) { p.switchAccount(r.Of) })
+	case tray.More:
+		p.Show("/accounts")
+	case tray.Login:
+		p.act(ctx, p.switchLogin)
 	case tray.Quit:
 		p.Quit()
-	case tray.Status, tray.Separator:
+	case tray.Status, tray.Separator, tray.Accounts:
 	}
 }
 

@@ -16,7 +16,7 @@ func TestTray_ShowsTheStateAndDoesWhatItSays(t *testing.T) {
 	s := newSession(t, without{}, nil)
 	s.start("--background")
 	s.eventually("running menu", func() bool { return s.host.has("● Running on " + s.address()) })
-	want := []string{"Stop listener", "Copy base URL", "Copy API key", "Open window", "Open requests", "Quit"}
+	want := []string{"Stop listener", "Copy base URL", "Copy API key", "Accounts", "Open window", "Open requests", "Start at login", "Quit"}
 	if diff := cmp.Diff(want, s.host.labels()[1:]); diff != "" {
 		t.Errorf("menu (-want +got):\n%s", diff)
 	}

@@ -45,8 +45,7 @@ func Write(ctx context.Context, api http.Handler, method, path, body, target str
 		}
 	}()
 	a := &answer{header: http.Header{}, file: file}
-	api.ServeHTTP(a, r)
-	if err := a.failure(ctx); err != nil {
+	if err := errors.Join(serve(api, a, r), a.failure(ctx)); err != nil {
 		return err
 	}
 	if err := file.Sync(); err != nil {
@@ -58,6 +57,26 @@ func Write(ctx context.Context, api http.Handler, method, path, body, target str
 	if err := os.Rename(file.Name(), target); err != nil {
 		return fmt.Errorf("write %s: %w", target, err)
 	}
+	return nil
+}
+
+// errBroken is an answer that ended before its end.
+var errBroken = errors.New("the file could not be read to its end, try again")
+
+// serve tells an answer that is broken off from one that is whole, as a server
+// does by closing the connection.
+func serve(api http.Handler, a *answer, r *http.Request) (err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if cause, ok := p.(error); !ok || !errors.Is(cause, http.ErrAbortHandler) {
+			panic(p)
+		}
+		err = errBroken
+	}()
+	api.ServeHTTP(a, r)
 	return nil
 }
 

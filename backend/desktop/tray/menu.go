@@ -12,7 +12,7 @@ import (
 const lineLimit = 90
 
 // Build makes the menu of a state. A language other than Chinese is English.
-func Build(s control.Status, language string) Menu {
+func Build(s control.Status, accounts []control.Account, login Switch, language string) Menu {
 	w, l := wordsOf(language), s.Listener
 	listening := l.State == control.Running
 	toggle := w.start
@@ -20,22 +20,23 @@ func Build(s control.Status, language string) Menu {
 		toggle = w.stop
 	}
 	status := statusLine(s, w)
-	return Menu{
-		State:   stateOf(s),
-		Tooltip: "OpenAICompatible\n" + status,
-		Items: []Item{
-			{ID: Status, Title: status, Disabled: true},
-			{ID: Separator},
-			{ID: Toggle, Title: toggle},
-			{ID: CopyURL, Title: w.copyURL, Disabled: l.BaseURL == ""},
-			{ID: CopyKey, Title: w.copyKey, Hidden: s.KeyID == 0},
-			{ID: Separator},
-			{ID: Open, Title: w.open},
-			{ID: Requests, Title: w.requests},
-			{ID: Separator},
-			{ID: Quit, Title: w.quit},
-		},
+	items := []Item{
+		{ID: Status, Title: status, Disabled: true},
+		{ID: Separator},
+		{ID: Toggle, Title: toggle},
+		{ID: CopyURL, Title: w.copyURL, Disabled: l.BaseURL == ""},
+		{ID: CopyKey, Title: w.copyKey, Hidden: s.KeyID == 0},
 	}
+	items = append(items, accountItems(accounts, w)...)
+	items = append(items,
+		Item{ID: Separator},
+		Item{ID: Open, Title: w.open},
+		Item{ID: Requests, Title: w.requests},
+		Item{ID: Login, Title: w.login, Switch: true, Checked: login == On, Hidden: login == Unknown},
+		Item{ID: Separator},
+		Item{ID: Quit, Title: w.quit},
+	)
+	return Menu{State: stateOf(s), Tooltip: "OpenAICompatible\n" + status, Items: items}
 }
 
 func stateOf(s control.Status) State {

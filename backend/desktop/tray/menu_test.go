@@ -74,7 +74,7 @@ func TestBuild_SaysWhatThePersonNeeds(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := tray.Build(c.status, c.language)
+			m := tray.Build(c.status, nil, tray.Unknown, c.language)
 			got := []string{string(m.State), title(m, tray.Status), title(m, tray.Toggle)}
 			if diff := cmp.Diff([]string{string(c.state), c.line, c.toggle}, got); diff != "" {
 				t.Errorf("menu (-want +got):\n%s", diff)
@@ -87,12 +87,12 @@ func TestBuild_SaysWhatThePersonNeeds(t *testing.T) {
 }
 
 func TestBuild_EveryMenuHasTheSameShape(t *testing.T) {
-	want := ids(tray.Build(running(nil), "en"))
+	want := ids(tray.Build(running(nil), nil, tray.Unknown, "en"))
 	for _, state := range []control.ListenerState{control.Running, control.Stopped, control.Failed} {
 		for _, language := range []string{"en", "zh-CN"} {
 			for _, key := range []int64{0, 1} {
 				s := running(func(s *control.Status) { s.Listener.State, s.KeyID = state, key })
-				if diff := cmp.Diff(want, ids(tray.Build(s, language))); diff != "" {
+				if diff := cmp.Diff(want, ids(tray.Build(s, nil, tray.Unknown, language))); diff != "" {
 					t.Errorf("a tray cannot move items; the menu of %s differs (-want +got):\n%s", state, diff)
 				}
 			}
@@ -101,7 +101,7 @@ func TestBuild_EveryMenuHasTheSameShape(t *testing.T) {
 }
 
 func TestBuild_HidesTheKeyWhenThereIsNone(t *testing.T) {
-	m := tray.Build(running(func(s *control.Status) { s.KeyID = 0 }), "en")
+	m := tray.Build(running(func(s *control.Status) { s.KeyID = 0 }), nil, tray.Unknown, "en")
 	for _, item := range m.Items {
 		if item.ID == tray.CopyKey && !item.Hidden {
 			t.Error("Copy API key is shown although there is no key")
@@ -112,7 +112,7 @@ func TestBuild_HidesTheKeyWhenThereIsNone(t *testing.T) {
 func TestBuild_CutsALongReason(t *testing.T) {
 	m := tray.Build(running(func(s *control.Status) {
 		s.Listener.State, s.Listener.Error = control.Failed, strings.Repeat("很长的原因\n", 100)
-	}), "en")
+	}), nil, tray.Unknown, "en")
 	line := title(m, tray.Status)
 	if n := len([]rune(line)); n > 100 || strings.Contains(line, "\n") {
 		t.Errorf("the status line has %d letters: %q", n, line)

@@ -30,6 +30,10 @@ const (
 	CopyKey   ID = "copyKey"
 	Open      ID = "open"
 	Requests  ID = "requests"
+	Accounts  ID = "accounts"
+	Account   ID = "account"
+	More      ID = "moreAccounts"
+	Login     ID = "startAtLogin"
 	Quit      ID = "quit"
 	Separator ID = ""
 )
@@ -40,6 +44,13 @@ type Item struct {
 	Title    string `json:"title,omitempty"`
 	Disabled bool   `json:"disabled,omitempty"`
 	Hidden   bool   `json:"hidden,omitempty"`
+	// Sub says that the item is below the last one that is not.
+	Sub bool `json:"sub,omitempty"`
+	// Switch says that the item is on or off, and Checked which.
+	Switch  bool `json:"switch,omitempty"`
+	Checked bool `json:"checked,omitempty"`
+	// Of is the account that an Account item is about.
+	Of int64 `json:"of,omitempty"`
 }
 
 // Menu is the whole tray. Every menu has the same items in the same order, for
@@ -71,6 +82,8 @@ type Report struct {
 	Ready bool `json:"ready,omitempty"`
 	// Click is the item that was clicked.
 	Click ID `json:"click,omitempty"`
+	// Of is the account whose item it is.
+	Of int64 `json:"of,omitempty"`
 	// Host says whether something shows tray icons now; nil when this line says
 	// nothing about it. Systems that always have a tray never send it.
 	Host *bool `json:"host,omitempty"`

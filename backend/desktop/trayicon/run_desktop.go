@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -78,6 +79,7 @@ type frame struct {
 	link     *link
 	pictures icons.Set
 	items    []*systray.MenuItem // nil for a separator
+	of       []atomic.Int64      // the account of each item now
 	shown    tray.Menu
 }
 
@@ -90,6 +92,7 @@ func (f *frame) show(m tray.Menu) {
 	}
 	for i, item := range m.Items {
 		if f.items[i] != nil && (f.shown.Items == nil || f.shown.Items[i] != item) {
+			f.of[i].Store(item.Of)
 			fill(f.items[i], item)
 		}
 	}
@@ -106,24 +109,47 @@ func (f *frame) show(m tray.Menu) {
 // build makes the row. systray sends a click without waiting for a receiver, so
 // each item has one of its own.
 func (f *frame) build(m tray.Menu) {
-	for _, item := range m.Items {
+	f.of = make([]atomic.Int64, len(m.Items))
+	var above *systray.MenuItem
+	for i, item := range m.Items {
 		if item.ID == tray.Separator {
 			systray.AddSeparator()
 			f.items = append(f.items, nil)
 			continue
 		}
-		entry := systray.AddMenuItem(item.Title, "")
+		entry := add(above, item)
+		if !item.Sub {
+			above = entry
+		}
 		f.items = append(f.items, entry)
 		go func() {
 			for range entry.ClickedCh { // Ends with the process.
-				f.link.report(tray.Report{Click: item.ID})
+				f.link.report(tray.Report{Click: item.ID, Of: f.of[i].Load()})
 			}
 		}()
 	}
 }
 
+// add makes an entry. On Linux only one that was made as a switch can be one.
+func add(above *systray.MenuItem, item tray.Item) *systray.MenuItem {
+	switch {
+	case item.Sub && item.Switch:
+		return above.AddSubMenuItemCheckbox(item.Title, "", item.Checked)
+	case item.Sub:
+		return above.AddSubMenuItem(item.Title, "")
+	case item.Switch:
+		return systray.AddMenuItemCheckbox(item.Title, "", item.Checked)
+	}
+	return systray.AddMenuItem(item.Title, "")
+}
+
 func fill(entry *systray.MenuItem, item tray.Item) {
 	entry.SetTitle(item.Title)
+	if item.Checked {
+		entry.Check()
+	} else {
+		entry.Uncheck()
+	}
 	if item.Disabled {
 		entry.Disable()
 	} else {

@@ -15,6 +15,8 @@ interface Runtime {
 interface App {
   CopyText(text: string): Promise<void>;
   OpenBrowser(url: string): Promise<void>;
+  StartsAtLogin(): Promise<boolean>;
+  StartAtLogin(on: boolean): Promise<void>;
   SaveAs(name: string, method: string, path: string, body: string): Promise<boolean>;
 }
 

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Settings } from "@/api/types";
 import { ChoiceField, SwitchField } from "./fields";
 import { useField } from "./useField";
+import { useStartAtLogin } from "./useStartAtLogin";
 
 interface GeneralSectionProps {
   settings: Settings;
@@ -42,9 +43,11 @@ export function GeneralSection({ settings, desktop }: GeneralSectionProps) {
 function WindowFields({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
   const startHidden = useField(settings, "startHidden", t("settings.general.startHidden"));
+  const atLogin = useStartAtLogin(t("settings.general.startAtLogin"));
   const closing = useField(settings, "closing", t("settings.general.closing"));
   return (
     <>
+      {atLogin && <SwitchField field={atLogin} />}
       <SwitchField field={startHidden} />
       <ChoiceField
         field={closing}
