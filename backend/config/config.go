@@ -129,6 +129,8 @@ type Server struct {
 	// OllamaPort is a second port, for programs that look for Ollama at its usual
 	// one, 11434; 0 is none.
 	OllamaPort int `json:"ollamaPort"`
+	// Metrics serves counts for Prometheus at /metrics, with an API key.
+	Metrics bool `json:"metrics"`
 }
 
 // Requests is what the request log keeps.

@@ -32,6 +32,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/event"
 	"github.com/WenChunTech/OpenAICompatible/backend/httpapi"
+	"github.com/WenChunTech/OpenAICompatible/backend/metrics"
 	"github.com/WenChunTech/OpenAICompatible/backend/pool"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
@@ -92,6 +93,7 @@ type Daemon struct {
 	config   *config.Store
 	secrets  *account.Credentials
 	requests *sqlite.Log
+	meter    *metrics.Meter
 	events   *event.Bus
 	relay    *relay.Relay
 	control  *control.Panel
@@ -129,9 +131,10 @@ func Open(o Options) (*Daemon, error) {
 	d.redactor = requestlog.NewRedactor(d.knownSecrets)
 	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
 	estimator := &tokens.Estimator{}
+	d.meter = metrics.New(d.requests, func() bool { return d.config.Snapshot().Server.Metrics })
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
-		Recorder: d.requests, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
+		Recorder: d.meter, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
 		Estimate:  estimator.Request,
 		OnRefused: func(id int64) { d.accounts.refused(id) },
 		Learned:   func(id int64, model string, h http.Header) { d.accounts.learned(id, model, h) }, Log: d.log,
@@ -374,7 +377,7 @@ func (d *Daemon) proxy() func() http.Handler {
 func (d *Daemon) proxyOptions() httpapi.ProxyOptions {
 	return httpapi.ProxyOptions{
 		Guard: d.guard.Load, Relay: d.relay, Endpoints: d.endpoints(),
-		Models: d.models, Model: d.model, Allows: d.allows, Version: d.o.Version,
+		Models: d.models, Model: d.model, Allows: d.allows, Version: d.o.Version, Metrics: d.metrics,
 	}
 }
 

@@ -54,6 +54,8 @@ type ProxyOptions struct {
 	// Ollama says that the port is Ollama's usual one, where its clients want to
 	// be greeted in its words.
 	Ollama bool
+	// Metrics writes the counts for Prometheus; nil or false is that they are off.
+	Metrics func(w http.ResponseWriter) bool
 }
 
 // Proxy is the proxy's port.
@@ -72,6 +74,8 @@ func NewProxy(o ProxyOptions) *Proxy {
 		"/v1/models": list, "/v1beta/models": list,
 		"/health": {methods: "GET, HEAD", open: true, serve: p.health},
 		"/":       {methods: "GET, HEAD", open: true, serve: p.root},
+		// Behind a key: they name accounts and models.
+		"/metrics": {methods: "GET, HEAD", serve: p.metrics},
 	}
 	if p.speaking(dialect.Ollama) != nil {
 		maps.Copy(p.routes, p.ollama())
@@ -234,6 +238,15 @@ func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, e endpoint, err *
 // health is for supervisors: it says that the listener answers.
 func (p *Proxy) health(w http.ResponseWriter, _ *http.Request, _ relay.Caller) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": p.o.Version})
+}
+
+// metrics are for Prometheus.
+func (p *Proxy) metrics(w http.ResponseWriter, r *http.Request, _ relay.Caller) {
+	if p.o.Metrics == nil || !p.o.Metrics(w) {
+		p.refuse(w, r, endpoint{}, &llm.Error{
+			Kind: llm.KindNotFound, Code: "metrics_off", Message: "metrics are off: set server.metrics to true",
+		})
+	}
 }
 
 // root tells a person with a browser, and a client's heartbeat, what this is.
