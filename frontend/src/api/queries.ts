@@ -13,6 +13,8 @@ export const keys = {
   providers: ["providers"] as const,
   network: ["network"] as const,
   routing: ["routing"] as const,
+  figures: ["figures"] as const,
+  prices: ["prices"] as const,
   signIns: ["signIns"] as const,
   signIn: (id: string) => ["signIns", id] as const,
   exchanges: ["exchanges"] as const,

@@ -43,7 +43,7 @@ export function createEventSink(client: QueryClient) {
     refresh(keys.status, keys.accounts);
   }, accountsPauseMs);
   const figures = throttle(() => {
-    refresh(keys.accounts);
+    refresh(keys.accounts, keys.figures);
   }, figuresPauseMs);
   let pruning: ReturnType<typeof setTimeout> | undefined;
   const prune = () => {
@@ -73,6 +73,7 @@ export function createEventSink(client: QueryClient) {
         refresh(keys.signIns);
         return;
       case "config":
+        refresh(keys.figures, keys.prices);
         refresh(keys.status, keys.settings, keys.keys, keys.models, keys.accounts);
         return;
       case "models":

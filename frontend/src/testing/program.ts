@@ -5,6 +5,7 @@ import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { KeyPatch, Settings } from "@/api/types";
 import { accountRoutes } from "./accountRoutes";
+import { figureRoutes } from "./figureRoutes";
 import { apiKey } from "./samples";
 import { problem, program, record } from "./state";
 
@@ -77,6 +78,7 @@ export const server = setupServer(
     return new HttpResponse(null, { status: 204 });
   }),
   ...accountRoutes,
+  ...figureRoutes,
   http.get("*/api/network", () => HttpResponse.json({ system: program.system })),
   http.post("*/api/network/test", async ({ request }) => {
     await record(request);

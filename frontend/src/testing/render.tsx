@@ -17,7 +17,7 @@ configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 
 beforeAll(async () => {
   await startI18n("en");
-  await loadWords("accounts", "network", "palette", "playground", "rest", "settings");
+  await loadWords("accounts", "figures", "network", "palette", "playground", "rest", "settings");
 });
 afterEach(() => {
   cleanup();

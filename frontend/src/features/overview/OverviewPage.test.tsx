@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
 import { describe, expect, it } from "vitest";
 import { account, rest, standing } from "@/testing/accounts";
-import { program } from "@/testing/program";
+import { span } from "@/testing/figureRoutes";
+import { problem, program, server } from "@/testing/program";
 import { catchCopies, nth, renderPage } from "@/testing/render";
 import { exchange } from "@/testing/samples";
 import { OverviewPage } from "./OverviewPage";
@@ -66,7 +68,8 @@ describe("OverviewPage", () => {
     const { user } = open();
     await user.click(await screen.findByRole("button", { name: "demo/slow" }));
     expect(window.location.hash).toContain("request=30");
-    expect(screen.getAllByRole("row")).toHaveLength(1 + 10);
+    const last = within(screen.getByRole("region", { name: "Last requests" }));
+    expect(last.getAllByRole("row")).toHaveLength(1 + 10);
   });
 
   it("lists the accounts that need somebody, with the first thing to do", async () => {
@@ -124,5 +127,64 @@ describe("OverviewPage", () => {
     open();
     expect(await screen.findByText("line 3: port: want a number")).toBeTruthy();
     expect(screen.getByText("the key of Qwen is written in the settings file")).toBeTruthy();
+  });
+
+  it("draws requests by provider, and says each bar to the keyboard", async () => {
+    const { user } = open();
+    const chart = await screen.findByRole("slider", { name: "Requests over time, by provider" });
+    expect(chart.getAttribute("aria-valuetext")).toMatch(/3 requests · gemini 1 · demo 2 · 1 failed$/);
+    chart.focus();
+    await user.keyboard("{ArrowLeft}");
+    expect(chart.getAttribute("aria-valuetext")).toMatch(/· 3 requests · gemini 3$/);
+    await user.keyboard("{Home}");
+    expect(chart.getAttribute("aria-valuetext")).toMatch(/· 0 requests$/);
+  });
+
+  it("shows the chart as a table too", async () => {
+    const { user } = open();
+    await user.click(await screen.findByRole("radio", { name: "Table" }));
+    const rows = within(await screen.findByRole("region", { name: "Table" })).getAllByRole("row");
+    expect(rows.map((row) => [...row.children].slice(1).map(({ textContent }) => textContent))).toEqual([
+      [expect.any(String), expect.any(String), "Failed", "All"],
+      ["1", "2", "1", "3"],
+      ["3", "0", "0", "3"],
+    ]);
+  });
+
+  it("asks for another range", async () => {
+    const ranges: (string | null)[] = [];
+    server.use(
+      http.get("*/api/figures", ({ request }) => {
+        ranges.push(new URL(request.url).searchParams.get("range"));
+        return HttpResponse.json(span());
+      }),
+    );
+    const { user } = open();
+    await user.click(await screen.findByRole("radio", { name: "Week" }));
+    await waitFor(() => {
+      expect(ranges).toEqual(["hour", "week"]);
+    });
+  });
+
+  it("says what the models cost, and what is not in the sum", async () => {
+    open();
+    const costs = within((await screen.findAllByRole("region", { name: "Costs" }))[0] ?? document.body);
+    const [, first, second, third, sum] = costs.getAllByRole("row").map(({ textContent }) => textContent);
+    expect(first).toMatch(/gemini-2.5-pro.*\$0.19 list price$/);
+    expect(second).toMatch(/new-model.*no price$/);
+    expect(third).toMatch(/chat.*\$0.00 not billed$/);
+    expect(sum).toBe("Total$0.19");
+    expect(
+      costs.getByText(/1 request has no price and is not in the total. 2 requests count as 0/),
+    ).toBeTruthy();
+    expect(costs.getByText(/as of 2025-11-30/)).toBeTruthy();
+  });
+
+  it("says when the figures cannot be read, and reads them again", async () => {
+    server.use(http.get("*/api/figures", () => problem(500, "the disk is full"), { once: true }));
+    const { user } = open();
+    expect(await screen.findByText("the disk is full")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("slider")).toBeTruthy();
   });
 });

@@ -18,6 +18,12 @@ const NeedsYou = lazy(async () => {
   return part;
 });
 
+// The figures above say the most; what takes room and time to draw comes after.
+const Activity = lazy(async () => {
+  const [part] = await Promise.all([import("./Activity"), loadWords("figures")]);
+  return part;
+});
+
 interface OverviewPageProps {
   /** The shell's switch: there is one way to start and stop the listener. */
   listenerSwitch: ReactNode;
@@ -64,6 +70,9 @@ export function OverviewPage({ listenerSwitch }: OverviewPageProps) {
             <NeedsYou />
           </Suspense>
         )}
+        <Suspense fallback={<div className={classes.later} />}>
+          <Activity />
+        </Suspense>
         <RecentRequests
           exchanges={recent.data}
           running={running.data ?? []}

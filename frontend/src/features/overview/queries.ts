@@ -1,7 +1,8 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { allExchanges, api } from "@/api/client";
+import { allExchanges, api, call } from "@/api/client";
 import { keys } from "@/api/queries";
+import type { Span } from "@/api/types";
 
 const recentCount = 10;
 
@@ -42,4 +43,21 @@ export function useKeySecret(id: number): Secret {
       );
     },
   };
+}
+
+/** The stretches of time that the chart shows. */
+export const spans = ["hour", "day", "week"] as const;
+export type SpanName = (typeof spans)[number];
+
+/** Time goes on although nobody asks anything. */
+const spanAgeMs = 30_000;
+
+/** What was asked in a stretch of time; the one before is shown until it is there. */
+export function useSpan(name: SpanName) {
+  return useQuery({
+    queryKey: [...keys.figures, name],
+    queryFn: ({ signal }) => call<Span>("GET", `/figures?range=${name}`, undefined, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: spanAgeMs,
+  });
 }
