@@ -24,6 +24,10 @@ const ConnectPage = lazy(async () => {
   const [page] = await Promise.all([import("@/features/connect/ConnectPage"), loadWords("connect")]);
   return page;
 });
+const ModelsPage = lazy(async () => {
+  const [page] = await Promise.all([import("@/features/models/ModelsPage"), loadWords("models")]);
+  return page;
+});
 const PlaygroundPage = lazy(async () => {
   const [page] = await Promise.all([import("@/features/playground/PlaygroundPage"), loadWords("playground")]);
   return page;
@@ -72,6 +76,7 @@ export function Shell({ connected }: { connected: boolean }) {
                 />
                 <Route path="/requests" element={<RequestsPage />} />
                 <Route path="/accounts" element={<AccountsPage />} />
+                <Route path="/models" element={<ModelsPage />} />
                 <Route path="/connect" element={<ConnectPage />} />
                 <Route path="/playground" element={<PlaygroundPage />} />
                 <Route path="/settings" element={<SettingsPage />} />

@@ -1,4 +1,5 @@
 import {
+  IconBox,
   IconHome,
   IconListDetails,
   IconMessage,
@@ -12,6 +13,7 @@ export const pages = [
   { path: "/", label: "nav.overview", icon: IconHome },
   { path: "/requests", label: "nav.requests", icon: IconListDetails },
   { path: "/accounts", label: "nav.accounts", icon: IconUsers },
+  { path: "/models", label: "nav.models", icon: IconBox },
   { path: "/connect", label: "nav.connect", icon: IconPlugConnected },
   { path: "/playground", label: "nav.playground", icon: IconMessage },
   { path: "/settings", label: "nav.settings", icon: IconSettings },

@@ -7,6 +7,7 @@ import type connect from "./connect.en.json";
 import en from "./en.json";
 import type figures from "./figures.en.json";
 import type firstRun from "./firstRun.en.json";
+import type models from "./models.en.json";
 import type network from "./network.en.json";
 import type palette from "./palette.en.json";
 import type playground from "./playground.en.json";
@@ -30,6 +31,7 @@ declare module "i18next" {
         typeof connect &
         typeof figures &
         typeof firstRun &
+        typeof models &
         typeof network &
         typeof palette &
         typeof playground &

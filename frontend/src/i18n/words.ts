@@ -16,6 +16,7 @@ const parts = {
   connect: () => both(import("./connect.en.json"), import("./connect.zh-CN.json")),
   figures: () => both(import("./figures.en.json"), import("./figures.zh-CN.json")),
   firstRun: () => both(import("./firstRun.en.json"), import("./firstRun.zh-CN.json")),
+  models: () => both(import("./models.en.json"), import("./models.zh-CN.json")),
   network: () => both(import("./network.en.json"), import("./network.zh-CN.json")),
   palette: () => both(import("./palette.en.json"), import("./palette.zh-CN.json")),
   playground: () => both(import("./playground.en.json"), import("./playground.zh-CN.json")),

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { KeyPatch, Settings } from "@/api/types";
 import { accountRoutes } from "./accountRoutes";
 import { figureRoutes } from "./figureRoutes";
+import { modelRoutes } from "./models";
 import { apiKey } from "./samples";
 import { problem, program, record } from "./state";
 
@@ -92,7 +93,7 @@ export const server = setupServer(
       signInPace: { requestsPerMinute: 30, requestsPerDay: 1000, maxInFlight: 4 },
     }),
   ),
-  http.get("*/api/models", () => HttpResponse.json({ models: program.models })),
+  ...modelRoutes,
 );
 
 // Whoever imports the stand-in has it for the whole file, fresh for each test.

@@ -17,7 +17,18 @@ configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 
 beforeAll(async () => {
   await startI18n("en");
-  await loadWords("accounts", "figures", "network", "palette", "playground", "rest", "settings");
+  await loadWords(
+    "accounts",
+    "connect",
+    "figures",
+    "firstRun",
+    "models",
+    "network",
+    "palette",
+    "playground",
+    "rest",
+    "settings",
+  );
 });
 afterEach(() => {
   cleanup();

@@ -1,5 +1,5 @@
 // Things of the admin API as tests start from them.
-import type { Exchange, ExchangeDetail, Key, Settings, Status } from "@/api/types";
+import type { Exchange, ExchangeDetail, Key, Model, Settings, Status, Trial } from "@/api/types";
 
 export function exchange(id: number, change: Partial<Exchange> = {}): Exchange {
   return {
@@ -137,5 +137,36 @@ export function apiKey(id: number, change: Partial<Key> = {}): Key {
     tokensPerMinute: 0,
     maxRunning: 0,
     ...change,
+  };
+}
+
+export function model(id: string, change: Partial<Model> = {}): Model {
+  const prefix = id.slice(0, Math.max(0, id.indexOf("/")));
+  return {
+    id,
+    prefix,
+    ownedBy: prefix,
+    provider: prefix,
+    contextTokens: 0,
+    outputTokens: 0,
+    can: { tools: false, vision: false, reasoning: false, fim: false, embeddings: false },
+    accountIds: [],
+    hidden: false,
+    favourite: false,
+    ...change,
+  };
+}
+
+export function freshTrial(): Trial {
+  return {
+    model: "",
+    ok: true,
+    said: "OK",
+    status: 200,
+    ms: 320,
+    tokensIn: 9,
+    tokensOut: 1,
+    account: "Demo",
+    requestId: 7,
   };
 }

@@ -2,6 +2,7 @@
 import { HttpResponse } from "msw";
 import type {
   Account,
+  Alias,
   Exchange,
   ExchangeDetail,
   Find,
@@ -14,7 +15,7 @@ import type {
   SourceList,
 } from "@/api/types";
 import { freshProviders, signIn } from "./accounts";
-import { apiKey, freshSettings, freshStatus } from "./samples";
+import { apiKey, freshSettings, freshStatus, freshTrial, model } from "./samples";
 
 /** What the stand-in is, and what it was asked. */
 export const program = {
@@ -28,6 +29,9 @@ export const program = {
   system: { http: "", https: "", noProxy: [], source: "" } as NetworkState["system"],
   tested: { ok: true, said: "It works.", hops: [] } as NetworkResult,
   models: [] as Model[],
+  aliases: [] as Alias[],
+  /** What the next test of a model says. */
+  trial: freshTrial(),
   providers: [] as Provider[],
   accounts: [] as Account[],
   /** The sign-in under way, and what the next one begins with. */
@@ -48,16 +52,9 @@ export const program = {
     this.system = { http: "", https: "", noProxy: [], source: "" };
     this.tested = { ok: true, said: "It works.", hops: [] };
     this.keys = [apiKey(1)];
-    this.models = [
-      {
-        id: "demo/chat",
-        ownedBy: "demo",
-        provider: "demo",
-        account: "Demo",
-        contextTokens: 0,
-        outputTokens: 0,
-      },
-    ];
+    this.models = [model("demo/chat")];
+    this.aliases = [];
+    this.trial = freshTrial();
     this.providers = freshProviders();
     this.accounts = [];
     this.signIn = signIn();

@@ -8,9 +8,9 @@ import type { TabProps } from "./GeneralTab";
 import classes from "./PaceTable.module.css";
 
 /** The service's own names of an account's models, as far as they are known. */
-function useModelNames({ name, prefix, quotas, listed, standing }: Account): string[] {
+function useModelNames({ id: accountId, prefix, quotas, listed, standing }: Account): string[] {
   const { data: models = [] } = useModels();
-  const own = models.filter(({ account }) => account === name);
+  const own = models.filter(({ accountIds }) => accountIds.includes(accountId));
   const names = [
     ...own.map(({ id }) => (id.startsWith(`${prefix}/`) ? id.slice(prefix.length + 1) : id)),
     ...quotas.map(({ model }) => model),
