@@ -366,7 +366,7 @@ func (d *Daemon) proxy() func() http.Handler {
 		o := d.proxyOptions()
 		if d.o.Admin {
 			o.Admin = httpapi.Admin(httpapi.AdminOptions{
-				Control: d.control, Events: d.events, Guard: d.guard.Load, Token: d.token, Chat: d.chat(), Pages: d.o.Pages, Version: d.o.Version,
+				Control: d.control, Events: d.events, Guard: d.guard.Load, Token: d.token, SessionFile: filepath.Join(d.o.DataDir, "sessions"), Chat: d.chat(), Pages: d.o.Pages, Version: d.o.Version,
 			})
 		}
 		return httpapi.NewProxy(o)

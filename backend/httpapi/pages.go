@@ -25,6 +25,9 @@ type AdminOptions struct {
 	Guard func() *Guard
 	// Token signs a browser in; "" trusts the caller, as above.
 	Token string
+	// SessionFile keeps over restarts when everybody was signed out; "" keeps it
+	// for this process alone.
+	SessionFile string
 	// Chat answers chat completions of OpenAI's for the Playground, without a
 	// key; nil is nobody to ask.
 	Chat http.Handler
@@ -51,7 +54,7 @@ func Admin(o AdminOptions) http.Handler {
 		return mux
 	})
 	pages := &pages{fs: o.Pages}
-	session := session{token: o.Token}
+	session := newSession(o.Token, o.SessionFile)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
 		if o.Guard != nil {

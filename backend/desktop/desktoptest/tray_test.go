@@ -4,6 +4,8 @@ package desktoptest
 
 import (
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -38,6 +40,14 @@ func TestTray_ShowsTheStateAndDoesWhatItSays(t *testing.T) {
 	s.eventually("base URL on the clipboard", func() bool { return s.clipboard() == "http://"+s.address()+"/v1" })
 	s.host.click("Copy API key")
 	s.eventually("key on the clipboard", func() bool { return strings.HasPrefix(s.clipboard(), "sk-") })
+	entry := filepath.Join(s.home, ".config", "autostart", "openaicompatible.desktop")
+	s.host.click("Start at login")
+	s.eventually("entry of the system", func() bool {
+		text, err := os.ReadFile(entry) //nolint:gosec // The test's own folder.
+		return err == nil && strings.Contains(string(text), `"--background"`)
+	})
+	s.host.click("Start at login")
+	s.eventually("no entry", func() bool { _, err := os.Stat(entry); return err != nil })
 	if n := s.windows(); n != 0 {
 		t.Errorf("a background start has %d windows", n)
 	}
