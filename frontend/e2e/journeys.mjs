@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { accountJourneys } from "./accounts.mjs";
 import { balanceJourneys } from "./balance.mjs";
+import { connectJourneys } from "./connect.mjs";
 import { assertSoon } from "./soon.mjs";
 
 const text = (locator) => locator.innerText();
@@ -216,6 +217,7 @@ export const journeys = [
   copiesTheCommandAndRunsIt,
   ...accountJourneys,
   ...balanceJourneys,
+  ...connectJourneys,
   stopsTheListener,
   clearsTheLog,
 ];

@@ -44,6 +44,11 @@ export class Program {
     return program;
   }
 
+  /** Where it keeps everything, which is also the home of its user. */
+  get folder() {
+    return this.#folder;
+  }
+
   /** Starts it and reads from its greeting where it is and what opens it. */
   async start() {
     const folder = this.#folder;

@@ -7,6 +7,7 @@ const words = {
     overview: "Overview",
     requests: "Requests",
     accounts: "Accounts",
+    connect: "Connect",
     settings: "Settings",
     response: "Response",
     needy: "Accounts that need you",
@@ -17,6 +18,7 @@ const words = {
     overview: "概览",
     requests: "请求",
     accounts: "账号",
+    connect: "接入",
     settings: "设置",
     response: "回答",
     needy: "需要处理的账号",
@@ -76,6 +78,7 @@ async function walkPages(visit, program, language, suffix) {
 
   await walkAccounts(visit, words[language], suffix);
   await walkEdit(visit, suffix);
+  await walkConnect(visit, words[language], suffix);
 
   await page.getByRole("link", { name: words[language].settings, exact: true }).click();
   await heading(words[language].settings);
@@ -117,6 +120,24 @@ async function walkEdit(visit, suffix) {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("tabpanel").waitFor();
     await look(visit, `account-${tab}-${suffix}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
+}
+
+/** The clients: a change that would be made, and steps to follow. */
+async function walkConnect(visit, { connect }, suffix) {
+  const { page } = visit;
+  await page.getByRole("link", { name: connect, exact: true }).click();
+  await page.getByRole("article", { name: "Continue" }).waitFor();
+  await look(visit, `connect-${suffix}`);
+  for (const client of ["gemini-cli", "goose"]) {
+    await page.evaluate((name) => {
+      location.hash = `#/connect?client=${name}`;
+    }, client);
+    const dialog = page.getByRole("dialog");
+    await dialog.locator("pre").first().waitFor();
+    await look(visit, `connect-${client}-${suffix}`);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   }

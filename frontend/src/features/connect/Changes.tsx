@@ -9,7 +9,7 @@ const signs = { same: " ", new: "+", gone: "−", gap: "⋯" } as const;
 export function Changes({ changes }: { changes: readonly ClientChange[] }) {
   const { t } = useTranslation();
   return changes.map((change) => (
-    <section key={change.path} className={classes.change} aria-label={change.path}>
+    <div key={change.path} className={classes.change}>
       <div className={classes.path}>
         <code>{change.path}</code>
         {!change.exists && <span>{t("connect.newFile")}</span>}
@@ -20,7 +20,6 @@ export function Changes({ changes }: { changes: readonly ClientChange[] }) {
         <div className={classes.same}>{t("connect.same")}</div>
       ) : (
         // A region that scrolls must be reached by the keyboard too.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <pre className={classes.lines} tabIndex={0} role="region" aria-label={change.path}>
           {change.lines.map(({ kind, text }, index) => (
             <span key={index} className={classes.line} data-kind={kind}>
@@ -31,6 +30,6 @@ export function Changes({ changes }: { changes: readonly ClientChange[] }) {
           ))}
         </pre>
       )}
-    </section>
+    </div>
   ));
 }

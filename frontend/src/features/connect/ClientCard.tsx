@@ -49,7 +49,7 @@ export function ClientCard({ client, here, onOpen }: ClientCardProps) {
       <div className={classes.facts}>
         {client.files.length > 0 ? (
           <code className={classes.file} title={client.files.join("\n")}>
-            {client.files[0]}
+            {ending(client.files[0] ?? "")}
           </code>
         ) : (
           <span>{t("connect.byHand")}</span>
@@ -87,6 +87,12 @@ export function ClientCard({ client, here, onOpen }: ClientCardProps) {
       )}
     </article>
   );
+}
+
+/** The end of a path, which says more than its beginning. */
+function ending(path: string): string {
+  const steps = path.split(/[\\/]/);
+  return steps.length > 3 ? `…/${steps.slice(-2).join("/")}` : path;
 }
 
 /** What a person should know of a client now: a problem first. */

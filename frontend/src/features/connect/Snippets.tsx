@@ -38,7 +38,24 @@ export function Snippets({ name, preview, model, values }: SnippetsProps) {
   return (
     <div className={classes.all}>
       {keyId === 0 && <p className={classes.hint}>{t("connect.makesKey", { name })}</p>}
-      {[...single, ...blocks].map(({ label, text }) => (
+      {single.length > 0 && (
+        <div className={classes.values}>
+          {single.map(({ label, text }) => (
+            <div key={label} className={classes.value}>
+              <span className={classes.label}>{label}</span>
+              <span className={classes.word}>
+                <code>{text}</code>
+              </span>
+              <CopyButton
+                label={t("connect.copy", { what: label })}
+                done={t("common.copied")}
+                onCopy={() => copy(text)}
+              />
+            </div>
+          ))}
+        </div>
+      )}
+      {blocks.map(({ label, text }) => (
         <div key={label} className={classes.block}>
           <div className={classes.head}>
             <span className={classes.label}>{label}</span>
@@ -48,7 +65,6 @@ export function Snippets({ name, preview, model, values }: SnippetsProps) {
               onCopy={() => copy(text)}
             />
           </div>
-          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
           <pre className={classes.text} tabIndex={0} role="region" aria-label={label}>
             {text}
           </pre>

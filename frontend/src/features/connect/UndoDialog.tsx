@@ -53,7 +53,7 @@ export function UndoDialog({ client, onClose }: UndoDialogProps) {
       </DialogBody>
       <DialogFoot>
         <Button onClick={onClose}>{t("common.cancel")}</Button>
-        <Button color="red" variant="filled" disabled={!data} loading={undo.isPending} onClick={restore}>
+        <Button color="red.9" variant="filled" disabled={!data} loading={undo.isPending} onClick={restore}>
           {t("connect.restore")}
         </Button>
       </DialogFoot>

@@ -5,6 +5,7 @@ import { keys } from "@/api/queries";
 import type { Client, ClientChoice, ClientList } from "@/api/types";
 
 const clients = ["clients"] as const;
+const previews = ["clientPreviews"] as const;
 
 /** How often a client that was just configured is looked for among the requests. */
 const waitingMs = 2000;
@@ -25,7 +26,7 @@ export function useClients() {
 /** What would change; read again for each choice. */
 export function usePreview(id: string, choice: ClientChoice) {
   return useQuery({
-    queryKey: [...clients, id, choice],
+    queryKey: [...previews, id, choice],
     queryFn: ({ signal }) => clientApi.preview(id, choice, signal),
     placeholderData: keepPreviousData,
     // It must be what is there now, not what was looked at before.
@@ -79,7 +80,7 @@ export function useKeyText() {
       keyId > 0
         ? undefined
         : Promise.all([
-            client.invalidateQueries({ queryKey: clients }),
+            client.invalidateQueries({ queryKey: previews }),
             client.invalidateQueries({ queryKey: keys.keys }),
           ]),
     gcTime: 0,
