@@ -8,6 +8,7 @@ import { Page } from "@/ui/Page";
 import { Panel } from "@/ui/Panel";
 import { useSearchParam } from "@/ui/useSearchParam";
 import { AboutSection } from "./AboutSection";
+import { CostsSection } from "./CostsSection";
 import { GeneralSection } from "./GeneralSection";
 import { KeysSection } from "./KeysSection";
 import { NetworkSection } from "./NetworkSection";
@@ -36,7 +37,7 @@ export default function SettingsPage() {
   );
 }
 
-const sectionIds = ["general", "server", "keys", "routing", "network", "requests", "about"] as const;
+const sectionIds = ["general", "server", "keys", "routing", "network", "requests", "costs", "about"] as const;
 type SectionId = (typeof sectionIds)[number];
 
 function Sections({ settings }: { settings: Settings }) {
@@ -55,6 +56,7 @@ function Sections({ settings }: { settings: Settings }) {
     routing: <RoutingSection settings={settings} models={models} />,
     network: <NetworkSection settings={settings} />,
     requests: <RequestsSection settings={settings} />,
+    costs: <CostsSection />,
     about: status && <AboutSection status={status} />,
   };
   return (
