@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { accountJourneys } from "./accounts.mjs";
 import { balanceJourneys } from "./balance.mjs";
 import { connectJourneys } from "./connect.mjs";
+import { firstRunJourneys } from "./firstRun.mjs";
+import { playgroundJourneys } from "./playground.mjs";
+import { modelJourneys } from "./models.mjs";
 import { assertSoon } from "./soon.mjs";
 
 const text = (locator) => locator.innerText();
@@ -218,6 +221,8 @@ export const journeys = [
   ...accountJourneys,
   ...balanceJourneys,
   ...connectJourneys,
+  ...playgroundJourneys,
+  ...firstRunJourneys,
   stopsTheListener,
   clearsTheLog,
 ];

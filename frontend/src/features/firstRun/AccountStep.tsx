@@ -5,6 +5,7 @@ import { useChangeSettings } from "@/api/queries";
 import type { Status } from "@/api/types";
 import { Notice } from "@/ui/Notice";
 import { useSetSearchParams } from "@/ui/useSearchParam";
+import { ownAccounts } from "./accounts";
 import classes from "./FirstRunPage.module.css";
 
 /** Who answers: an account, one that another program left here, or the demo. */
@@ -12,7 +13,7 @@ export function AccountStep({ status }: { status: Status }) {
   const { t } = useTranslation();
   const setParams = useSetSearchParams();
   const change = useChangeSettings();
-  const { total } = status.accounts;
+  const total = ownAccounts(status);
   return (
     <>
       <p>{t("firstRun.account.hint")}</p>

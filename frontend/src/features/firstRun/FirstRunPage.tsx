@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { useChangeSettings, useSettings, useStatus } from "@/api/queries";
 import { useSearchParam } from "@/ui/useSearchParam";
 import { AccountStep } from "./AccountStep";
+import { ownAccounts } from "./accounts";
 import { ConnectStep } from "./ConnectStep";
 import classes from "./FirstRunPage.module.css";
 import { LookStep } from "./LookStep";
@@ -25,7 +26,7 @@ export default function FirstRunPage({ dialogs }: { dialogs: ReactNode }) {
   if (!settings || !status) return null;
   const step: Step = steps.find((known) => known === name) ?? "look";
   // Whoever has an account is not asked for one.
-  const hasAccount = status.accounts.total > 0 && name !== "account";
+  const hasAccount = ownAccounts(status) > 0 && name !== "account";
   const shown = steps.filter((one) => one !== "account" || !hasAccount);
   const at = shown.indexOf(step);
   const finish = () => {

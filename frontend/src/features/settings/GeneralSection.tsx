@@ -1,5 +1,9 @@
+import { Button } from "@mantine/core";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { Settings } from "@/api/types";
+import { FieldRow } from "@/ui/FieldRow";
 import { ChoiceField, SwitchField } from "./fields";
 import { useField } from "./useField";
 import { useStartAtLogin } from "./useStartAtLogin";
@@ -35,8 +39,28 @@ export function GeneralSection({ settings, desktop }: GeneralSectionProps) {
         ]}
       />
       <SwitchField field={startListener} />
+      <FirstRunRow />
       {desktop && <WindowFields settings={settings} />}
     </>
+  );
+}
+
+/** The first steps again. They say in the settings by themselves that they were shown. */
+function FirstRunRow() {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <FieldRow
+      id={id}
+      label={t("settings.general.firstRun")}
+      hint={t("settings.general.firstRunHint")}
+      state="idle"
+      words={{ saving: t("settings.saving"), saved: t("settings.saved") }}
+    >
+      <Button id={id} component={Link} to="/welcome">
+        {t("settings.general.firstRunStart")}
+      </Button>
+    </FieldRow>
   );
 }
 
