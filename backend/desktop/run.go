@@ -143,7 +143,7 @@ func shows(k event.Kind) bool {
 	switch k {
 	case event.Resync, event.Listener, event.Config, event.Accounts:
 		return true
-	case event.Models, event.SignIns, event.Exchanges, event.Running, event.Attention:
+	case event.Models, event.SignIns, event.Exchanges, event.Running, event.Attention, event.Piece:
 	}
 	return false
 }

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/WenChunTech/OpenAICompatible/backend/atomicfile"
 )
 
 // cookieName is the session cookie of the web edition.
@@ -139,13 +137,21 @@ func (s *session) outEverywhere(w http.ResponseWriter, r *http.Request) bool {
 	defer s.mu.Unlock()
 	floor := time.Now().UnixNano()
 	if s.file != "" {
-		if err := atomicfile.Write(s.file, []byte(strconv.FormatInt(floor, 10)+"\n")); err != nil {
+		if err := keepFloor(s.file, floor); err != nil {
 			writeProblem(w, http.StatusInternalServerError, "nobody was signed out, for that could not be written down: "+err.Error())
 			return false
 		}
 	}
 	s.read, s.floor = true, floor
 	return true
+}
+
+// keepFloor writes the moment whole: half of it would be an earlier one.
+func keepFloor(file string, floor int64) error {
+	if err := os.WriteFile(file+".new", []byte(strconv.FormatInt(floor, 10)+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }
 
 // hasCookie says that the browser is signed in.

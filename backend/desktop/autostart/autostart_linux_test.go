@@ -37,7 +37,7 @@ func TestEntry_IsWhatTheSystemHas(t *testing.T) {
 	if err := e.Set(true); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // The test's own folder.
+	text, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(text), "\nExec=\"/opt/it/openaicompatible\" \"--background\"\n") {
 		t.Errorf("the entry is %q, %v", text, err)
 	}

@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/WenChunTech/OpenAICompatible/backend/atomicfile"
 )
 
 // On says whether the system starts the program at login.
@@ -32,10 +30,22 @@ func (e *Entry) Set(on bool) error {
 		}
 		return nil
 	}
-	if err := atomicfile.Write(e.path(), []byte(content(e.command))); err != nil {
+	if err := e.write(); err != nil {
 		return fmt.Errorf("start at login: %w", err)
 	}
 	return nil
+}
+
+// write puts the entry there whole: the system never reads half a command.
+func (e *Entry) write() error {
+	if err := os.MkdirAll(e.folder, 0o700); err != nil {
+		return err
+	}
+	part := e.path() + ".part"
+	if err := os.WriteFile(part, []byte(content(e.command)), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, e.path())
 }
 
 func (e *Entry) path() string { return filepath.Join(e.folder, fileName) }

@@ -43,7 +43,7 @@ func TestTray_ShowsTheStateAndDoesWhatItSays(t *testing.T) {
 	entry := filepath.Join(s.home, ".config", "autostart", "openaicompatible.desktop")
 	s.host.click("Start at login")
 	s.eventually("entry of the system", func() bool {
-		text, err := os.ReadFile(entry) //nolint:gosec // The test's own folder.
+		text, err := os.ReadFile(entry)
 		return err == nil && strings.Contains(string(text), `"--background"`)
 	})
 	s.host.click("Start at login")

@@ -59,7 +59,7 @@ func TestWrite_TheWholeAnswerReplacesTheFile(t *testing.T) {
 	if err := Write(t.Context(), exporting(t), http.MethodGet, "/api/rows?format=csv", "", target); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(target) //nolint:gosec // The test's own folder.
+	got, err := os.ReadFile(target)
 	if err != nil || string(got) != strings.Repeat("1,chat\n", 1000) {
 		t.Errorf("the file holds %d bytes, %v", len(got), err)
 	}
@@ -76,7 +76,7 @@ func TestWrite_ARefusalLeavesTheFileAndSaysWhy(t *testing.T) {
 	if err == nil || err.Error() != "the password is too short" {
 		t.Errorf("it said %v", err)
 	}
-	if got, _ := os.ReadFile(target); string(got) != "old" { //nolint:gosec // The test's own folder.
+	if got, _ := os.ReadFile(target); string(got) != "old" {
 		t.Errorf("the file became %q", got)
 	}
 	wantOnly(t, folder, "all.zip")
@@ -98,4 +98,17 @@ func TestWrite_AFolderThatIsNotThereIsNamed(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), folder) {
 		t.Errorf("it said %v", err)
 	}
+}
+
+func TestWrite_AnAnswerThatIsBrokenOffIsNoFile(t *testing.T) {
+	folder := t.TempDir()
+	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "1,chat\n")
+		panic(http.ErrAbortHandler)
+	})
+	err := Write(t.Context(), broken, http.MethodGet, "/api/rows", "", filepath.Join(folder, "rows.csv"))
+	if err == nil || !strings.Contains(err.Error(), "to its end") {
+		t.Errorf("it said %v", err)
+	}
+	wantOnly(t, folder)
 }

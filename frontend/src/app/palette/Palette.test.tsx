@@ -17,7 +17,8 @@ async function opened() {
 }
 
 function selected(): string | null | undefined {
-  return screen.getAllByRole("option").find((line) => line.getAttribute("aria-selected") === "true")?.textContent;
+  return screen.getAllByRole("option").find((line) => line.getAttribute("aria-selected") === "true")
+    ?.textContent;
 }
 
 test("a few letters and Enter go to a page", async () => {

@@ -1,5 +1,4 @@
 import { useTranslation } from "react-i18next";
-import { inDesktopWindow } from "@/desktop/desktop";
 import { Dialog } from "@/ui/Dialog";
 import { modifier } from "../keyboard";
 import classes from "./Shortcuts.module.css";
@@ -14,24 +13,13 @@ const keys = [
   { label: "palette.keys.close", combos: [["Esc"]] },
 ] as const;
 
-const windowKeys = [
-  {
-    label: "palette.keys.zoom",
-    combos: [
-      [modifier, "+"],
-      [modifier, "−"],
-    ],
-  },
-  { label: "palette.keys.zoomReset", combos: [[modifier, "0"]] },
-] as const;
-
 /** What the keyboard does. */
 export default function Shortcuts({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
     <Dialog opened title={t("palette.shortcuts")} closeLabel={t("common.close")} size={420} onClose={onClose}>
       <dl className={classes.keys}>
-        {[...keys, ...(inDesktopWindow() ? windowKeys : [])].map(({ label, combos }) => (
+        {keys.map(({ label, combos }) => (
           <div key={label} className={classes.row}>
             <dt>{t(label)}</dt>
             <dd>

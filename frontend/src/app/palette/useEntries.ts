@@ -116,7 +116,10 @@ function useCommands({ toggleListener, showShortcuts }: Actions): Entry[] {
     setting("zh", "语言：简体中文", IconLanguage, { language: "zh-CN" }),
     command("keys", t("palette.shortcuts"), IconKeyboard, showShortcuts),
     ...(status?.edition === "web"
-      ? [command("out", t("palette.signOut"), IconLogout, () => void signOut())]
+      ? [
+          command("out", t("palette.signOut"), IconLogout, () => void signOut()),
+          command("outAll", t("palette.signOutEverywhere"), IconLogout, () => void signOut(true)),
+        ]
       : []),
   ];
 }
