@@ -90,8 +90,8 @@ func digests(changes []connect.Change) []string {
 
 func TestClients_StayWithinTheUsersFolder(t *testing.T) {
 	home := t.TempDir()
-	for _, os := range []string{"linux", "darwin", "windows"} {
-		s := connect.System{OS: os, Home: home, Env: func(string) string { return "" }}
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		s := connect.System{OS: system, Home: home, Env: func(string) string { return "" }}
 		for _, c := range connect.All() {
 			paths := c.Marks(s)
 			for _, f := range c.Files {
@@ -102,7 +102,7 @@ func TestClients_StayWithinTheUsersFolder(t *testing.T) {
 			}
 			for _, p := range paths {
 				if p != home && !strings.HasPrefix(p, home+string(filepath.Separator)) {
-					t.Errorf("%s on %s looks at %s, which is outside of the user's folder", c.ID, os, p)
+					t.Errorf("%s on %s looks at %s, which is outside of the user's folder", c.ID, system, p)
 				}
 			}
 		}
@@ -266,21 +266,21 @@ func TestApply_ChangesNoFileWhereOneCannotBeWritten(t *testing.T) {
 
 func TestApply_FollowsLinksAndMovedFolders(t *testing.T) {
 	m := newMachine(t)
-	real := m.write("dotfiles/codex.toml", "model = \"a\"\n")
+	target := m.write("dotfiles/codex.toml", "model = \"a\"\n")
 	m.env["CODEX_HOME"] = filepath.Join(m.home, "moved")
 	link := filepath.Join(m.home, "moved", "config.toml")
 	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(real, link); err != nil {
+	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
 	m.apply("codex")
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link is gone (%v)", err)
 	}
-	if !strings.Contains(m.text(real), "demo/echo") {
-		t.Errorf("the file it leads to is %q", m.text(real))
+	if !strings.Contains(m.text(target), "demo/echo") {
+		t.Errorf("the file it leads to is %q", m.text(target))
 	}
 }
 
@@ -295,13 +295,15 @@ func TestPreview_ShowsNoSecret(t *testing.T) {
 `)
 	c := m.client("claude-code")
 	changes := m.Preview(c, target(), "sk-l…cdef")
-	text := changes[0].Snippet
+	var all strings.Builder
+	all.WriteString(changes[0].Snippet)
 	for _, l := range changes[0].Lines {
-		text += l.Op + l.Text + "\n"
+		all.WriteString(l.Op + l.Text + "\n")
 	}
 	for _, s := range connect.Snippets(c, target(), "sk-l…cdef") {
-		text += s.Text
+		all.WriteString(s.Text)
 	}
+	text := all.String()
 	if strings.Contains(text, target().Key) || strings.Contains(text, "abcdefghijkl") {
 		t.Errorf("a key is shown:\n%s", text)
 	}

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -74,8 +75,8 @@ func changed(a, b []string) []Line {
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
 	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
+	for i := range slices.Backward(a) {
+		for j := range slices.Backward(b) {
 			if a[i] == b[j] {
 				common[i][j] = common[i+1][j+1] + 1
 			} else {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,8 +108,8 @@ func putJSON(text []byte, path []string, value any, absent bool) ([]byte, error)
 
 // nest wraps a value into objects.
 func nest(path []string, value any) any {
-	for i := len(path) - 1; i >= 0; i-- {
-		value = Fields{{path[i], value}}
+	for _, step := range slices.Backward(path) {
+		value = Fields{{step, value}}
 	}
 	return value
 }
@@ -236,12 +237,12 @@ type style struct {
 
 func styleOf(text []byte, root *hujson.Value) style {
 	s := style{text: text, newline: newlineOf(text), unit: "  ", space: " ", multi: true}
-	first, value := -1, (*hujson.Value)(nil)
+	first := -1
 	switch node := root.Value.(type) {
 	case *hujson.Object:
 		if len(node.Members) > 0 {
-			first, value = node.Members[0].Name.StartOffset, &node.Members[0].Value
-			if text[value.StartOffset-1] == ':' {
+			first = node.Members[0].Name.StartOffset
+			if text[node.Members[0].Value.StartOffset-1] == ':' {
 				s.space = ""
 			}
 		}

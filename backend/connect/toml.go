@@ -164,7 +164,7 @@ func parseTOML(text []byte) ([]tomlLine, error) {
 			continue
 		}
 		l := tomlLine{start: start}
-		ok := false
+		var ok bool
 		if text[r.at] == '[' {
 			ok = r.head(&l)
 		} else {
