@@ -61,21 +61,13 @@ function Sections({ settings }: { settings: Settings }) {
   };
   return (
     <div className={classes.columns}>
-      <div className={classes.sections}>
-        {sectionIds.map((id) => (
-          <div key={id} id={`section-${id}`} className={classes.section}>
-            <Panel title={t(`settings.section.${id}`)} flush>
-              {content[id]}
-            </Panel>
-          </div>
-        ))}
-      </div>
       <nav className={classes.index} aria-label={t("settings.sections")}>
         {sectionIds.map((id) => (
           <button
             key={id}
             type="button"
             className={classes.link}
+            aria-current={id === (section || sectionIds[0]) ? "true" : undefined}
             onClick={() => {
               setSection(id);
               document.getElementById(`section-${id}`)?.scrollIntoView();
@@ -85,6 +77,15 @@ function Sections({ settings }: { settings: Settings }) {
           </button>
         ))}
       </nav>
+      <div className={classes.sections}>
+        {sectionIds.map((id) => (
+          <div key={id} id={`section-${id}`} className={classes.section}>
+            <Panel title={t(`settings.section.${id}`)} flush>
+              {content[id]}
+            </Panel>
+          </div>
+        ))}
+      </div>
     </div>
   );
 }
