@@ -220,6 +220,7 @@ export const journeys = [
   copiesTheCommandAndRunsIt,
   ...accountJourneys,
   ...balanceJourneys,
+  ...modelJourneys,
   ...connectJourneys,
   ...playgroundJourneys,
   ...firstRunJourneys,

@@ -78,6 +78,7 @@ async function walkPages(visit, program, language, suffix) {
 
   await walkAccounts(visit, words[language], suffix);
   await walkEdit(visit, suffix);
+  await walkModels(visit, suffix);
   await walkConnect(visit, words[language], suffix);
 
   await page.getByRole("link", { name: words[language].settings, exact: true }).click();
@@ -108,6 +109,23 @@ async function walkAccounts(visit, { accounts, add, search }, suffix) {
   await look(visit, `accounts-form-${suffix}`);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
+}
+
+/** The models, one of them, and the names that stand for them. */
+async function walkModels(visit, suffix) {
+  const { page } = visit;
+  for (const [name, query] of [
+    ["models", ""],
+    ["model", "?model=demo/fast"],
+    ["aliases", "?view=aliases"],
+  ]) {
+    await page.evaluate((where) => {
+      location.hash = `#/models${where}`;
+    }, query);
+    await (name === "aliases" ? page.getByRole("combobox") : page.getByRole("grid")).first().waitFor();
+    await look(visit, `${name}-${suffix}`);
+  }
+  await page.keyboard.press("Escape");
 }
 
 /** What is set for one account: a tab each. */

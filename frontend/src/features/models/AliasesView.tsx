@@ -70,7 +70,7 @@ export function AliasesView({ models }: { models: readonly Model[] }) {
     <div className={classes.view}>
       <DefaultModel models={models} aliases={aliases} />
       <Panel
-        title={t("models.view.aliases")}
+        title={t("models.alias.title")}
         aside={
           <Button
             size="compact-sm"

@@ -50,8 +50,8 @@ export function FoldLine({ count, open, columns, onFold, ...place }: FoldLinePro
   const { t } = useTranslation();
   const Icon = open ? IconChevronDown : IconChevronRight;
   return (
-    <div {...rowProps(place)} data-fold aria-expanded={open} onClick={onFold}>
-      <div role="gridcell" aria-colspan={columns} className={classes.fold}>
+    <div {...rowProps(place)} data-fold onClick={onFold}>
+      <div role="gridcell" aria-colspan={columns} aria-expanded={open} className={classes.fold}>
         <Icon size={14} aria-hidden />
         {t("models.hidden", { count })}
         <span className={classes.dim}>{t("models.hiddenHint")}</span>

@@ -122,7 +122,7 @@ function Facts({ model, aliases, isDefault }: ModelPanelProps) {
         {can.length > 0 ? can.map((name) => t(`models.can.${name}`)).join(" · ") : t("models.canUnknown")}
       </Fact>
       <Fact label={t("models.ownedBy")}>{model.ownedBy || "–"}</Fact>
-      {named.length > 0 && <Fact label={t("models.view.aliases")}>{named.join(" · ")}</Fact>}
+      {named.length > 0 && <Fact label={t("models.alias.title")}>{named.join(" · ")}</Fact>}
       {isDefault && <Fact label={t("models.default.title")}>{t("common.yes")}</Fact>}
     </dl>
   );

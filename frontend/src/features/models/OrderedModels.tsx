@@ -69,7 +69,7 @@ export function OrderedModels({ models, known, onChange }: OrderedModelsProps) {
           <OrderedModel
             key={model}
             model={model}
-            place={index + 1}
+            position={index + 1}
             unknown={!known.has(model)}
             onStep={(step) => {
               if (move(index, index + step)) moved.current = index + step;
@@ -89,38 +89,38 @@ export function OrderedModels({ models, known, onChange }: OrderedModelsProps) {
 
 interface OrderedModelProps {
   model: string;
-  place: number;
+  position: number;
   unknown: boolean;
   onStep: (step: -1 | 1) => void;
   onRemove: () => void;
 }
 
-function OrderedModel({ model, place, unknown, onStep, onRemove }: OrderedModelProps) {
+function OrderedModel({ model, position, unknown, onStep, onRemove }: OrderedModelProps) {
   const { t } = useTranslation();
-  const drag = useDraggable({ id: model });
-  const drop = useDroppable({ id: model });
-  const side =
-    (drag.active?.rect.current.initial?.top ?? 0) < (drop.rect.current?.top ?? 0) ? "below" : "above";
+  const { setNodeRef: grip, listeners, transform, isDragging } = useDraggable({ id: model });
+  const { setNodeRef: place, isOver, active, rect } = useDroppable({ id: model });
+  const from = active?.rect.current.initial?.top ?? 0;
+  const side = from < (rect.current?.top ?? 0) ? "below" : "above";
   return (
     <li
-      ref={drop.setNodeRef}
+      ref={place}
       className={classes.item}
-      data-taken={drag.isDragging || undefined}
-      data-line={drop.isOver && !drag.isDragging ? side : undefined}
+      data-taken={isDragging || undefined}
+      data-line={isOver && !isDragging ? side : undefined}
     >
       <div
         className={classes.row}
-        style={drag.transform ? { transform: `translateY(${drag.transform.y}px)` } : undefined}
+        style={transform ? { transform: `translateY(${transform.y}px)` } : undefined}
       >
         <button
-          ref={drag.setNodeRef}
+          ref={grip}
           type="button"
           data-grip
           className={classes.grip}
           aria-label={t("models.alias.grip", { name: model })}
           aria-keyshortcuts="ArrowUp ArrowDown"
           title={t("models.alias.gripHint")}
-          {...drag.listeners}
+          {...listeners}
           onKeyDown={(event) => {
             if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
             event.preventDefault();
@@ -129,7 +129,7 @@ function OrderedModel({ model, place, unknown, onStep, onRemove }: OrderedModelP
         >
           <IconGripVertical size={14} aria-hidden />
         </button>
-        <span className={classes.place}>{place}</span>
+        <span className={classes.place}>{position}</span>
         <span className={classes.model}>{model}</span>
         {unknown && <span className={classes.unknown}>{t("models.alias.isUnknown")}</span>}
         <ActionIcon size={24} aria-label={t("models.alias.takeOut", { name: model })} onClick={onRemove}>
