@@ -146,19 +146,40 @@ type ExchangeDetail struct {
 	Body *ExchangeBody `json:"body,omitempty"`
 	// BodyPolicy is the setting that decided: off, errors or all.
 	BodyPolicy string `json:"bodyPolicy" enum:"off,errors,all"`
+	// QueueMs is how long it waited for an account whose pace stood in the way.
+	QueueMs float64 `json:"queueMs"`
+	// ReplayOf is the exchange whose request was sent again; 0 is none.
+	ReplayOf int64 `json:"replayOf,omitempty"`
+	// Replaying says that it is a replay under way, which can be ended.
+	Replaying bool `json:"replaying,omitempty"`
 }
 
 // ExchangeBody is what was kept.
 type ExchangeBody struct {
-	Request     string `json:"request"`
-	RequestCut  bool   `json:"requestCut"`
+	Request    string `json:"request"`
+	RequestCut bool   `json:"requestCut"`
+	// Sent is what the last upstream got.
+	Sent        string `json:"sent"`
+	SentCut     bool   `json:"sentCut"`
 	Response    string `json:"response"`
 	ResponseCut bool   `json:"responseCut"`
+	// ResponseType is the answer's Content-Type, and Pieces say when each part of
+	// Response left for the client; none where they were not recorded.
+	ResponseType string  `json:"responseType"`
+	Pieces       []Piece `json:"pieces"`
 	// Text is the answer as it was assembled from Response; Thought is the
 	// thinking; Calls are the tool calls.
 	Text    string     `json:"text"`
 	Thought string     `json:"thought"`
 	Calls   []ToolCall `json:"calls"`
+}
+
+// Piece is a part of an answer that left at one time.
+type Piece struct {
+	// End is where it ends in the answer, in bytes of UTF-8.
+	End int `json:"end"`
+	// Ms is from the exchange's start.
+	Ms float64 `json:"ms"`
 }
 
 // ToolCall is one call in an assembled answer.

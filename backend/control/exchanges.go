@@ -40,7 +40,9 @@ func (s *Panel) Exchange(ctx context.Context, id int64) (ExchangeDetail, error) 
 	policy := s.o.Config.Snapshot().Requests.KeepBodies
 	for _, e := range s.o.Running() {
 		if e.ID == id {
-			return detail(&e, true, policy), nil
+			d := detail(&e, true, policy)
+			d.Replaying = s.replays.has(id)
+			return d, nil
 		}
 	}
 	e, body, err := s.o.Log.Get(ctx, id)
@@ -70,7 +72,12 @@ func (s *Panel) Wipe(ctx context.Context) error {
 func (s *Panel) assembled(e *requestlog.Exchange, b *requestlog.Body) *ExchangeBody {
 	out := &ExchangeBody{
 		Request: printable(b.Request), RequestCut: b.RequestCut,
-		Response: printable(b.Response), ResponseCut: b.ResponseCut, Calls: []ToolCall{},
+		Sent: printable(b.Sent), SentCut: b.SentCut,
+		Response: printable(b.Response), ResponseCut: b.ResponseCut, ResponseType: b.ResponseType,
+		Pieces: []Piece{}, Calls: []ToolCall{},
+	}
+	for m := range b.Times.Marks() {
+		out.Pieces = append(out.Pieces, Piece{End: m.End, Ms: float64(m.At.Microseconds()) / 1000})
 	}
 	stream := s.o.Read(e.Dialect, b.ResponseType, b.Response)
 	if stream == nil || e.Status/100 != 2 {
@@ -103,6 +110,7 @@ func detail(e *requestlog.Exchange, running bool, policy string) ExchangeDetail 
 	d := ExchangeDetail{
 		Exchange: row(e, running), Notes: slices.Clone(e.Notes),
 		Attempts: make([]Attempt, 0, len(e.Attempts)), BodyPolicy: policy,
+		QueueMs: float64(requestlog.Waited(e.Notes).Microseconds()) / 1000, ReplayOf: requestlog.ReplayOf(e.Notes),
 	}
 	if d.Notes == nil {
 		d.Notes = []string{}

@@ -84,6 +84,8 @@ type Options struct {
 	// Clients are the programs of this machine's user that can be pointed here;
 	// nil where nobody's files are at hand, as in a container.
 	Clients *connect.Clients
+	// Replay sends a kept request again; nil where nothing is asked.
+	Replay Replay
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream
@@ -104,6 +106,8 @@ type Options struct {
 type Panel struct {
 	o    Options
 	desk *desk
+	// replays are under way.
+	replays replays
 	// trials has an element for each model that is tried now.
 	trials chan struct{}
 	// offered are the providers with what they say of themselves, which they

@@ -154,7 +154,7 @@ func Open(o Options) (*Daemon, error) {
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: ports{d.socket, d.second}, Events: d.events,
 		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance, Network: ways{d.accounts},
 		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Clients: clients(d.o.DataDir),
-		Ask: d.ownRequests(), Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
+		Ask: d.ownRequests(), Replay: d.replay(), Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()
 	d.apply(d.config.Snapshot())

@@ -42,6 +42,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	a.models(api)
 	a.accounts(api)
 	a.network(api)
+	a.replays(api)
 	a.clients(api)
 	a.figures(api)
 	return api

@@ -88,9 +88,15 @@ func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Cl
 		TokensIn: -1, TokensOut: -1, TokensCached: -1, TokensReasoning: -1,
 	}
 	x.quiet = c.Quiet
+	if c.ReplayOf != 0 {
+		x.log.Notes = []string{requestlog.ReplayNote(c.ReplayOf)}
+	}
 	x.out.begin(w, x, now)
 	w.Header().Set("X-Request-Id", strconv.FormatInt(x.log.ID, 10))
 	r.register(x)
+	if c.Began != nil {
+		c.Began(x.log.ID)
+	}
 	return x
 }
 

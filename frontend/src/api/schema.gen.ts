@@ -280,6 +280,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchanges/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the kept request of an exchange again, as a new exchange */
+        post: operations["replayExchange"];
+        /** End a replay under way */
+        delete: operations["endReplay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/figures": {
         parameters: {
             query?: never;
@@ -974,10 +992,14 @@ export interface components {
         };
         ExchangeBody: {
             calls: components["schemas"]["ToolCall"][] | null;
+            pieces: components["schemas"]["Piece"][] | null;
             request: string;
             requestCut: boolean;
             response: string;
             responseCut: boolean;
+            responseType: string;
+            sent: string;
+            sentCut: boolean;
             text: string;
             thought: string;
         };
@@ -1022,6 +1044,11 @@ export interface components {
             ownMs: number;
             path: string;
             provider: string;
+            /** Format: double */
+            queueMs: number;
+            /** Format: int64 */
+            replayOf?: number;
+            replaying?: boolean;
             running: boolean;
             served: string;
             /** Format: date-time */
@@ -1317,6 +1344,12 @@ export interface components {
             /** Format: int64 */
             tokensPerMinute?: number;
         };
+        Piece: {
+            /** Format: int64 */
+            end: number;
+            /** Format: double */
+            ms: number;
+        };
         Price: {
             /** Format: double */
             cachedInput?: number;
@@ -1372,6 +1405,13 @@ export interface components {
         Reference: {
             provider: string;
             way: string;
+        };
+        ReplayWish: {
+            model?: string;
+        };
+        Replayed: {
+            /** Format: int64 */
+            id: number;
         };
         Rest: {
             /** Format: int64 */
@@ -2268,6 +2308,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ExchangeDetail"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    replayExchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -53,6 +53,7 @@ export function detail(id: number, change: Partial<ExchangeDetail> = {}): Exchan
     ],
     notes: [],
     bodyPolicy: "errors",
+    queueMs: 0,
     ...change,
   };
 }

@@ -13,7 +13,11 @@ function open(id: number) {
 const body = {
   request: '{"a":1}',
   requestCut: false,
+  sent: '{"a":1}',
+  sentCut: false,
   response: "data: x",
+  responseType: "text/event-stream",
+  pieces: [],
   responseCut: true,
   text: "Hello",
   thought: "",

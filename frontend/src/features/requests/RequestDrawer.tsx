@@ -26,7 +26,7 @@ function withLive(
   live: RunningExchange | undefined,
 ): ExchangeDetail | undefined {
   if (!live || detail?.running === false) return detail;
-  return { attempts: [], notes: [], bodyPolicy: "errors", ...detail, ...live };
+  return { attempts: [], notes: [], bodyPolicy: "errors", queueMs: 0, ...detail, ...live };
 }
 
 /** All about one request, at the right of whatever page is shown. */
