@@ -2,6 +2,7 @@
 // through the admin API under /api, in the desktop window as in a browser.
 import type {
   CreatedKey,
+  ExchangeChoices,
   ExchangeDetail,
   ExchangeList,
   ExchangePage,
@@ -112,16 +113,47 @@ export const statusClasses = ["", "ok", "error", "4xx", "5xx", "canceled"] as co
 export interface ExchangeFilter {
   class: (typeof statusClasses)[number];
   text: string;
+  provider: string;
+  /** The account's id. */
+  account: string;
+  model: string;
+  client: string;
+  /** The name of an API key. */
+  key: string;
+  /** How far back, counted from the moment of asking. */
+  since: (typeof timeSpans)[number];
 }
 
+/** How far back the log can be asked for; "" is all. */
+export const timeSpans = ["", "1h", "24h", "7d", "30d"] as const;
+
+const hourMs = 3_600_000;
+const spanMs = { "1h": hourMs, "24h": 24 * hourMs, "7d": 168 * hourMs, "30d": 720 * hourMs };
+
 /** The filter that selects every exchange. */
-export const allExchanges: ExchangeFilter = { class: "", text: "" };
+export const allExchanges: ExchangeFilter = {
+  class: "",
+  text: "",
+  provider: "",
+  account: "",
+  model: "",
+  client: "",
+  key: "",
+  since: "",
+};
+
+/** A filter as the parameters of the admin API. */
+export function filterQuery({ since, ...rest }: ExchangeFilter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(rest)) if (value) query.set(name, value);
+  if (since) query.set("from", new Date(Date.now() - spanMs[since]).toISOString());
+  return query;
+}
 
 function listQuery(filter: ExchangeFilter, before: number, limit: number): string {
-  const query = new URLSearchParams({ limit: String(limit) });
+  const query = filterQuery(filter);
+  query.set("limit", String(limit));
   if (before > 0) query.set("before", String(before));
-  if (filter.class) query.set("class", filter.class);
-  if (filter.text) query.set("text", filter.text);
   return query.toString();
 }
 
@@ -134,6 +166,8 @@ export const api = {
 
   exchanges: (filter: ExchangeFilter, before: number, limit: number, signal?: AbortSignal) =>
     call<ExchangePage>("GET", `/exchanges?${listQuery(filter, before, limit)}`, undefined, signal),
+  exchangeChoices: (signal?: AbortSignal) =>
+    call<ExchangeChoices>("GET", "/exchanges/choices", undefined, signal),
   runningExchanges: (signal?: AbortSignal) =>
     call<ExchangeList>("GET", "/exchanges/running", undefined, signal),
   exchange: (id: number, signal?: AbortSignal) =>

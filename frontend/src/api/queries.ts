@@ -22,6 +22,7 @@ export const keys = {
   recent: ["exchanges", "recent"] as const,
   logs: ["exchanges", "log"] as const,
   log: (filter: ExchangeFilter) => ["exchanges", "log", filter] as const,
+  choices: ["exchanges", "choices"] as const,
   details: ["exchanges", "detail"] as const,
   detail: (id: number) => ["exchanges", "detail", id] as const,
 };

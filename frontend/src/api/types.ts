@@ -33,6 +33,7 @@ export type Exchange = Schema<"Exchange">;
 export type ExchangeBody = Schema<"ExchangeBody">;
 export type ExchangeDetail = Schema<"ExchangeDetail">;
 export type ExchangeList = Schema<"ExchangeList">;
+export type ExchangeChoices = Schema<"ExchangeChoices">;
 export type ExchangePage = Schema<"ExchangePage">;
 export type Field = Schema<"Field">;
 export type Find = Schema<"Find">;

@@ -54,6 +54,15 @@ export const server = setupServer(
     return new HttpResponse(null, { status: 204 });
   }),
   http.get("*/api/exchanges/running", () => HttpResponse.json({ exchanges: program.running })),
+  http.get("*/api/exchanges/choices", () =>
+    HttpResponse.json({
+      providers: ["demo", "gemini"],
+      accounts: [{ id: 7, name: "work" }],
+      models: ["demo/chat"],
+      clients: ["continue"],
+      keys: [],
+    }),
+  ),
   http.get("*/api/exchanges/:id", ({ params }) => {
     const found = program.details.get(Number(params.id));
     return found ? HttpResponse.json(found) : problem(404, "there is no such request");

@@ -114,4 +114,21 @@ describe("RequestsPage", () => {
     renderPage(<RequestsPage />, "/requests");
     expect(await screen.findByText(/Bodies are kept for every request/)).toBeTruthy();
   });
+
+  it("narrows the log by the address, and by the menu", async () => {
+    program.exchanges = [exchange(1)];
+    const { user } = renderPage(<RequestsPage />, "/requests?client=continue&since=24h");
+    await screen.findByRole("grid");
+    expect(program.queries.at(-1)).toMatchObject({
+      client: "continue",
+      from: expect.stringMatching(/^20/) as string,
+    });
+    await user.click(screen.getByRole("button", { name: "Filter · 2" }));
+    await user.click(await screen.findByRole("combobox", { name: "Provider" }));
+    await user.click(await screen.findByRole("option", { name: "gemini" }));
+    await screen.findByRole("button", { name: "Filter · 3" });
+    expect(program.queries.at(-1)).toMatchObject({ provider: "gemini", client: "continue" });
+    await user.click(screen.getByRole("button", { name: "Clear filters" }));
+    await screen.findByRole("button", { name: "Filter" });
+  });
 });

@@ -1,7 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { statusClasses, type ExchangeFilter } from "@/api/client";
 import { useRunning, useSettings } from "@/api/queries";
 import { above, type RunningExchange } from "@/api/running";
 import { useFormat } from "@/i18n/format";
@@ -10,6 +9,7 @@ import { notify } from "@/ui/notify";
 import { Page } from "@/ui/Page";
 import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
 import type { Row } from "./columns";
+import { everything, useFilter, visibleRunning } from "./filter";
 import { LogView } from "./LogView";
 import { useLog, useWipe } from "./queries";
 import classes from "./RequestsPage.module.css";
@@ -17,28 +17,12 @@ import { Toolbar } from "./Toolbar";
 
 const noRunning: RunningExchange[] = [];
 
-function matches({ asked, served, client, account, error }: Row, text: string): boolean {
-  const wanted = text.toLowerCase();
-  return [asked, served, client, account, error].some((field) => field.toLowerCase().includes(wanted));
-}
-
-/** The running exchanges that a filter shows: they have no status class yet. */
-function visibleRunning(running: RunningExchange[], filter: ExchangeFilter): RunningExchange[] {
-  if (filter.class !== "") return noRunning;
-  return filter.text ? running.filter((row) => matches(row, filter.text)) : running;
-}
-
 /** The live log. */
 export default function RequestsPage() {
   const { t } = useTranslation();
-  const [statusClass, setClass] = useSearchParam("class");
-  const [text, setText] = useSearchParam("text");
   const setParams = useSetSearchParams();
   const [requestId, setRequest] = useSearchParam("request");
-  const filter = useMemo<ExchangeFilter>(
-    () => ({ class: statusClasses.find((known) => known === statusClass) ?? "", text }),
-    [statusClass, text],
-  );
+  const filter = useFilter();
   const { query, readOlder, readingOlder } = useLog(filter);
   const { data: running = noRunning } = useRunning();
   const wipe = useWipe();
@@ -68,15 +52,22 @@ export default function RequestsPage() {
     setCeiling(ceiling ? 0 : Math.max(1, ...live.slice(0, 1000).map(({ id }) => id)));
   };
   const clearFilter = () => {
-    setParams({ text: "", class: "" });
+    setParams(everything);
   };
 
   return (
     <Page title={t("requests.title")} aside={<Kept />} fill>
       <Toolbar
         filter={filter}
-        onText={setText}
-        onClass={setClass}
+        onText={(text) => {
+          setParams({ text });
+        }}
+        onClass={(value) => {
+          setParams({ class: value });
+        }}
+        onFilter={(changes) => {
+          setParams({ ...changes });
+        }}
         paused={ceiling > 0}
         waiting={live.length - rows.length}
         onPause={pause}
@@ -88,7 +79,7 @@ export default function RequestsPage() {
         rows={query.data ? rows : undefined}
         error={query.error}
         onRetry={() => void query.refetch()}
-        filtered={filter.class !== "" || filter.text !== ""}
+        filtered={Object.values(filter).some((value) => value !== "")}
         onClearFilter={clearFilter}
         activeId={active}
         onActivate={activate}

@@ -3,12 +3,16 @@ import { IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react"
 import { useTranslation } from "react-i18next";
 import { statusClasses, type ExchangeFilter } from "@/api/client";
 import { SearchField } from "@/ui/SearchField";
+import { ExportMenu } from "./ExportMenu";
+import type { FilterField } from "./filter";
+import { FilterMenu } from "./FilterMenu";
 import classes from "./Toolbar.module.css";
 
 interface ToolbarProps {
   filter: ExchangeFilter;
   onText: (text: string) => void;
   onClass: (value: ExchangeFilter["class"]) => void;
+  onFilter: (changes: Partial<Record<FilterField, string>>) => void;
   paused: boolean;
   /** How many have come since the pause. */
   waiting: number;
@@ -17,7 +21,16 @@ interface ToolbarProps {
 }
 
 /** What is shown of the log, and whether it moves. */
-export function Toolbar({ filter, onText, onClass, paused, waiting, onPause, onWipe }: ToolbarProps) {
+export function Toolbar({
+  filter,
+  onText,
+  onClass,
+  onFilter,
+  paused,
+  waiting,
+  onPause,
+  onWipe,
+}: ToolbarProps) {
   const { t } = useTranslation();
   return (
     <div className={classes.bar} role="toolbar" aria-label={t("requests.filter")}>
@@ -36,6 +49,7 @@ export function Toolbar({ filter, onText, onClass, paused, waiting, onPause, onW
         }}
         data={statusClasses.map((value) => ({ value, label: t(`requests.class.${value || "all"}`) }))}
       />
+      <FilterMenu filter={filter} onFilter={onFilter} />
       <div className={classes.actions}>
         <Button
           leftSection={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
@@ -49,6 +63,7 @@ export function Toolbar({ filter, onText, onClass, paused, waiting, onPause, onW
             </span>
           )}
         </Button>
+        <ExportMenu filter={filter} />
         <ActionIcon
           variant="default"
           size={30}

@@ -28,11 +28,14 @@ export function fold(log: Log | undefined, page: ExchangePage): Log {
   if (!log || log.rows.length === 0 || page.next === 0 || !meets(log, page)) {
     return { rows: page.exchanges, next: page.next, total: page.total };
   }
+  const known = new Map(log.rows.slice(0, 2 * page.exchanges.length).map((row) => [row.id, row]));
+  // What has ended does not change, and a line that stays the same is not drawn again.
+  const exchanges = page.exchanges.map((row) => known.get(row.id) ?? row);
   const fresh = new Set(page.exchanges.map(({ id }) => id));
   const oldest = page.exchanges.at(-1)?.id ?? 0;
   // Lines within the span of the page that it lacks were deleted, too.
   const kept = log.rows.filter(({ id }) => id < oldest && !fresh.has(id));
-  return { rows: page.exchanges.concat(kept), next: log.next, total: page.total };
+  return { rows: exchanges.concat(kept), next: log.next, total: page.total };
 }
 
 /** The log with the page that follows it. */

@@ -49,6 +49,8 @@ export function useLog(filter: ExchangeFilter) {
       return insert(fold(known(), head), late);
     },
     gcTime: 60_000,
+    // Comparing a hundred thousand lines field by field would take longer than drawing them; fold keeps those it knows.
+    structuralSharing: false,
   });
   const older = useMutation({
     mutationFn: (before: number) => api.exchanges(filter, before, pageSize),
@@ -62,6 +64,15 @@ export function useLog(filter: ExchangeFilter) {
     if (next > 0 && !older.isPending) older.mutate(next);
   };
   return { query, readOlder, readingOlder: older.isPending };
+}
+
+/** What the log can be filtered by; read anew when the menu opens. */
+export function useChoices() {
+  return useQuery({
+    queryKey: keys.choices,
+    queryFn: ({ signal }) => api.exchangeChoices(signal),
+    staleTime: 0,
+  });
 }
 
 /** One exchange with all that is known of it. */
