@@ -14,11 +14,17 @@ async function chatsInThePlayground({ visit, program }) {
   await visit.goto(program, "/playground");
   await ask(page, "Hello");
   const answers = page.getByRole("article", { name: /^Answer of/ });
-  await answers.first().getByText(/tokens/).waitFor();
+  await answers
+    .first()
+    .getByText(/→ \d+ tokens/)
+    .waitFor();
   await visit.assertAccessible("the playground");
   await visit.screenshot("playground-answer");
   await page.reload();
-  await answers.first().getByText(/tokens/).waitFor();
+  await answers
+    .first()
+    .getByText(/→ \d+ tokens/)
+    .waitFor();
 
   await page.getByRole("button", { name: "Show the request" }).first().click();
   const drawer = page.getByRole("dialog");
@@ -42,7 +48,8 @@ async function chatsInThePlayground({ visit, program }) {
 async function stopsAnAnswer({ visit, program }) {
   const { page } = visit;
   await visit.goto(program, "/playground");
-  const model = page.getByRole("textbox", { name: "Model", exact: true });
+  const model = page.locator('main input[aria-label="Model"]');
+  await page.waitForFunction(() => document.querySelector('main input[aria-label="Model"]')?.value !== "");
   await model.fill("demo/slow");
   await page.keyboard.press("Escape");
   await ask(page, "count to ten");

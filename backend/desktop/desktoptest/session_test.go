@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -55,7 +56,9 @@ func newSession(t *testing.T, w without, general map[string]any) *session {
 			t.Fatal(err)
 		}
 	}
-	s.configure(map[string]any{"version": 1, "host": "127.0.0.1", "port": s.port, "demo": true, "general": general})
+	settings := map[string]any{"firstRunDone": true}
+	maps.Copy(settings, general)
+	s.configure(map[string]any{"version": 1, "host": "127.0.0.1", "port": s.port, "demo": true, "general": settings})
 	if !w.display {
 		s.startScreen()
 	}
