@@ -23,8 +23,9 @@ func (a admin) exchanges(api huma.API) {
 	huma.Register(api, export, a.export)
 }
 
-// exchangeFilter selects exchanges.
-type exchangeFilter struct {
+// ExchangeFilter selects exchanges, as the parameters of an address. Its name is
+// exported because only then are the parameters of who embeds it read.
+type ExchangeFilter struct {
 	Class    string    `query:"class" enum:"ok,error,4xx,5xx,canceled"`
 	Provider string    `query:"provider"`
 	Account  int64     `query:"account"`
@@ -37,7 +38,7 @@ type exchangeFilter struct {
 	To       time.Time `query:"to"`
 }
 
-func (f *exchangeFilter) query() requestlog.Query {
+func (f *ExchangeFilter) query() requestlog.Query {
 	return requestlog.Query{
 		Class: f.Class, Provider: f.Provider, AccountID: f.Account, Model: f.Model, Client: f.Client, Key: f.Key,
 		Lane: requestlog.Lane(f.Lane), Text: f.Text, From: f.From, To: f.To,
@@ -45,7 +46,7 @@ func (f *exchangeFilter) query() requestlog.Query {
 }
 
 type exchangesInput struct {
-	exchangeFilter
+	ExchangeFilter
 
 	Before int64 `query:"before" minimum:"0" doc:"Only exchanges with a smaller id"`
 	Limit  int   `query:"limit" minimum:"0" maximum:"1000" doc:"At most this many; 0 is 100"`
@@ -68,7 +69,7 @@ const (
 )
 
 type exportInput struct {
-	exchangeFilter
+	ExchangeFilter
 
 	Format string `query:"format" enum:"jsonl,csv" default:"jsonl"`
 	Bodies bool   `query:"bodies" doc:"With the bodies that were kept"`

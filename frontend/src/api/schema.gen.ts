@@ -2139,6 +2139,19 @@ export interface operations {
     exchanges: {
         parameters: {
             query?: {
+                class?: "ok" | "error" | "4xx" | "5xx" | "canceled";
+                provider?: string;
+                account?: number;
+                /** @description Asked or served */
+                model?: string;
+                client?: string;
+                /** @description The name of an API key */
+                key?: string;
+                lane?: "carried" | "translated";
+                /** @description Words, and phrases in quotes: in the row, or in a body that was kept */
+                text?: string;
+                from?: string;
+                to?: string;
                 /** @description Only exchanges with a smaller id */
                 before?: number;
                 /** @description At most this many; 0 is 100 */
@@ -2229,6 +2242,19 @@ export interface operations {
     exportExchanges: {
         parameters: {
             query?: {
+                class?: "ok" | "error" | "4xx" | "5xx" | "canceled";
+                provider?: string;
+                account?: number;
+                /** @description Asked or served */
+                model?: string;
+                client?: string;
+                /** @description The name of an API key */
+                key?: string;
+                lane?: "carried" | "translated";
+                /** @description Words, and phrases in quotes: in the row, or in a body that was kept */
+                text?: string;
+                from?: string;
+                to?: string;
                 format?: "jsonl" | "csv";
                 /** @description With the bodies that were kept */
                 bodies?: boolean;
