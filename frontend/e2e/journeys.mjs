@@ -4,6 +4,7 @@ import { accountJourneys } from "./accounts.mjs";
 import { balanceJourneys } from "./balance.mjs";
 import { connectJourneys } from "./connect.mjs";
 import { firstRunJourneys } from "./firstRun.mjs";
+import { requestJourneys } from "./requests.mjs";
 import { playgroundJourneys } from "./playground.mjs";
 import { modelJourneys } from "./models.mjs";
 import { assertSoon } from "./soon.mjs";
@@ -220,6 +221,7 @@ export const journeys = [
   copiesTheCommandAndRunsIt,
   ...accountJourneys,
   ...balanceJourneys,
+  ...requestJourneys,
   ...modelJourneys,
   ...connectJourneys,
   ...playgroundJourneys,
