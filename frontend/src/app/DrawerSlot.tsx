@@ -1,7 +1,6 @@
-import { lazy, Suspense, useCallback } from "react";
+import { Suspense, useCallback } from "react";
 import { useSearchParam } from "@/ui/useSearchParam";
-
-const RequestDrawer = lazy(() => import("@/features/requests/RequestDrawer"));
+import { RequestDrawer } from "./parts";
 
 /** The drawer of the request that the address names: any page can open it by "?request=". */
 export function DrawerSlot() {

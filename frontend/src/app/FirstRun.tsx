@@ -1,19 +1,7 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { useSettings } from "@/api/queries";
-import { loadWords } from "@/i18n/words";
-
-const FirstRunPage = lazy(async () => {
-  const [page] = await Promise.all([import("@/features/firstRun/FirstRunPage"), loadWords("firstRun")]);
-  return page;
-});
-const AccountDialogs = lazy(async () => {
-  const [dialogs] = await Promise.all([
-    import("@/features/accounts/AccountDialogs"),
-    loadWords("accounts", "network", "rest"),
-  ]);
-  return dialogs;
-});
+import { AccountDialogs, FirstRunPage } from "./parts";
 
 const address = "/welcome";
 

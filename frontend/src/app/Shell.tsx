@@ -1,45 +1,17 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useLocation } from "react-router";
 import { OverviewPage } from "@/features/overview/OverviewPage";
-import { loadWords } from "@/i18n/words";
 import { Blank } from "@/ui/Blank";
 import { Notice } from "@/ui/Notice";
 import { DrawerSlot } from "./DrawerSlot";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { ListenerSwitch } from "./ListenerSwitch";
 import { PaletteSlot } from "./palette/PaletteSlot";
+import { AccountsPage, ConnectPage, ModelsPage, PlaygroundPage, RequestsPage, SettingsPage } from "./parts";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { useSlashKey } from "./useSlashKey";
-
-const AccountsPage = lazy(async () => {
-  const [page] = await Promise.all([
-    import("@/features/accounts/AccountsPage"),
-    loadWords("accounts", "network", "rest"),
-  ]);
-  return page;
-});
-const ConnectPage = lazy(async () => {
-  const [page] = await Promise.all([import("@/features/connect/ConnectPage"), loadWords("connect")]);
-  return page;
-});
-const ModelsPage = lazy(async () => {
-  const [page] = await Promise.all([import("@/features/models/ModelsPage"), loadWords("models")]);
-  return page;
-});
-const PlaygroundPage = lazy(async () => {
-  const [page] = await Promise.all([import("@/features/playground/PlaygroundPage"), loadWords("playground")]);
-  return page;
-});
-const RequestsPage = lazy(() => import("@/features/requests/RequestsPage"));
-const SettingsPage = lazy(async () => {
-  const [page] = await Promise.all([
-    import("@/features/settings/SettingsPage"),
-    loadWords("network", "settings"),
-  ]);
-  return page;
-});
 
 /** The window: the rail, the page, and the drawer of one request above both. */
 export function Shell({ connected }: { connected: boolean }) {

@@ -17,18 +17,7 @@ configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 
 beforeAll(async () => {
   await startI18n("en");
-  await loadWords(
-    "accounts",
-    "connect",
-    "figures",
-    "firstRun",
-    "models",
-    "network",
-    "palette",
-    "playground",
-    "rest",
-    "settings",
-  );
+  await loadWords();
 });
 afterEach(() => {
   cleanup();

@@ -1,23 +1,11 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
-import { loadWords } from "@/i18n/words";
+import { Suspense, useCallback, useEffect, useState } from "react";
 import { ConfirmStop } from "../ConfirmStop";
+import { Palette, Shortcuts } from "../parts";
 import { useListenerToggle } from "../useListenerToggle";
 import { isTyping } from "../useSlashKey";
 import { onOpenPalette } from "./open";
 
 type Overlay = "palette" | "shortcuts";
-
-const Palette = lazy(async () => {
-  const [part] = await Promise.all([
-    import("./Palette"),
-    loadWords("accounts", "network", "palette", "settings"),
-  ]);
-  return part;
-});
-const Shortcuts = lazy(async () => {
-  const [part] = await Promise.all([import("./Shortcuts"), loadWords("palette")]);
-  return part;
-});
 
 function overlayFor(event: KeyboardEvent): Overlay | undefined {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k")

@@ -14,13 +14,13 @@ import { TodayFigures } from "./TodayFigures";
 
 // Mostly there is nobody who needs anything.
 const NeedsYou = lazy(async () => {
-  const [part] = await Promise.all([import("./NeedsYou"), loadWords("rest")]);
+  const [part] = await Promise.all([import("./NeedsYou"), loadWords()]);
   return part;
 });
 
 // The figures above say the most; what takes room and time to draw comes after.
 const Activity = lazy(async () => {
-  const [part] = await Promise.all([import("./Activity"), loadWords("figures")]);
+  const [part] = await Promise.all([import("./Activity"), loadWords()]);
   return part;
 });
 
