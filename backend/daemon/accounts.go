@@ -33,6 +33,8 @@ type accountOptions struct {
 	Redact func(string) string
 	// Renewed is called when a credential was renewed.
 	Renewed func()
+	// Guests count what clients ask for; nil where nobody is served.
+	Guests *pool.Clients
 	// Memory is the file of what is remembered over a restart.
 	Memory string
 	Log    *slog.Logger
@@ -102,6 +104,9 @@ func newAccounts(o accountOptions) *accounts {
 		a.providers[info.Kind], a.infos[info.Kind] = p, info
 	}
 	o.Balance.Remember(a.memory.Rests)
+	if o.Guests != nil {
+		o.Guests.Remember(a.memory.Keys)
+	}
 	a.current.Store(&state{table: route.Build(route.Options{State: o.Balance})})
 	return a
 }

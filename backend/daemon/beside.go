@@ -57,7 +57,7 @@ func beside(ctx context.Context, o Options, do func(context.Context, *Daemon) er
 // accountOptions are what the accounts work with.
 func (d *Daemon) accountOptions(ctx context.Context, balance *pool.State) accountOptions {
 	return accountOptions{
-		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Balance: balance, Events: d.events,
+		Providers: d.offered(), Config: d.config, Secrets: d.secrets, Balance: balance, Guests: d.guests, Events: d.events,
 		Network: network.New(ctx),
 		Redact:  d.redactor.String, Renewed: func() { d.gatherSecrets(d.config.Snapshot()) },
 		Memory: filepath.Join(d.o.DataDir, "accounts.json"), Log: d.log,

@@ -102,6 +102,7 @@ type Daemon struct {
 	live     *live
 	accounts *accounts
 	balance  *pool.State
+	guests   *pool.Clients
 	redactor *requestlog.Redactor
 	token    string
 	// spareKey is the API key of a program that may not write its configuration.
@@ -132,10 +133,11 @@ func Open(o Options) (*Daemon, error) {
 	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
 	estimator := &tokens.Estimator{}
 	d.meter = metrics.New(d.requests, func() bool { return d.config.Snapshot().Server.Metrics })
+	d.guests = pool.NewClients(time.Now)
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
 		Recorder: d.meter, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
-		Estimate:  estimator.Request,
+		Estimate: estimator.Request, Guests: d.guests,
 		OnRefused: func(id int64) { d.accounts.refused(id) },
 		Learned:   func(id int64, model string, h http.Header) { d.accounts.learned(id, model, h) }, Log: d.log,
 	})

@@ -27,6 +27,8 @@ type memory struct {
 	// Rests are what the pool keeps of accounts: rests with an end, and how much
 	// of a day's pace is used.
 	Rests map[int64]pool.Kept `json:"rests,omitempty"`
+	// Keys are the day's requests of the API keys whose requests are bounded.
+	Keys map[string][]pool.KeptCount `json:"keys,omitempty"`
 }
 
 type remembered struct {
@@ -105,8 +107,11 @@ func (a *accounts) remember() {
 	for id, k := range a.memory.Rests {
 		a.memory.Rests[id] = a.redacted(k)
 	}
+	if a.o.Guests != nil {
+		a.memory.Keys = a.o.Guests.Memory()
+	}
 	text, err := json.Marshal(a.memory)
-	path, same := a.memory.path, bytes.Equal(text, a.memory.saved) || len(a.memory.saved) == 0 && len(a.memory.Accounts) == 0
+	path, same := a.memory.path, bytes.Equal(text, a.memory.saved) || len(a.memory.saved) == 0 && len(a.memory.Accounts) == 0 && len(a.memory.Keys) == 0
 	a.memory.saved = text
 	a.mu.Unlock()
 	if err == nil && !same {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/WenChunTech/OpenAICompatible/backend/config"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect"
 	"github.com/WenChunTech/OpenAICompatible/backend/relay"
 )
 
@@ -50,7 +51,10 @@ type opened struct {
 	srv   *http.Server
 	wants string
 	since time.Time
-	done  chan struct{}
+	// lasting are the WebSockets; cut ends what is left of all requests.
+	lasting *dialect.Lasting
+	cut     context.CancelFunc
+	done    chan struct{}
 }
 
 // listenError is a port that could not be opened, in words for a person.
@@ -148,8 +152,10 @@ func (s *socket) listen(ctx context.Context, wants string) error {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
+	lasting := dialect.NewLasting()
+	base, cut := context.WithCancel(lasting.With(context.WithoutCancel(ctx)))
 	srv := &http.Server{
-		Handler: s.o.Handler(), Protocols: protocols,
+		Handler: s.o.Handler(), Protocols: protocols, BaseContext: func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: millis(c.Server.HeaderTimeoutMs), IdleTimeout: millis(c.Server.IdleTimeoutMs),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			if k, ok := c.(relay.Corker); ok {
@@ -160,7 +166,7 @@ func (s *socket) listen(ctx context.Context, wants string) error {
 		MaxHeaderBytes: 256 << 10, DisableGeneralOptionsHandler: true,
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug),
 	}
-	o := &opened{ln: ln, srv: srv, wants: wants, since: time.Now(), done: make(chan struct{})}
+	o := &opened{ln: ln, srv: srv, wants: wants, since: time.Now(), lasting: lasting, cut: cut, done: make(chan struct{})}
 	go func() {
 		defer close(o.done)
 		s.ended(o, srv.Serve(corking{ln}))
@@ -203,7 +209,12 @@ func (s *socket) Close(ctx context.Context) error {
 func (o *opened) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, drain)
 	defer cancel()
+	defer o.cut()
+	o.lasting.End()
 	err := o.srv.Shutdown(ctx)
+	if err == nil {
+		err = o.lasting.Wait(ctx)
+	}
 	if err != nil {
 		// The time is over: what still runs is cut.
 		err = o.srv.Close()

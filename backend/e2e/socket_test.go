@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -223,5 +224,22 @@ func TestB28_Responses_AClientThatLeavesItsSocketEndsTheUpstreamsRequest(t *test
 	case <-a.service.Received()[0].Left:
 	case <-time.After(5 * time.Second):
 		t.Fatal("the upstream goes on")
+	}
+}
+
+func TestB50_Responses_ASocketEndsWithItsListener(t *testing.T) {
+	a := startAnswers(t)
+	idle, _, err := a.socket(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle.turn(t, `{"type":"response.create","model":"demo/chat","input":"hi"}`)
+	if err := a.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, _, err := idle.conn.Read(ctx); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the socket ends with %v", err)
 	}
 }

@@ -98,6 +98,10 @@ func sameOrigin(origin string, r *http.Request) bool {
 	return ok && strings.EqualFold(host, r.Host)
 }
 
+// exposed are the headers of our own that a page of a listed origin may read.
+const exposed = "X-Request-Id, Request-Id, Retry-After, " +
+	"X-OpenAICompatible-Account, X-OpenAICompatible-Upstream, X-OpenAICompatible-Attempts, X-OpenAICompatible-Reason"
+
 // share lets a listed origin read the answer, and only it (B62).
 func (g *Guard) share(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("Origin")
@@ -110,7 +114,7 @@ func (g *Guard) share(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "X-Request-Id, Request-Id, Retry-After")
+	h.Set("Access-Control-Expose-Headers", exposed)
 }
 
 // preflight answers a browser's question before the request itself.

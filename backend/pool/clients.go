@@ -71,8 +71,8 @@ func matches(glob, name string) bool {
 }
 
 // Clients count what clients ask for, each key for itself and all together, and
-// turn away who asks for more than is allowed. All of it is in memory, and only
-// what is bounded is counted.
+// turn away who asks for more than is allowed. Only what is bounded is counted,
+// in memory; Memory and Remember carry the day's requests over a restart.
 type Clients struct {
 	now func() time.Time
 

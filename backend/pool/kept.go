@@ -95,6 +95,30 @@ func (a *accountState) recall(k Kept, now int64) {
 	}
 }
 
+// Memory is what is worth keeping of the requests that each key made within the
+// last day, by the key's name; the oldest come first.
+func (c *Clients) Memory() map[string][]KeptCount {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, out := c.now().UnixNano(), map[string][]KeptCount{}
+	for name, g := range c.keys {
+		if day := g.use.day.keep(now); len(day) > 0 {
+			out[name] = day
+		}
+	}
+	return out
+}
+
+// Remember adds what Memory said before the program was started again.
+func (c *Clients) Remember(kept map[string][]KeptCount) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now().UnixNano()
+	for name, day := range kept {
+		c.guest(name, now).use.day.recall(day, now)
+	}
+}
+
 func (k *Kept) empty() bool { return k.Rest == nil && len(k.Day) == 0 && len(k.Models) == 0 }
 
 func (s *side) keep(now int64) (k Kept) {

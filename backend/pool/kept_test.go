@@ -65,6 +65,41 @@ func TestB11_TheDaysRequestsOutliveARestart(t *testing.T) {
 	n.want("a day later", n.first(p, 3), "aa(rate)")
 }
 
+func TestClients_TheDaysRequestsOfAKeyOutliveARestart(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return at }
+	two := &pool.Allowance{Pace: pool.Pace{PerDay: 2}}
+	before := pool.NewClients(clock)
+	for range 2 {
+		v, err := before.Enter("editor", pool.Pace{}, two)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Leave(0)
+	}
+	raw, err := json.Marshal(before.Memory())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept map[string][]pool.KeptCount
+	if err := json.Unmarshal(raw, &kept); err != nil {
+		t.Fatal(err)
+	}
+	at = at.Add(time.Hour)
+	after := pool.NewClients(clock)
+	after.Remember(kept)
+	if _, err := after.Enter("editor", pool.Pace{}, two); err == nil {
+		t.Error("the third request of the day was let in")
+	}
+	if _, err := after.Enter("other", pool.Pace{}, two); err != nil {
+		t.Errorf("another key's request: %v", err)
+	}
+	at = at.Add(24 * time.Hour)
+	if _, err := after.Enter("editor", pool.Pace{}, two); err != nil {
+		t.Errorf("a day later: %v", err)
+	}
+}
+
 func TestMemory_OfAFileThatLiesIsNotBelieved(t *testing.T) {
 	w := newWorld(t)
 	w.state.Remember(map[int64]pool.Kept{

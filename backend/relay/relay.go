@@ -106,7 +106,9 @@ type Options struct {
 	// left of a budget; it must not block, nor keep or change the header. Nil is
 	// nobody to tell.
 	Learned func(accountID int64, model string, h http.Header)
-	Log     *slog.Logger
+	// Guests count what clients ask for; nil begins at nothing.
+	Guests *pool.Clients
+	Log    *slog.Logger
 }
 
 // Relay serves exchanges.
@@ -135,7 +137,10 @@ func New(o Options) *Relay {
 	if o.OnRefused == nil {
 		o.OnRefused = func(int64) {}
 	}
-	r := &Relay{o: o, guests: pool.NewClients(time.Now), running: map[int64]*exchange{}, wake: make(chan struct{}, 1)}
+	if o.Guests == nil {
+		o.Guests = pool.NewClients(time.Now)
+	}
+	r := &Relay{o: o, guests: o.Guests, running: map[int64]*exchange{}, wake: make(chan struct{}, 1)}
 	r.lastID.Store(o.LastID)
 	return r
 }

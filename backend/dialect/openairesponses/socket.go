@@ -81,6 +81,8 @@ func (c Client) converse(w http.ResponseWriter, r *http.Request, exchange func(c
 		c.EncodeError(w, request.Unsupported("", "a WebSocket needs HTTP/1.1"))
 		return
 	}
+	ending, release := dialect.Last(r.Context())
+	defer release()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // The guards have checked the origin.
 	if err != nil {
 		return // Accept has answered
@@ -102,6 +104,9 @@ func (c Client) converse(w http.ResponseWriter, r *http.Request, exchange func(c
 		select {
 		case m := <-messages:
 			c.turn(ctx, r, m, exchange)
+		case <-ending:
+			_ = conn.Close(websocket.StatusGoingAway, "the program stops listening")
+			open = false
 		case <-ctx.Done():
 			open = false
 		}
