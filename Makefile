@@ -36,7 +36,7 @@ run: ## Build everything and start it: the desktop app, or the server where ther
 .PHONY: test
 test: ## Run all that CI runs
 	@rm -rf $(RESULTS)
-	@RESULTS=$(RESULTS) build/steps.sh setup-test ui lint cross test-go test-ui test-pages test-desktop test-image check-drift
+	@RESULTS=$(RESULTS) build/steps.sh setup-test ui lint cross test-go test-ui test-pages test-desktop check-drift
 
 ##@ Work on it
 
@@ -74,7 +74,7 @@ bench: setup-tools ## Measure against the yardsticks; prints the table of the RE
 	go run ./backend/cmd/bench
 
 .PHONY: nightly
-nightly: setup-test dist test-package test-same ## What is too long for each change: packages, a storm of failures, a minute of fuzzing a target, known vulnerabilities
+nightly: setup-test dist test-package test-same test-image ## What is too long for each change: packages, a storm of failures, a minute of fuzzing a target, known vulnerabilities
 	CHAOS_REQUESTS=10000 go test -count=1 -run TestChaos ./backend/e2e
 	@build/fuzz.sh 60s
 	@build/vulnerabilities.sh

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"context"
+	"maps"
 	"math"
 	"path/filepath"
 	"testing"
@@ -55,9 +56,7 @@ func panel(t *testing.T, l control.Log, now time.Time, change func(*config.Confi
 
 func account(id int64, kind, way string, settings map[string]string) config.Account {
 	all := map[string]string{provider.KindSetting: way}
-	for k, v := range settings {
-		all[k] = v
-	}
+	maps.Copy(all, settings)
 	return config.Account{ID: id, Provider: kind, Name: way, Settings: all}
 }
 

@@ -27,13 +27,13 @@ type Price struct {
 // Prices are those that the program knows, and the user's own before them.
 type Prices struct {
 	// Date is the day as of which the services' prices are, as 2030-01-31.
-	Date     string         `json:"date"`
-	Services []PriceService `json:"services"`
-	Own      []Price        `json:"own"`
+	Date     string   `json:"date"`
+	Services []Tariff `json:"services"`
+	Own      []Price  `json:"own"`
 }
 
-// PriceService is what one service asks for its models.
-type PriceService struct {
+// Tariff is what one service asks for its models.
+type Tariff struct {
 	// Title is what the service is called here.
 	Title provider.Text `json:"title"`
 	// Source is the page that says so.
@@ -142,10 +142,10 @@ func (p *Price) cost(in, out, cached int64) float64 {
 // Prices are those that costs are reckoned with.
 func (s *Panel) Prices() Prices {
 	l := knownPrices()
-	out := Prices{Date: l.Date, Services: []PriceService{}, Own: ownPrices(s.o.Config.Snapshot())}
+	out := Prices{Date: l.Date, Services: []Tariff{}, Own: ownPrices(s.o.Config.Snapshot())}
 	for i := range l.Services {
 		from := &l.Services[i]
-		one := PriceService{Title: provider.Text{EN: from.Host, ZH: from.Host}, Source: from.Source, Prices: slices.Clone(from.Prices)}
+		one := Tariff{Title: provider.Text{EN: from.Host, ZH: from.Host}, Source: from.Source, Prices: slices.Clone(from.Prices)}
 		if p, ok := s.provider(from.Provider); ok && len(from.Ways) > 0 {
 			one.Title = p.info.Way(from.Ways[0]).Title
 		}

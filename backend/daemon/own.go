@@ -16,7 +16,7 @@ func (d *Daemon) ownRequests() http.Handler {
 		"/v1/chat/completions": openaichat.Client{}, "/v1/embeddings": openaichat.Embeddings{},
 	} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
-			d.relay.Serve(w, r, codec, relay.Caller{})
+			d.relay.Serve(w, r, codec, relay.Caller{}) //nolint:contextcheck // The request has it.
 		})
 	}
 	return mux

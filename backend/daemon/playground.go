@@ -11,6 +11,6 @@ import (
 // bounds of single keys do not bind it, those of all callers together do.
 func (d *Daemon) chat() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d.relay.Serve(w, r, openaichat.Client{}, relay.Caller{})
+		d.relay.Serve(w, r, openaichat.Client{}, relay.Caller{}) //nolint:contextcheck // The request has it.
 	})
 }

@@ -83,7 +83,7 @@ func (a admin) export(_ context.Context, in *exportInput) (*huma.StreamResponse,
 		format, contentType = control.CSV, typeCSV
 	}
 	name := "requests-" + time.Now().Format("20060102-150405") + "." + string(format)
-	return &huma.StreamResponse{Body: func(c huma.Context) {
+	return &huma.StreamResponse{Body: func(c huma.Context) { //nolint:contextcheck // c has it.
 		c.SetHeader("Content-Type", contentType)
 		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
 		if err := a.s.Export(c.Context(), c.BodyWriter(), in.query(), format, in.Bodies); err != nil {

@@ -45,7 +45,8 @@ func TestTable_AnAliasStandsForOthers(t *testing.T) {
 			{Name: "any", Models: []string{"fast", "x/b", "best"}},
 			{Name: "fast", Models: []string{"x/a", "gone/z"}},
 			{Name: "best", Models: []string{"y/c", "fast"}},
-			{Name: "round", Models: []string{"about"}}, {Name: "about", Models: []string{"round"}},
+			{Name: "round", Models: []string{"about"}},
+			{Name: "about", Models: []string{"round"}},
 			{Name: "x/b", Models: []string{"x/a"}}, // the model goes before it
 		},
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func used(t testing.TB, l *sqlite.Log, s requestlog.Stretch) []requestlog.Use {
 		t.Fatal(err)
 	}
 	slices.SortFunc(got, func(a, b requestlog.Use) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Model, b.Model), cmp.Compare(a.AccountID, b.AccountID), strings.Compare(fmt.Sprint(a.Counting), fmt.Sprint(b.Counting)))
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Model, b.Model), cmp.Compare(a.AccountID, b.AccountID), strings.Compare(strconv.FormatBool(a.Counting), strconv.FormatBool(b.Counting)))
 	})
 	return got
 }

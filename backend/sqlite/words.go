@@ -140,7 +140,7 @@ func hex(s []byte) (rune, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(string(s[2:6]), 16, 32)
-	return rune(n), err == nil
+	return rune(n), err == nil //nolint:gosec // Four digits fit.
 }
 
 // match is the FTS5 query that finds a term: the phrase of its words, the last of

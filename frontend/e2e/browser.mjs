@@ -81,7 +81,9 @@ export class Visit {
     return this.page.waitForFunction(() => {
       const moving = document
         .getAnimations()
-        .some(({ playState, effect }) => playState === "running" && effect.getTiming().iterations !== Infinity);
+        .some(
+          ({ playState, effect }) => playState === "running" && effect.getTiming().iterations !== Infinity,
+        );
       const fading = [...document.querySelectorAll('[role="dialog"], [role="dialog"] *')].some(
         (element) => element.style.opacity !== "" && Number(element.style.opacity) < 1,
       );

@@ -1359,7 +1359,7 @@ export interface components {
             /** Format: double */
             output: number;
         };
-        PriceService: {
+        Tariff: {
             prices: components["schemas"]["Price"][] | null;
             source: string;
             title: components["schemas"]["Text"];
@@ -1367,7 +1367,7 @@ export interface components {
         Prices: {
             date: string;
             own: components["schemas"]["Price"][] | null;
-            services: components["schemas"]["PriceService"][] | null;
+            services: components["schemas"]["Tariff"][] | null;
         };
         Provider: {
             fields: components["schemas"]["Field"][] | null;

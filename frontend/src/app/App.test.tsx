@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http } from "msw";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem, program, server } from "@/testing/program";
 import "@/testing/render";
 import { App } from "./App";
@@ -21,9 +21,17 @@ describe("the shell", () => {
     await screen.findByText("1.2.3");
     const names = screen
       .getAllByRole("link")
-      .slice(1, 5)
+      .slice(1, 8)
       .map((link) => link.textContent);
-    expect(names).toEqual(["Overview", "Requests", "Accounts", "Settings"]);
+    expect(names).toEqual([
+      "Overview",
+      "Requests",
+      "Accounts",
+      "Models",
+      "Connect",
+      "Playground",
+      "Settings",
+    ]);
     await user.click(screen.getByRole("link", { name: "Settings" }));
     expect(await screen.findByRole("heading", { level: 1, name: "Settings" })).toBeTruthy();
   });
@@ -42,7 +50,9 @@ describe("the shell", () => {
     await screen.findAllByText("Running");
     const [first] = screen.getAllByRole<HTMLInputElement>("switch", { name: "Listener" });
     if (first) await user.click(first);
-    expect(await screen.findAllByText("Stopped")).toHaveLength(2);
+    await vi.waitFor(() => {
+      expect(screen.getAllByText("Stopped")).toHaveLength(2);
+    });
     expect(first?.checked).toBe(false);
   });
 

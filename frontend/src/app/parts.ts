@@ -3,7 +3,7 @@ import { loadWords } from "@/i18n/words";
 
 /** What is loaded when it is first needed, with its words. */
 async function load() {
-  const [parts] = await Promise.all([import("./later"), loadWords()]);
+  const [{ default: parts }] = await Promise.all([import("./later"), loadWords()]);
   return parts;
 }
 

@@ -27,7 +27,7 @@ it("re-reads what changed and nothing else", () => {
   sink.receive({ kind: "listener" });
   expect(asked.splice(0)).toEqual(["status"]);
   sink.receive({ kind: "config" });
-  expect(asked.splice(0)).toEqual(["status", "settings", "keys", "models", "accounts"]);
+  expect(asked.splice(0)).toEqual(["figures", "prices", "status", "settings", "keys", "models", "accounts"]);
   sink.receive({ kind: "accounts" });
   expect(asked.splice(0)).toEqual(["status", "accounts"]);
   sink.receive({ kind: "signIns" });

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Skeleton, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useState, type SyntheticEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Price, Prices } from "@/api/types";
 import { Notice } from "@/ui/Notice";
@@ -117,7 +117,7 @@ function PriceForm({ edited, busy, onSave }: PriceFormProps) {
   const [output, setOutput] = useState(String(edited?.output ?? ""));
   const [tried, setTried] = useState(false);
   const amounts = { input: priceOf(input), output: priceOf(output), cached: priceOf(cached) };
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     setTried(true);
     if (model.trim() === "" || amounts.input === undefined || amounts.output === undefined) return;
