@@ -13,7 +13,7 @@ import { SidePanel } from "@/ui/SidePanel";
 import { StatusChip } from "@/ui/StatusChip";
 import { capabilities, serversOf } from "./filter";
 import classes from "./ModelPanel.module.css";
-import type { ModelAction } from "./ModelTable";
+import type { ModelAction } from "./actions";
 import type { TrialState } from "./trials";
 import { TrialReport } from "./TrialReport";
 

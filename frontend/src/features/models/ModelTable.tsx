@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account, Model } from "@/api/types";
+import type { ModelAction } from "./actions";
 import { columnsFor, type Column } from "./columns";
 import { stepTo, type Line } from "./filter";
 import { FoldLine, ModelLine } from "./ModelLine";
@@ -11,9 +12,6 @@ import type { Trials } from "./trials";
 
 const rowHeight = 32;
 const overscan = 12;
-
-/** What can be done with a model where it stands. */
-export type ModelAction = "open" | "favourite" | "hide" | "test" | "copy";
 
 interface ModelTableProps {
   lines: readonly Line[];
