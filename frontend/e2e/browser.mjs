@@ -77,8 +77,12 @@ export class Visit {
   }
 
   /** Waits until what has opened has opened: nothing fades, slides or grows any more. */
-  settled() {
-    return this.page.waitForFunction(() => {
+  async settled() {
+    // What begins to move does so with the frame that draws it first.
+    await this.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+    await this.page.waitForFunction(() => {
       const moving = document
         .getAnimations()
         .some(

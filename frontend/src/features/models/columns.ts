@@ -11,7 +11,7 @@ export interface Column {
 
 const columns: readonly Column[] = [
   { id: "favourite", width: "28px" },
-  { id: "name", width: "minmax(180px, 3fr)" },
+  { id: "name", width: "minmax(140px, 3fr)" },
   { id: "can", width: "100px" },
   { id: "context", width: "64px", numeric: true },
   { id: "output", width: "64px", numeric: true, from: 800 },

@@ -57,7 +57,7 @@ export default function Activity() {
         {span ? (
           <Drawn span={span} names={names} table={view === "table"} />
         ) : (
-          !error && <Skeleton height={200} aria-label={t("common.loading")} />
+          !error && <Skeleton height={200} />
         )}
       </Panel>
       {span && <Costs span={span} names={names} />}

@@ -36,7 +36,7 @@ export function Costs({ span, names }: CostsProps) {
       {span.models.length === 0 ? (
         <p className={classes.empty}>{t("figures.costs.empty")}</p>
       ) : (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("figures.costs.title")}>
+        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("figures.costs.perModel")}>
           <table className={classes.table}>
             <thead>
               <tr>
