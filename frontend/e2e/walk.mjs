@@ -9,6 +9,8 @@ const words = {
     accounts: "Accounts",
     connect: "Connect",
     settings: "Settings",
+    request: "Request",
+    changes: "Changed on the way",
     response: "Response",
     needy: "Accounts that need you",
     add: "Add account",
@@ -20,6 +22,8 @@ const words = {
     accounts: "账号",
     connect: "接入",
     settings: "设置",
+    request: "请求",
+    changes: "发往上游前的改动",
     response: "回答",
     needy: "需要处理的账号",
     add: "添加账号",
@@ -70,6 +74,9 @@ async function walkPages(visit, program, language, suffix) {
   await drawer.getByRole("tab").first().waitFor();
   await drawer.locator("ol").waitFor();
   await look(visit, `request-${suffix}`);
+  await drawer.getByRole("tab", { name: words[language].request }).click();
+  await drawer.getByRole("region", { name: words[language].changes }).waitFor();
+  await look(visit, `sent-${suffix}`);
   await drawer.getByRole("tab", { name: words[language].response }).click();
   await drawer.getByRole("tabpanel").waitFor();
   await look(visit, `response-${suffix}`);

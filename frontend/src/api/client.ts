@@ -172,6 +172,9 @@ export const api = {
     call<ExchangeList>("GET", "/exchanges/running", undefined, signal),
   exchange: (id: number, signal?: AbortSignal) =>
     call<ExchangeDetail>("GET", `/exchanges/${id}`, undefined, signal),
+  /** Sends a request again, as a new one whose id is answered. */
+  replayExchange: (id: number, model: string) =>
+    call<{ id: number }>("POST", `/exchanges/${id}/replay`, { model }),
   wipeExchanges: () => call<undefined>("DELETE", "/exchanges"),
 
   settings: (signal?: AbortSignal) => call<Settings>("GET", "/settings", undefined, signal),

@@ -1359,11 +1359,6 @@ export interface components {
             /** Format: double */
             output: number;
         };
-        Tariff: {
-            prices: components["schemas"]["Price"][] | null;
-            source: string;
-            title: components["schemas"]["Text"];
-        };
         Prices: {
             date: string;
             own: components["schemas"]["Price"][] | null;
@@ -1634,6 +1629,11 @@ export interface components {
             signIn: number;
             /** Format: int64 */
             total: number;
+        };
+        Tariff: {
+            prices: components["schemas"]["Price"][] | null;
+            source: string;
+            title: components["schemas"]["Text"];
         };
         Text: {
             en: string;

@@ -4,6 +4,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
 import type connect from "./connect.en.json";
+import type drawer from "./drawer.en.json";
 import en from "./en.json";
 import type figures from "./figures.en.json";
 import type firstRun from "./firstRun.en.json";
@@ -29,6 +30,7 @@ declare module "i18next" {
       translation: typeof en &
         typeof accounts &
         typeof connect &
+        typeof drawer &
         typeof figures &
         typeof firstRun &
         typeof models &

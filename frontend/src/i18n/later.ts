@@ -3,6 +3,8 @@ import accountsEn from "./accounts.en.json";
 import accountsZhCN from "./accounts.zh-CN.json";
 import connectEn from "./connect.en.json";
 import connectZhCN from "./connect.zh-CN.json";
+import drawerEn from "./drawer.en.json";
+import drawerZhCN from "./drawer.zh-CN.json";
 import figuresEn from "./figures.en.json";
 import figuresZhCN from "./figures.zh-CN.json";
 import firstRunEn from "./firstRun.en.json";
@@ -24,6 +26,7 @@ import settingsZhCN from "./settings.zh-CN.json";
 export const en = {
   ...accountsEn,
   ...connectEn,
+  ...drawerEn,
   ...figuresEn,
   ...firstRunEn,
   ...modelsEn,
@@ -38,6 +41,7 @@ export const en = {
 export const zhCN: Messages<typeof en> = {
   ...accountsZhCN,
   ...connectZhCN,
+  ...drawerZhCN,
   ...figuresZhCN,
   ...firstRunZhCN,
   ...modelsZhCN,

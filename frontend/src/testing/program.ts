@@ -67,6 +67,10 @@ export const server = setupServer(
     const found = program.details.get(Number(params.id));
     return found ? HttpResponse.json(found) : problem(404, "there is no such request");
   }),
+  http.post("*/api/exchanges/:id/replay", async ({ request, params }) => {
+    await record(request);
+    return HttpResponse.json({ id: Number(params.id) + 1 });
+  }),
   http.get("*/api/keys", () => HttpResponse.json({ keys: program.keys.length > 0 ? program.keys : null })),
   http.get("*/api/keys/:id/secret", ({ params }) =>
     HttpResponse.json({ key: `sk-oac-secret-${String(params.id)}` }),

@@ -58,6 +58,30 @@ describe("RequestDrawer", () => {
     expect(screen.getByText("cut at the size limit")).toBeTruthy();
   });
 
+  it("shows what the upstream got of the request, copies it as a command, and sends it again", async () => {
+    const kept = { ...body, request: '{"model":"demo/fast","note":"it\'s"}', sent: '{"model":"fast"}' };
+    program.details.set(5, detail(5, { body: kept, asked: "demo/fast", path: "/v1/chat/completions" }));
+    program.details.set(6, detail(6));
+    const { user } = open(5);
+    const copies = catchCopies();
+    await user.click(await screen.findByRole("tab", { name: "Request" }));
+    const changes = screen.getByRole("region", { name: "Changed on the way to the upstream" });
+    expect(changes.textContent).toContain('−  "model": "demo/fast"');
+    expect(changes.textContent).toContain('+  "model": "fast"');
+    await user.click(screen.getByRole("button", { name: "Copy as cURL" }));
+    expect(copies[0]).toContain("/v1/chat/completions");
+    expect(copies[0]).toContain(String.raw`"note":"it'\''s"`);
+    const model = screen.getByRole("combobox", { name: "Model" });
+    await user.clear(model);
+    await user.type(model, "demo/slow");
+    await user.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(() => {
+      expect(program.changes).toEqual([
+        { method: "POST", path: "/api/exchanges/5/replay", body: { model: "demo/slow" } },
+      ]);
+    });
+  });
+
   it.each([
     ["off", 200, "Keeping bodies is off"],
     ["errors", 200, "Bodies are kept for failed requests only"],

@@ -13,6 +13,7 @@ import { StatusChip } from "@/ui/StatusChip";
 import { OverviewTab } from "./OverviewTab";
 import { useExchange } from "./queries";
 import classes from "./RequestDrawer.module.css";
+import { RequestTab } from "./RequestTab";
 import { ResponseTab } from "./ResponseTab";
 
 interface RequestDrawerProps {
@@ -86,10 +87,14 @@ function Details({ detail }: { detail: ExchangeDetail }) {
     <Tabs defaultValue="overview" keepMounted={false}>
       <Tabs.List className={classes.tabs ?? ""}>
         <Tabs.Tab value="overview">{t("detail.overview")}</Tabs.Tab>
+        <Tabs.Tab value="request">{t("drawer.request")}</Tabs.Tab>
         <Tabs.Tab value="response">{t("detail.response")}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="overview" className={classes.pad ?? ""}>
         <OverviewTab detail={detail} />
+      </Tabs.Panel>
+      <Tabs.Panel value="request" className={classes.pad ?? ""}>
+        <RequestTab detail={detail} />
       </Tabs.Panel>
       <Tabs.Panel value="response" className={classes.pad ?? ""}>
         <ResponseTab detail={detail} />

@@ -84,6 +84,13 @@ export function useExchange(id: number) {
   });
 }
 
+/** Sends a request again; the new one is in the log at once. */
+export function useReplay() {
+  return useMutation({
+    mutationFn: ({ id, model }: { id: number; model: string }) => api.replayExchange(id, model),
+  });
+}
+
 /** Deletes all that the log has. */
 export function useWipe() {
   const client = useQueryClient();
