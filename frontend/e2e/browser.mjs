@@ -32,6 +32,8 @@ export class Visit {
       viewport: { width, height },
       colorScheme: theme,
       locale,
+      // A page is checked as it stands, not half faded in.
+      reducedMotion: "reduce",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     visit.page = await visit.context.newPage();

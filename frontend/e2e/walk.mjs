@@ -121,15 +121,15 @@ async function walkAccounts(visit, { accounts, add, search }, suffix) {
 /** The models, one of them, and the names that stand for them. */
 async function walkModels(visit, suffix) {
   const { page } = visit;
-  for (const [name, query] of [
-    ["models", ""],
-    ["model", "?model=demo/fast"],
-    ["aliases", "?view=aliases"],
+  for (const [name, query, there] of [
+    ["models", "", page.getByRole("grid")],
+    ["model", "?model=demo/fast", page.getByRole("dialog").getByRole("definition")],
+    ["aliases", "?view=aliases", page.getByRole("combobox")],
   ]) {
     await page.evaluate((where) => {
       location.hash = `#/models${where}`;
     }, query);
-    await (name === "aliases" ? page.getByRole("combobox") : page.getByRole("grid")).first().waitFor();
+    await there.first().waitFor();
     await look(visit, `${name}-${suffix}`);
   }
   await page.keyboard.press("Escape");
