@@ -157,6 +157,7 @@ cross: $(UI) ## Vet and build for Linux, Windows and macOS, as far as no C compi
 .PHONY: test-go
 test-go: $(UI) $(SDK_DEPS) ## The Go tests with the race detector: units, rules, other people's SDKs
 	@mkdir -p $(RESULTS)
+	@go -C backend/e2e/ollama mod download
 	$(TOOL) gotestsum --format pkgname-and-test-fails --junitfile $(RESULTS)/go.xml -- \
 		-race -shuffle=on -tags $(TAGS) $$(go list -tags $(TAGS) ./... | grep -v $(DESKTOP_TEST))
 

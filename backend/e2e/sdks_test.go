@@ -43,7 +43,8 @@ type findings struct {
 		failed
 		Capabilities []string
 	}
-	Cancel struct {
+	Infill, Heartbeat, Running *saw
+	Cancel                     struct {
 		failed
 		Chunks int
 	}
@@ -58,8 +59,9 @@ type saw struct {
 	Calls                       []struct{ ID, Name, Arguments string }
 }
 
-// kit is one SDK: its script, and its protocol's words.
+// kit is one SDK: how it is started, and its protocol's words.
 type kit struct {
+	// script is a file in sdk; ollama-go is a program of its own instead.
 	script string
 	// stop and calls are why an answer ends.
 	stop, calls string
@@ -73,6 +75,7 @@ func kits() []kit {
 		{script: "anthropic", stop: "end_turn", calls: "tool_use", lists: true, names: true, waits: true},
 		{script: "genai", stop: "STOP", calls: "STOP", lists: true},
 		{script: "ollama", stop: "stop", calls: "stop", lists: true, names: true},
+		{script: ollamaGo, stop: "stop", calls: "stop", lists: true, names: true},
 		{script: "vercel", stop: "stop", calls: "tool-calls", names: true, waits: true},
 	}
 }
@@ -91,29 +94,42 @@ func TestSDKs_OfEveryProtocol(t *testing.T) {
 	}
 }
 
-// runKit runs one SDK's scenarios against one target.
-func (p *program) runKit(t *testing.T, k kit, to target) findings {
+// ollamaGo is the kit of Ollama's Go client.
+const ollamaGo = "ollama-go"
+
+// command starts the SDK's scenarios.
+func (k kit) command(t *testing.T) *exec.Cmd {
 	t.Helper()
+	if k.script == ollamaGo {
+		// A module of its own: what Ollama needs is nothing the program needs.
+		return exec.CommandContext(t.Context(), "go", "-C", "ollama", "run", ".")
+	}
 	if _, err := os.Stat(filepath.Join("sdk", "node_modules", "ai")); err != nil {
 		t.Fatal("the SDKs are not installed: run npm ci in backend/e2e/sdk, or make test")
 	}
+	return exec.CommandContext(t.Context(), "node", "sdk/"+k.script+".mjs")
+}
+
+// runKit runs one SDK's scenarios against one target.
+func (p *program) runKit(t *testing.T, k kit, to target) findings {
+	t.Helper()
 	models, err := json.Marshal(map[string]string{
 		"chat": to.chat, "tools": to.tools, "hang": to.hang, "errors": to.errors, "parallelAsk": to.parallelAsk, "pixel": pixel, "embed": to.embed,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "node", "sdk/"+k.script+".mjs")
+	cmd := k.command(t)
 	cmd.Env = append(os.Environ(), "ROOT="+p.url, "API_KEY="+p.key, "TARGET="+string(models), "NO_PROXY=127.0.0.1")
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("sdk/%s.mjs: %v\n%s", k.script, err, errs.String())
+		t.Fatalf("%s: %v\n%s", k.script, err, errs.String())
 	}
 	var f findings
 	if err := json.Unmarshal(out, &f); err != nil {
-		t.Fatalf("the report of sdk/%s.mjs: %v\n%s", k.script, err, out)
+		t.Fatalf("the report of %s: %v\n%s", k.script, err, out)
 	}
 	return f
 }
@@ -181,6 +197,14 @@ func (f findings) judgeMore(t *testing.T, to target) {
 	}
 	if g := f.Generate; g != nil && (g.Failure != "" || !strings.Contains(g.Text, to.text) || g.Finish != "stop") {
 		t.Errorf("generate: %+v", g)
+	}
+	if g := f.Infill; g != nil && (g.Failure != "" || g.Finish != "stop" || strings.Contains(g.Text, "```")) {
+		t.Errorf("infill: %+v", g)
+	}
+	for name, s := range map[string]*saw{"heartbeat": f.Heartbeat, "running": f.Running} {
+		if s != nil && s.Failure != "" {
+			t.Errorf("%s: %+v", name, s)
+		}
 	}
 	if v := f.Version; v != nil {
 		var major, minor int
