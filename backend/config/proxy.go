@@ -29,6 +29,15 @@ func UnmaskedProxy(given, stored string) (string, bool) {
 	return "", false
 }
 
+// BareProxy is a proxy's address without its password.
+func BareProxy(proxy string) string {
+	before, password, after := passwordIn(proxy)
+	if password == "" {
+		return proxy
+	}
+	return strings.TrimSuffix(before, ":") + after
+}
+
 // passwordIn takes an address apart round its password. It reads the text, for
 // what is shown must differ from what was written in nothing else.
 func passwordIn(proxy string) (before, password, after string) {

@@ -86,6 +86,8 @@ type Options struct {
 	Clients *connect.Clients
 	// Replay sends a kept request again; nil where nothing is asked.
 	Replay Replay
+	// Backups make and restore backups; nil where there is nothing to back up.
+	Backups Backups
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream

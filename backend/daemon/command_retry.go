@@ -32,7 +32,7 @@ func (c *RetryCommand) run(_ context.Context, s *session) error {
 		if _, err := s.control.RetryAccount(a.ID, c.Model); err != nil {
 			return err
 		}
-		wishes = append(wishes, wish{a.ID, c.Model})
+		wishes = append(wishes, wish{Account: a.ID, Model: c.Model})
 		s.sayf("'%s' is tried with the next request.\n", a.Name)
 	}
 	if len(wishes) == 0 {

@@ -58,6 +58,8 @@ type Commands struct {
 	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, retry, remove."`
 	Import   ImportCommand   `cmd:"" help:"Take over sign-ins of other programs: the original's config.json, Gemini CLI, Qwen Code, CLIProxyAPI."`
 	Connect  ConnectCommand  `cmd:"" help:"Point other programs here: Continue, Codex, Claude Code and more; list, print, undo."`
+	Backup   BackupCommand   `cmd:"" help:"Write settings, accounts, keys and, if wanted, the request log into one encrypted file."`
+	Restore  RestoreCommand  `cmd:"" help:"Put a backup in the place of what is here, after a preview; --undo takes the last one back."`
 	Health   HealthCommand   `cmd:"" help:"Ask the program that runs with a configuration whether it answers."`
 
 	Completion manual.Completion `cmd:"" help:"Print completions for a shell."`
@@ -103,6 +105,10 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 		do, files = c.Accounts.Remove.run, c.Accounts.Remove.Files
 	case "import":
 		do, files = c.Import.run, c.Import.Files
+	case "backup":
+		do, files = c.Backup.run, c.Backup.Files
+	case "restore":
+		do, files = c.Restore.run, c.Restore.Files
 	case "connect":
 		do, files = c.Connect.run, c.Connect.Files
 	default:

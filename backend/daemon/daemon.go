@@ -49,6 +49,9 @@ const drain = 4 * time.Second
 // credentialsFile is the credential store's name in the data folder.
 const credentialsFile = "credentials.json"
 
+// logFile is the request log's name in the data folder.
+const logFile = "requests.db"
+
 // Options say how to run. The zero value reads the configuration from the
 // user's folder.
 type Options struct {
@@ -101,6 +104,7 @@ type Daemon struct {
 	second   *second
 	live     *live
 	accounts *accounts
+	backups  *backups
 	balance  *pool.State
 	guests   *pool.Clients
 	redactor *requestlog.Redactor
@@ -156,7 +160,7 @@ func Open(o Options) (*Daemon, error) {
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: ports{d.socket, d.second}, Events: d.events,
 		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance, Network: ways{d.accounts},
 		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Clients: clients(d.o.DataDir),
-		Ask: d.ownRequests(), Replay: d.replay(), Read: readStored, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
+		Ask: d.ownRequests(), Replay: d.replay(), Read: readStored, Backups: d.backups, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()
 	d.apply(d.config.Snapshot())
@@ -199,13 +203,14 @@ func (d *Daemon) openFiles() error {
 	if err != nil {
 		return err
 	}
-	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, "requests.db"), sqlite.Options{
+	d.requests, err = sqlite.Open(context.Background(), filepath.Join(d.o.DataDir, logFile), sqlite.Options{
 		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log, Read: readStored,
 	})
 	if err != nil {
 		return err
 	}
 	d.token = d.adminToken()
+	d.backups.recover(context.Background())
 	return nil
 }
 
@@ -228,6 +233,7 @@ func (d *Daemon) openSettings() error {
 	if err := os.MkdirAll(d.o.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
+	d.backups = &backups{d: d}
 	d.secrets, err = account.OpenCredentials(filepath.Join(d.o.DataDir, credentialsFile), account.CredentialOptions{})
 	return err
 }

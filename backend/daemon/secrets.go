@@ -85,7 +85,7 @@ func (d *Daemon) watchSecrets(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	d.grantWishes()
+	d.grantWishes(ctx)
 	quiet := time.NewTimer(settle)
 	quiet.Stop()
 	defer quiet.Stop()
@@ -98,12 +98,14 @@ func (d *Daemon) watchSecrets(ctx context.Context) error {
 			case credentialsFile:
 				quiet.Reset(settle)
 			case wishesFile:
-				d.grantWishes()
+				d.grantWishes(ctx)
 			}
 		case <-w.Errors: // events may be lost
 			quiet.Reset(settle)
 		case <-quiet.C:
-			d.gatherSecrets(d.config.Snapshot())
+			c := d.config.Snapshot()
+			d.gatherSecrets(c)
+			d.guard.Store(d.guardFor(c)) // the text of a key may be another
 			d.accounts.reseat()
 		}
 	}

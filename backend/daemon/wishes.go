@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,8 +13,8 @@ import (
 )
 
 // wishesFile is where the command line leaves for the running program, in the
-// data folder, which rests are to end: they are in that program's memory. One
-// that starts later finds it too.
+// data folder, which rests are to end, for they are in that program's memory, and
+// that a request log was restored. One that starts later finds it too.
 const wishesFile = "retry.json"
 
 // wish is an account, or one of its models, that is to be tried now.
@@ -21,6 +22,8 @@ type wish struct {
 	Account int64 `json:"account"`
 	// Model is the service's own name; "" is all of the account.
 	Model string `json:"model,omitempty"`
+	// Log says instead that a request log waits to be taken over.
+	Log bool `json:"log,omitempty"`
 }
 
 // leaveWishes adds to those that nobody has taken yet.
@@ -49,14 +52,18 @@ func readWishes(path string) (all []wish) {
 	return all
 }
 
-// grantWishes ends the rests that the command line asked to end.
-func (d *Daemon) grantWishes() {
+// grantWishes does what the command line asked for.
+func (d *Daemon) grantWishes(ctx context.Context) {
 	path := filepath.Join(d.o.DataDir, wishesFile)
 	all := readWishes(path)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return // they would be granted again and again
 	}
 	for _, w := range all {
+		if w.Log {
+			d.backups.takeLog(ctx)
+			continue
+		}
 		d.balance.RetryNow(w.Account, w.Model)
 	}
 }

@@ -45,6 +45,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	a.replays(api)
 	a.clients(api)
 	a.figures(api)
+	a.backups(api)
 	return api
 }
 

@@ -185,6 +185,17 @@ func (r *Relay) Running() []requestlog.Exchange {
 	return out
 }
 
+// Skip leaves the IDs up to last to others: to exchanges that a log was given
+// from elsewhere.
+func (r *Relay) Skip(last int64) {
+	for {
+		was := r.lastID.Load()
+		if was >= last || r.lastID.CompareAndSwap(was, last) {
+			return
+		}
+	}
+}
+
 // Count is how many exchanges have not ended.
 func (r *Relay) Count() int {
 	r.mu.Lock()
