@@ -31,8 +31,10 @@ const (
 	Ollama     Name = "ollama"
 	// CodeAssist is Gemini in the envelope of Gemini CLI's own service.
 	CodeAssist Name = "code-assist"
-	// CodeGeeX is the chat of codegeex.cn; nobody but that site speaks it.
-	CodeGeeX Name = "codegeex"
+	// CodeGeeX is the chat of codegeex.cn, and CodeGeeXInline its completion of code;
+	// nobody but that site speaks them.
+	CodeGeeX       Name = "codegeex"
+	CodeGeeXInline Name = "codegeex-inline"
 )
 
 // Operation is what is asked of a service.

@@ -65,6 +65,8 @@ func (f *CodeGeeX) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.models(w)
 	case path == "POST /prod/code/chatCodeSseV3/chat" && known:
 		f.chat(w, r, got)
+	case path == "POST /prod/v3/completions/inline" && known:
+		f.inline(w, r, got)
 	case strings.HasPrefix(r.URL.Path, "/prod/") && !known:
 		f.fail(w, got, http.StatusUnauthorized, "unauthorized")
 	default:

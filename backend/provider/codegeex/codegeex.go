@@ -46,8 +46,17 @@ const (
 	usualAuth = "https://codegeex.cn/auth"
 )
 
-// Dialect is the site's own, with what the account says of its owner.
-func (Provider) Dialect(a *account.Account, _ dialect.Name) dialect.Upstream {
+// Dialect is the site's own, with what the account says of its owner: its chat,
+// and its completion of code for clients that complete.
+func (Provider) Dialect(a *account.Account, client dialect.Name) dialect.Upstream {
+	chat := speaks(a)
+	if client == dialect.Completions || client == dialect.FIM {
+		return codegeex.Inline{Upstream: chat}
+	}
+	return chat
+}
+
+func speaks(a *account.Account) codegeex.Upstream {
 	type key struct{}
 	return account.Derive(a, key{}, func() codegeex.Upstream {
 		role, _ := strconv.Atoi(setting(a, fieldUserRole)) // NewRequest refuses what is no number
@@ -78,7 +87,7 @@ func setting(a *account.Account, key string) string {
 	return a.Setting(original.String())
 }
 
-// NewRequest builds one attempt at the chat.
+// NewRequest builds one attempt at the chat, or at a completion.
 func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider.Call) (*http.Request, error) {
 	switch c.Operation {
 	case dialect.Chat:
@@ -87,7 +96,7 @@ func (p Provider) NewRequest(ctx context.Context, a *account.Account, c provider
 	case dialect.CountTokens:
 		return nil, unsupported("does not count tokens")
 	case dialect.Complete:
-		return nil, unsupported("completes no text here; its chat does")
+		return p.request(ctx, a, http.MethodPost, "/v3/completions/inline", c.Body)
 	}
 	if role := setting(a, fieldUserRole); role != "" {
 		if _, err := strconv.Atoi(role); err != nil {

@@ -393,3 +393,85 @@ func TestSignIn_OtherMethodsAreRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// complete asks for code at a cursor as the relay does.
+func complete(t *testing.T, a *account.Account, r *llm.Request, model string) (*llm.Reply, *llm.Error) {
+	t.Helper()
+	p := codegeex.Provider{Version: "1.2.3"}
+	u, ok := p.Dialect(a, dialect.Completions).(codec.Inline)
+	if !ok || !u.Completes(model, true) || p.Dialect(a, dialect.FIM).Name() != dialect.CodeGeeXInline {
+		t.Fatalf("%T does not complete with %s", p.Dialect(a, dialect.Completions), model)
+	}
+	out, _, failed := u.EncodeRequest(r, model)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	req, err := p.NewRequest(t.Context(), a, provider.Call{Operation: dialect.Complete, Dialect: u.Name(), Model: model, Body: out, Stream: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := a.HTTP.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, u.DecodeError(resp.StatusCode, resp.Header, []byte(`{}`))
+	}
+	reply, err := llm.Collect(u.Restore(r, u.DecodeReply(resp.Header.Get("Content-Type"), resp.Body)))
+	return reply, llm.AsError(err)
+}
+
+func TestComplete_AnswersAndRefusals(t *testing.T) {
+	gap := func(before string) *llm.Request {
+		return &llm.Request{Completion: &llm.Completion{Prompt: before, Suffix: "\n}"}}
+	}
+	for _, c := range []struct {
+		model, before, text string
+		reason              llm.Reason
+		kind                llm.Kind
+	}{
+		{"codegeex-lite", "func Add(a, b int) int {\n\t", "return a + b", llm.ReasonStop, 0},
+		{"codegeex-pro", "func Add(a, b int) int {\n\t", "return a + b\n}\n\nfunc Sub(", llm.ReasonLength, 0},
+		{"codegeex-lite", "envelope-401", "", "", llm.KindAuth},
+		{"codegeex-lite", "http-429", "", "", llm.KindRate},
+		{"codegeex-lite", "http-502", "", "", llm.KindTransient},
+	} {
+		f, a := site(t, token, map[string]string{"ide": "VSCode"})
+		reply, err := complete(t, a, gap(c.before), c.model)
+		switch {
+		case c.text == "" && (err == nil || err.Kind != c.kind):
+			t.Errorf("%s: got %v, want the kind %v", c.before, err, c.kind)
+		case c.text != "" && err != nil:
+			t.Errorf("%s: %v", c.model, err)
+		case c.text != "":
+			if len(reply.Parts) != 1 || !cmp.Equal(reply.Parts[0], llm.Part(llm.Text{Text: c.text})) || reply.Finish.Reason != c.reason {
+				t.Errorf("%s: got %+v", c.model, reply)
+			}
+		}
+		if got := f.Last(); got.Path != "/prod/v3/completions/inline" || got.Header.Get("Code-Token") != token || got.Header.Get("User-Agent") != "OpenAICompatible/1.2.3" {
+			t.Errorf("%s: asked %s with %v", c.model, got.Path, got.Header)
+		}
+	}
+	_, a := site(t, "wrong", nil)
+	if _, err := complete(t, a, gap("x"), "codegeex-lite"); err == nil || err.Kind != llm.KindAuth {
+		t.Errorf("a wrong token: %v", err)
+	}
+}
+
+func TestModels_NameThoseThatComplete(t *testing.T) {
+	_, a := site(t, token, map[string]string{"emulateTools": "true"})
+	list, err := codegeex.Provider{}.Models(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	can := map[string]llm.Capabilities{}
+	for _, m := range list {
+		can[m.ID] = m.Can
+	}
+	for id, want := range map[string]llm.Capabilities{"codegeex-lite": {FIM: true}, "codegeex-pro": {FIM: true}, "codegeex-4": {Tools: true}} {
+		if got, ok := can[id]; !ok || got != want {
+			t.Errorf("%s can %+v, listed: %v", id, got, ok)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/WenChunTech/OpenAICompatible/backend/account"
+	"github.com/WenChunTech/OpenAICompatible/backend/dialect/codegeex"
 	"github.com/WenChunTech/OpenAICompatible/backend/llm"
 )
 
@@ -22,7 +23,8 @@ type modelList struct {
 }
 
 // Models asks the site what it has. A list without an entry is answered with the
-// models that are known.
+// models that are known. The models that complete code are in no list of the
+// site's.
 func (p Provider) Models(ctx context.Context, a *account.Account) ([]llm.Model, error) {
 	r, err := p.request(ctx, a, http.MethodGet, "/v3/chat/model", nil)
 	if err != nil {
@@ -54,7 +56,12 @@ func (p Provider) Models(ctx context.Context, a *account.Account) ([]llm.Model, 
 		out = append(out, m)
 	}
 	if len(out) == 0 {
-		return known(can), nil
+		out = known(can)
+	}
+	for _, id := range codegeex.InlineModels() {
+		if !seen[id] {
+			out = append(out, llm.Model{ID: id, OwnedBy: "codegeex", Can: llm.Capabilities{FIM: true}, Description: "Completes code at the cursor; does not chat."})
+		}
 	}
 	return out, nil
 }
