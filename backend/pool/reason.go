@@ -310,6 +310,22 @@ func (m *member) troubled() *trouble {
 	return &m.model.trouble
 }
 
+// Caused says of the upstream that failed last that it rests now, and until when;
+// "" is that it does not.
+func (t *Turn) Caused() string {
+	m := t.blamed
+	if m == nil {
+		return ""
+	}
+	s := m.pool.state
+	now := s.lock()
+	defer s.unlock()
+	if why, _ := m.hindrance(now); why != resting {
+		return ""
+	}
+	return m.plight(now)
+}
+
 // Barred says what keeps those from being asked whom t has not tried; "" is
 // nothing.
 func (t *Turn) Barred() string {

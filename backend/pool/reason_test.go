@@ -56,3 +56,16 @@ func TestReason_TheOnlyAccountIsSaidSo(t *testing.T) {
 	next(&turn)
 	w.want("reason", turn.Reason(), "the only account")
 }
+
+func TestReason_AFailureSaysWhatRestItCaused(t *testing.T) {
+	w := newWorld(t)
+	p := w.of("x/m", pool.RoundRobin, up("a", "m"), up("b", "m"))
+	turn := pool.Begin(p)
+	next(&turn)
+	w.want("before", turn.Caused(), "")
+	turn.Done(&llm.Error{Kind: llm.KindRate, RetryAfter: 20 * time.Minute}, llm.Usage{})
+	w.want("a rate", turn.Caused(), "a rests until 14:20 (m, the service's hint)")
+	next(&turn)
+	turn.Done(&llm.Error{Kind: llm.KindTransient}, llm.Usage{})
+	w.want("a first hiccup", turn.Caused(), "")
+}

@@ -46,6 +46,8 @@ type Turn struct {
 	// failures are for the reason, last is what the client is told.
 	failures []failure
 	last     *llm.Error
+	// blamed is who failed last; nil is nobody.
+	blamed *member
 }
 
 // attempt is one upstream that was offered and has not ended.
@@ -292,6 +294,7 @@ func (t *Turn) Done(err *llm.Error, u llm.Usage) {
 			t.spared++
 		}
 		s.blame(m.model, err, began, now)
+		t.blamed = m
 	}
 	if u.Known {
 		m.account.spend(now, u.Total())

@@ -150,6 +150,9 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 			return x.canceled()
 		}
 		turn.Done(x.blamed(err), x.seen.Usage)
+		if err != nil {
+			x.rests(turn.Caused())
+		}
 		switch {
 		case err == nil || x.out.answered:
 			return err
@@ -158,6 +161,15 @@ func (x *exchange) attempts(turn *pool.Turn) *llm.Error {
 		case !err.Elsewhere():
 			return err
 		}
+	}
+}
+
+// rests notes what the last attempt has cost its upstream.
+func (x *exchange) rests(caused string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if n := len(x.log.Attempts); n > 0 {
+		x.log.Attempts[n-1].Rest = caused
 	}
 }
 

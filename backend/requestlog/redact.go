@@ -49,7 +49,7 @@ func (r *Redactor) Record(x *Record) {
 	}
 	for i := range e.Attempts {
 		a := &e.Attempts[i]
-		for _, s := range []*string{&a.Model, &a.Reason, &a.Error} {
+		for _, s := range []*string{&a.Model, &a.Reason, &a.Error, &a.Rest} {
 			*s = redact(known, *s)
 		}
 	}

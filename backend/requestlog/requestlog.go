@@ -86,6 +86,9 @@ type Attempt struct {
 	Status    int    `json:"status"`
 	ErrorKind string `json:"errorKind,omitempty"`
 	Error     string `json:"error,omitempty"`
+	// Rest is that its account or model rests since it failed, and until when; ""
+	// is that it does not.
+	Rest string `json:"rest,omitempty"`
 }
 
 // Body is what was kept of an exchange's bodies (a choice of the user).
