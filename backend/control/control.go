@@ -142,6 +142,8 @@ type ExchangeDetail struct {
 	Exchange
 	Attempts []Attempt `json:"attempts"`
 	Notes    []string  `json:"notes"`
+	// Remarks are the Notes as data, in the same order.
+	Remarks []Phrase `json:"remarks"`
 	// Body is nil when the user's settings kept none.
 	Body *ExchangeBody `json:"body,omitempty"`
 	// BodyPolicy is the setting that decided: off, errors or all.
@@ -201,6 +203,13 @@ type Attempt struct {
 	Status     int     `json:"status"`
 	ErrorKind  string  `json:"errorKind"`
 	Error      string  `json:"error"`
+	// Why is the part of the Reason about the one that was chosen, Others are what
+	// kept others from it.
+	Why    Phrase   `json:"why"`
+	Others []Phrase `json:"others"`
+	// Rest is that the account, or its model, rests since this failed; none is
+	// that it does not.
+	Rest *Phrase `json:"rest,omitempty"`
 }
 
 // Settings is what the settings page shows and changes. A PATCH with some of

@@ -108,18 +108,15 @@ func printable(b []byte) string {
 
 func detail(e *requestlog.Exchange, running bool, policy string) ExchangeDetail {
 	d := ExchangeDetail{
-		Exchange: row(e, running), Notes: slices.Clone(e.Notes),
+		Exchange: row(e, running), Notes: slices.Clone(e.Notes), Remarks: remarks(e.Notes),
 		Attempts: make([]Attempt, 0, len(e.Attempts)), BodyPolicy: policy,
 		QueueMs: float64(requestlog.Waited(e.Notes).Microseconds()) / 1000, ReplayOf: requestlog.ReplayOf(e.Notes),
 	}
 	if d.Notes == nil {
 		d.Notes = []string{}
 	}
-	for _, a := range e.Attempts {
-		d.Attempts = append(d.Attempts, Attempt{
-			Provider: a.Provider, Account: a.Account, Model: a.Model, Reason: a.Reason, StartMs: a.StartMs,
-			HeaderMs: a.HeaderMs, DurationMs: a.DurationMs, Status: a.Status, ErrorKind: a.ErrorKind, Error: a.Error,
-		})
+	for i := range e.Attempts {
+		d.Attempts = append(d.Attempts, attempt(&e.Attempts[i]))
 	}
 	return d
 }
