@@ -58,6 +58,7 @@ func (c *Config) clone() *Config {
 	n := *c
 	n.Server.AllowedOrigins = slices.Clone(c.Server.AllowedOrigins)
 	n.Server.AllowedHosts = slices.Clone(c.Server.AllowedHosts)
+	n.Server.ProtocolsOff = slices.Clone(c.Server.ProtocolsOff)
 	n.Routing.Aliases = slices.Clone(c.Routing.Aliases)
 	for i := range n.Routing.Aliases {
 		n.Routing.Aliases[i].Models = slices.Clone(n.Routing.Aliases[i].Models)
@@ -129,6 +130,8 @@ type Server struct {
 	// OllamaPort is a second port, for programs that look for Ollama at its usual
 	// one, 11434; 0 is none.
 	OllamaPort int `json:"ollamaPort"`
+	// ProtocolsOff are client protocols that are not served; see [Protocols].
+	ProtocolsOff []string `json:"protocolsOff"`
 	// Metrics serves counts for Prometheus at /metrics, with an API key.
 	Metrics bool `json:"metrics"`
 }
@@ -227,7 +230,7 @@ func Default() Config {
 		Version: 1, Host: "127.0.0.1", Port: 8080,
 		General: General{Language: "system", Theme: "system", Closing: "tray", StartListener: true, ReleaseSeconds: 600},
 		Server: Server{
-			RequireKey: true, AllowedOrigins: []string{}, AllowedHosts: []string{},
+			RequireKey: true, AllowedOrigins: []string{}, AllowedHosts: []string{}, ProtocolsOff: []string{},
 			MaxBodyMB: 64, HeaderTimeoutMs: 10_000, IdleTimeoutMs: 120_000,
 		},
 		Routing: Routing{

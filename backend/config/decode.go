@@ -194,6 +194,9 @@ func (c *Config) normalise() {
 	if c.Server.AllowedHosts == nil {
 		c.Server.AllowedHosts = []string{}
 	}
+	if c.Server.ProtocolsOff == nil {
+		c.Server.ProtocolsOff = []string{}
+	}
 	for i := range c.Keys {
 		if c.Keys[i].ID == 0 {
 			c.Keys[i].ID = derivedID("key", c.Keys[i].Name)

@@ -56,7 +56,7 @@ func others(s *schema) []string {
 	return []string{
 		"one.example.com, two.example.com", "https://one.example.com,https://two.example.com",
 		`[{"name": "a", "models": ["demo/chat"]}]`, `[{"name": "a", "key": "sk-oac-of-my-own"}]`, `[{"provider": "demo", "name": "a"}]`,
-		`[{"model": "a"}]`,
+		`[{"model": "a"}]`, "ollama, gemini",
 		`[{"model": "a", "input": 1, "output": 2}]`,
 	}
 }

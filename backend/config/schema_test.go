@@ -177,7 +177,7 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 	want := config.Config{
 		Version: 1, Host: "::1", Port: 9, Proxy: "socks5://p:1",
 		General: config.General{Language: "en", Theme: "dark", Closing: "quit", StartHidden: true, ReleaseSeconds: 1},
-		Server:  config.Server{AllowedOrigins: []string{"https://o"}, AllowedHosts: []string{"h"}, MaxBodyMB: 2, HeaderTimeoutMs: 300, IdleTimeoutMs: 400},
+		Server:  config.Server{AllowedOrigins: []string{"https://o"}, AllowedHosts: []string{"h"}, ProtocolsOff: []string{"ollama"}, MaxBodyMB: 2, HeaderTimeoutMs: 300, IdleTimeoutMs: 400},
 		Routing: config.Routing{
 			DefaultModel: "m", Aliases: []config.Alias{{Name: "a", Models: []string{"b", "c"}}}, Attempts: 5,
 			Policy: "weighted", Sticky: true, QueueLength: 15, QueueWaitMs: 16, MaxRestMinutes: 17, Explain: true, MaxRunning: 18, RequestsPerMinute: 19,

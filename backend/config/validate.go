@@ -101,7 +101,18 @@ func checkServer(c *Config) *Error {
 			return wrong(fmt.Sprintf("server.allowedHosts[%d]", i), "must be a name or an IP address, without a scheme and a port")
 		}
 	}
+	for i, name := range c.Server.ProtocolsOff {
+		if !slices.Contains(Protocols(), name) {
+			return wrong(fmt.Sprintf("server.protocolsOff[%d]", i), "must be one of %s", strings.Join(Protocols(), ", "))
+		}
+	}
 	return nil
+}
+
+// Protocols are the client protocols that can be switched off. Chat completions
+// of OpenAI's are always served: the program's own pages ask by them.
+func Protocols() []string {
+	return []string{"responses", "completions", "embeddings", "anthropic", "gemini", "ollama"}
 }
 
 // isHost takes IP addresses without brackets and host names, underscores and

@@ -29,6 +29,10 @@ type Backups interface {
 	Kept() *KeptState
 	// Undo puts back what was there before the last restore.
 	Undo(ctx context.Context) error
+	// Forget deletes what was there before the last restore.
+	Forget() error
+	// ForgetLogs deletes every copy of the request log.
+	ForgetLogs() error
 }
 
 // BackupChoice says what goes into a backup.

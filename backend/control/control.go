@@ -223,21 +223,23 @@ type Settings struct {
 	MaxBodyMB      int      `json:"maxBodyMB" minimum:"1" maximum:"1024"`
 	// OllamaOpen opens Ollama's paths to programs of this machine without a key,
 	// OllamaPort is its own port; 0 is none.
-	OllamaOpen    bool   `json:"ollamaOpen"`
-	OllamaPort    int    `json:"ollamaPort" minimum:"0" maximum:"65535"`
-	Language      string `json:"language" enum:"system,en,zh-CN"`
-	Theme         string `json:"theme" enum:"system,light,dark"`
-	Closing       string `json:"closing" enum:"tray,quit"`
-	StartListener bool   `json:"startListener"`
-	StartHidden   bool   `json:"startHidden"`
-	FirstRunDone  bool   `json:"firstRunDone"`
-	KeepBodies    string `json:"keepBodies" enum:"off,errors,all"`
-	BodyLimitKB   int    `json:"bodyLimitKB" minimum:"1" maximum:"65536"`
-	Days          int    `json:"days" minimum:"0" maximum:"3650"`
-	MaxMB         int    `json:"maxMB" minimum:"0" maximum:"1048576"`
-	DefaultModel  string `json:"defaultModel"`
-	Attempts      int    `json:"attempts" minimum:"1" maximum:"10"`
-	Demo          bool   `json:"demo"`
+	OllamaOpen bool `json:"ollamaOpen"`
+	OllamaPort int  `json:"ollamaPort" minimum:"0" maximum:"65535"`
+	// ProtocolsOff are client protocols that are not served.
+	ProtocolsOff  []string `json:"protocolsOff" enum:"responses,completions,embeddings,anthropic,gemini,ollama"`
+	Language      string   `json:"language" enum:"system,en,zh-CN"`
+	Theme         string   `json:"theme" enum:"system,light,dark"`
+	Closing       string   `json:"closing" enum:"tray,quit"`
+	StartListener bool     `json:"startListener"`
+	StartHidden   bool     `json:"startHidden"`
+	FirstRunDone  bool     `json:"firstRunDone"`
+	KeepBodies    string   `json:"keepBodies" enum:"off,errors,all"`
+	BodyLimitKB   int      `json:"bodyLimitKB" minimum:"1" maximum:"65536"`
+	Days          int      `json:"days" minimum:"0" maximum:"3650"`
+	MaxMB         int      `json:"maxMB" minimum:"0" maximum:"1048576"`
+	DefaultModel  string   `json:"defaultModel"`
+	Attempts      int      `json:"attempts" minimum:"1" maximum:"10"`
+	Demo          bool     `json:"demo"`
 
 	// Policy is how the accounts of a model share the requests; Sticky keeps a
 	// conversation with its account, on top of any policy.

@@ -59,10 +59,15 @@ func (s *Panel) Exchange(ctx context.Context, id int64) (ExchangeDetail, error) 
 	return d, nil
 }
 
-// Wipe deletes the whole request log.
+// Wipe deletes the whole request log, and what a restore kept of one.
 func (s *Panel) Wipe(ctx context.Context) error {
 	if err := s.o.Log.Wipe(ctx); err != nil {
 		return err
+	}
+	if s.o.Backups != nil {
+		if err := s.o.Backups.ForgetLogs(); err != nil {
+			return err
+		}
 	}
 	s.o.Events.Publish(event.Event{Kind: event.Exchanges})
 	return nil

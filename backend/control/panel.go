@@ -43,6 +43,8 @@ type Log interface {
 	// KeysUsed is when each API key was used last, by its name.
 	KeysUsed(ctx context.Context) (map[string]time.Time, error)
 	Wipe(ctx context.Context) error
+	// Size is how many bytes it takes of the disk.
+	Size(ctx context.Context) (int64, error)
 }
 
 // Balance is what the requests found of the accounts, as the pool keeps it.
@@ -109,7 +111,8 @@ type Panel struct {
 	o    Options
 	desk *desk
 	// replays are under way.
-	replays replays
+	replays    replays
+	lastReport lastReport
 	// trials has an element for each model that is tried now.
 	trials chan struct{}
 	// offered are the providers with what they say of themselves, which they

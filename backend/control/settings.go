@@ -16,6 +16,7 @@ type SettingsPatch struct {
 	MaxBodyMB      *int      `json:"maxBodyMB,omitempty" minimum:"1" maximum:"1024"`
 	OllamaOpen     *bool     `json:"ollamaOpen,omitempty"`
 	OllamaPort     *int      `json:"ollamaPort,omitempty" minimum:"0" maximum:"65535"`
+	ProtocolsOff   *[]string `json:"protocolsOff,omitempty" enum:"responses,completions,embeddings,anthropic,gemini,ollama"`
 	Language       *string   `json:"language,omitempty" enum:"system,en,zh-CN"`
 	Theme          *string   `json:"theme,omitempty" enum:"system,light,dark"`
 	Closing        *string   `json:"closing,omitempty" enum:"tray,quit"`
@@ -54,7 +55,7 @@ func (s *Panel) Settings() Settings {
 	return Settings{
 		Host: c.Host, Port: c.Port, RequireKey: c.Server.RequireKey, AllowedOrigins: list(c.Server.AllowedOrigins),
 		AllowedHosts: list(c.Server.AllowedHosts), MaxBodyMB: c.Server.MaxBodyMB,
-		OllamaOpen: c.Server.OllamaOpen, OllamaPort: c.Server.OllamaPort, Language: c.General.Language,
+		OllamaOpen: c.Server.OllamaOpen, OllamaPort: c.Server.OllamaPort, ProtocolsOff: list(c.Server.ProtocolsOff), Language: c.General.Language,
 		Theme: c.General.Theme, Closing: c.General.Closing, StartListener: c.General.StartListener,
 		StartHidden: c.General.StartHidden, FirstRunDone: c.General.FirstRunDone, KeepBodies: c.Requests.KeepBodies, BodyLimitKB: c.Requests.BodyLimitKB,
 		Days: c.Requests.Days, MaxMB: c.Requests.MaxMB, DefaultModel: c.Routing.DefaultModel,
@@ -90,6 +91,7 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 		set(&c.Server.MaxBodyMB, p.MaxBodyMB)
 		set(&c.Server.OllamaOpen, p.OllamaOpen)
 		set(&c.Server.OllamaPort, p.OllamaPort)
+		set(&c.Server.ProtocolsOff, p.ProtocolsOff)
 		set(&c.General.Language, p.Language)
 		set(&c.General.Theme, p.Theme)
 		set(&c.General.Closing, p.Closing)

@@ -78,6 +78,7 @@ func (d *Daemon) guardFor(c *config.Config) *httpapi.Guard {
 		// Beyond loopback a key is always demanded, whatever the file says (B63).
 		RequireKey: c.Server.RequireKey || beyond, AnyAddress: beyond,
 		Hosts: slices.Clone(c.Server.AllowedHosts), Origins: slices.Clone(c.Server.AllowedOrigins), OllamaOpen: c.Server.OllamaOpen,
+		Off: slices.Clone(c.Server.ProtocolsOff),
 	}
 	for _, k := range d.keys(c) {
 		if k.Disabled {

@@ -34,6 +34,10 @@ func backedUp(t *testing.T, name string) *program {
 	if code := p.api("POST", "/api/accounts", `{"provider":"cloud","way":"key","name":"`+name+`","settings":{"region":"eu"},"key":"good:`+name+`@example.com"}`, nil); code != http.StatusOK {
 		t.Fatalf("an account is not added: %d", code)
 	}
+	p.until("checked, and written down", func() bool {
+		text, err := os.ReadFile(p.path)
+		return err == nil && bytes.Contains(text, []byte("found-for-"+name))
+	})
 	if code, body := p.chat(p.Key(), "demo/fast"); code != http.StatusOK {
 		t.Fatalf("got %d %s", code, body)
 	}

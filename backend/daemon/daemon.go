@@ -322,9 +322,16 @@ func (d *Daemon) openSocket(ctx context.Context) error {
 	return err
 }
 
-// retain keeps the request log within its bounds: at the start, then hourly.
+// retain keeps the request log within its bounds: at the start, then hourly, and
+// when the bounds are others.
 func (d *Daemon) retain(ctx context.Context) error {
 	const first, then = 10 * time.Second, time.Hour
+	bounds := make(chan struct{}, 1)
+	defer d.config.Subscribe(func(was, now *config.Config) {
+		if was.Requests != now.Requests {
+			nudge(bounds)
+		}
+	})()
 	t := time.NewTimer(first)
 	defer t.Stop()
 	for {
@@ -332,11 +339,13 @@ func (d *Daemon) retain(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
+		case <-bounds:
 		}
 		r := d.config.Snapshot().Requests
 		if err := d.requests.Retain(ctx, r.Days, r.MaxMB); err != nil && ctx.Err() == nil {
 			d.log.Warn("request log is not trimmed", slog.String("error", err.Error()))
 		}
+		d.events.Publish(event.Event{Kind: event.Exchanges})
 		t.Reset(then)
 	}
 }

@@ -166,6 +166,31 @@ func (b *backups) Undo(ctx context.Context) error {
 	return errors.Join(os.RemoveAll(b.at(beforeFolder)), os.RemoveAll(b.at(undoneFolder)))
 }
 
+// Forget deletes what was before the last restore.
+func (b *backups) Forget() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return os.RemoveAll(b.at(beforeFolder))
+}
+
+// ForgetLogs deletes every copy of the request log. An undo leaves the log as it
+// is then.
+func (b *backups) ForgetLogs() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, path := range []string{b.at(beforeFolder, logFile), b.at(comingLog), b.at(goingLog), b.at(waitingLog)} {
+		if err := forget(path); err != nil {
+			return err
+		}
+	}
+	note, ok := b.note()
+	if !ok || !note.Log {
+		return nil
+	}
+	note.Log = false
+	return b.writeNote(b.at(beforeFolder), note)
+}
+
 // change puts a state in force, or leaves all as it is. What is here now is kept.
 func (b *backups) change(ctx context.Context, to wholeState) error {
 	unlock, err := b.holdRefreshes(to.then)

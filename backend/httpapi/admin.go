@@ -46,6 +46,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	a.clients(api)
 	a.figures(api)
 	a.backups(api)
+	a.diagnostics(api)
 	return api
 }
 

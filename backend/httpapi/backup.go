@@ -30,6 +30,7 @@ func (a admin) backups(api huma.API) {
 	huma.Register(api, op(http.MethodPost, "/api/restore/preview", "previewBackup", "What is in the file, beside what is here"), a.previewBackup)
 	huma.Register(api, op(http.MethodPost, "/api/restore", "restoreBackup", "Put the file in the place of all that was set up"), a.restoreBackup)
 	get(api, "/api/restore", "lastRestore", "What was here before the last restore", a.lastRestore)
+	huma.Register(api, op(http.MethodDelete, "/api/restore", "forgetRestore", "Delete what was here before the last restore"), a.forgetRestore)
 	huma.Register(api, op(http.MethodPost, "/api/restore/undo", "undoRestore", "Put back what was here before the last restore"), a.undoRestore)
 }
 
@@ -81,6 +82,10 @@ type lastRestore struct {
 
 func (a admin) lastRestore(context.Context, *none) (*body[lastRestore], error) {
 	return answer(lastRestore{a.s.Backups().Kept()}, nil)
+}
+
+func (a admin) forgetRestore(context.Context, *none) (*none, error) {
+	return done(a.s.Backups().Forget())
 }
 
 func (a admin) undoRestore(ctx context.Context, _ *none) (*none, error) {

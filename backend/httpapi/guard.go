@@ -26,6 +26,8 @@ type Guard struct {
 	// OllamaOpen lets programs of this machine use Ollama's paths without a key,
 	// which its clients have no place for (B47b).
 	OllamaOpen bool
+	// Off are the protocols that are switched off, in the words of the settings.
+	Off []string
 }
 
 // admit says whether a request may pass: Host against DNS rebinding (B61), then

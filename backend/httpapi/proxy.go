@@ -169,6 +169,10 @@ func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpo
 		p.refuse(w, r, e, err)
 		return
 	}
+	if err := g.switchedOff(e.speaks(r)); err != nil {
+		p.refuse(w, r, e, err)
+		return
+	}
 	switch {
 	case !found || e.unknownVerb(r):
 		p.refuse(w, r, e, &llm.Error{

@@ -211,6 +211,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A new report, to be read before it is given away */
+        get: operations["diagnostics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/diagnostics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report that was read, as a file */
+        get: operations["saveDiagnostics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchanges": {
         parameters: {
             query?: never;
@@ -272,6 +306,23 @@ export interface paths {
         };
         /** The exchanges that have not ended */
         get: operations["runningExchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchanges/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the request log is */
+        get: operations["logSize"];
         put?: never;
         post?: never;
         delete?: never;
@@ -586,7 +637,8 @@ export interface paths {
         put?: never;
         /** Put the file in the place of all that was set up */
         post: operations["restoreBackup"];
-        delete?: never;
+        /** Delete what was here before the last restore */
+        delete: operations["forgetRestore"];
         options?: never;
         head?: never;
         patch?: never;
@@ -892,12 +944,15 @@ export interface components {
             /** Format: double */
             headerMs: number;
             model: string;
+            others: components["schemas"]["Phrase"][] | null;
             provider: string;
             reason: string;
+            rest?: components["schemas"]["Phrase"];
             /** Format: double */
             startMs: number;
             /** Format: int64 */
             status: number;
+            why: components["schemas"]["Phrase"];
         };
         BackupChoice: {
             log: boolean;
@@ -1009,6 +1064,10 @@ export interface components {
             tokensIn: number;
             /** Format: int64 */
             tokensOut: number;
+        };
+        Diagnostics: {
+            id: string;
+            text: string;
         };
         Dot: {
             /** Format: int64 */
@@ -1158,6 +1217,7 @@ export interface components {
             provider: string;
             /** Format: double */
             queueMs: number;
+            remarks: components["schemas"]["Phrase"][] | null;
             /** Format: int64 */
             replayOf?: number;
             replaying?: boolean;
@@ -1278,6 +1338,8 @@ export interface components {
             maxRunning: number;
             models: string[] | null;
             name: string;
+            /** @enum {string} */
+            profile: "" | "plain" | "qwen-code" | "silent";
             /** Format: int64 */
             requestsPerDay: number;
             /** Format: int64 */
@@ -1295,6 +1357,8 @@ export interface components {
             maxRunning?: number;
             models?: string[];
             name?: string;
+            /** @enum {string} */
+            profile?: "" | "plain" | "qwen-code" | "silent";
             /** Format: int64 */
             requestsPerDay?: number;
             /** Format: int64 */
@@ -1326,6 +1390,12 @@ export interface components {
             /** Format: int64 */
             port?: number;
             running: boolean;
+        };
+        LogSize: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            exchanges: number;
         };
         Model: {
             accountIds: number[] | null;
@@ -1428,6 +1498,8 @@ export interface components {
             maxRunning: number;
             models: string[] | null;
             name: string;
+            /** @enum {string} */
+            profile: "" | "plain" | "qwen-code" | "silent";
             /** Format: int64 */
             requestsPerDay: number;
             /** Format: int64 */
@@ -1466,6 +1538,15 @@ export interface components {
         };
         Passphrase: {
             passphrase: string;
+        };
+        Phrase: {
+            /** @enum {string} */
+            id?: "added" | "addedName" | "addedResult" | "addedUsage" | "addedUser" | "after" | "busy" | "busyModel" | "completed" | "credential" | "described" | "dropped" | "droppedKnown" | "estimated" | "failed" | "first" | "flattened" | "inRange" | "kept" | "keptHere" | "leastBusy" | "lowered" | "mergedSystem" | "more" | "mostQuota" | "moved" | "narrowed" | "noCompletion" | "noKeepAlives" | "noThinking" | "nobodyElse" | "notAllowed" | "notRenewed" | "off" | "only" | "paced" | "pacedModel" | "readAs" | "readAsAuto" | "readAsEffort" | "refused" | "renamed" | "renewed" | "repaired" | "replaced" | "replacedBy" | "replay" | "resolved" | "rests" | "restsModel" | "rewrote" | "set" | "share" | "soonestReset" | "systemAsUser" | "thoughtsRepeated" | "toEnd" | "toFront" | "toFunction" | "toPieces" | "tried" | "turn" | "waited" | "writtenAs";
+            parts?: components["schemas"]["Phrase"][] | null;
+            text: string;
+            values?: {
+                [key: string]: string;
+            };
         };
         Piece: {
             /** Format: int64 */
@@ -1598,6 +1679,7 @@ export interface components {
             policy: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
             /** Format: int64 */
             port: number;
+            protocolsOff: ("responses" | "completions" | "embeddings" | "anthropic" | "gemini" | "ollama")[] | null;
             proxy: string;
             /** Format: int64 */
             queueLength: number;
@@ -1657,6 +1739,7 @@ export interface components {
             policy?: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
             /** Format: int64 */
             port?: number;
+            protocolsOff?: ("responses" | "completions" | "embeddings" | "anthropic" | "gemini" | "ollama")[];
             proxy?: string;
             /** Format: int64 */
             queueLength?: number;
@@ -2292,6 +2375,66 @@ export interface operations {
             };
         };
     };
+    diagnostics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnostics"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    saveDiagnostics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text as it was shown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     exchanges: {
         parameters: {
             query?: {
@@ -2458,6 +2601,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    logSize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSize"];
                 };
             };
             /** @description Error */
@@ -3196,6 +3368,33 @@ export interface operations {
                 "application/json": components["schemas"]["Passphrase"];
             };
         };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    forgetRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description No Content */
             204: {

@@ -123,6 +123,7 @@ export function freshSettings(): Settings {
     keepAliveMs: 15_000,
     ollamaOpen: false,
     ollamaPort: 0,
+    protocolsOff: [],
   };
 }
 
