@@ -21,7 +21,24 @@ type Key struct {
 	RequestsPerDay    int `json:"requestsPerDay,omitempty"`
 	TokensPerMinute   int `json:"tokensPerMinute,omitempty"`
 	MaxRunning        int `json:"maxRunning,omitempty"`
+	// Profile is what the program that has this key needs, one of Profiles; "" goes
+	// by what the program says of itself.
+	Profile string `json:"profile,omitempty"`
 }
+
+// The profiles of the programs that have a key.
+const (
+	// ProfilePlain is a program that needs nothing, whatever it says of itself.
+	ProfilePlain = "plain"
+	// ProfileQwenCode waits for ever on an error behind a sign of life: it gets
+	// none before the answer.
+	ProfileQwenCode = "qwen-code"
+	// ProfileSilent fails on signs of life: it gets none at all.
+	ProfileSilent = "silent"
+)
+
+// Profiles are the profiles that a key can have.
+func Profiles() []string { return []string{ProfilePlain, ProfileQwenCode, ProfileSilent} }
 
 // Ends is when the key expires; the zero time is never.
 func (k *Key) Ends() time.Time {

@@ -188,7 +188,7 @@ func TestSchema_EveryFieldIsWrittenAndRead(t *testing.T) {
 		Demo:     true,
 		Keys: []config.Key{{
 			ID: 13, Name: "k", Key: "secret", Disabled: true, Expires: "2030-01-31T00:00:00Z", Models: []string{"qwen*"},
-			RequestsPerMinute: 20, RequestsPerDay: 21, TokensPerMinute: 22, MaxRunning: 23,
+			RequestsPerMinute: 20, RequestsPerDay: 21, TokensPerMinute: 22, MaxRunning: 23, Profile: "silent",
 		}},
 		Prices: []config.Price{{Model: "m*", Input: 1.25, Output: 10, CachedInput: &cached}},
 		Accounts: []config.Account{{

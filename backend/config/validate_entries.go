@@ -97,6 +97,9 @@ func checkKeyLimits(k *Key, field string) *Error {
 			return wrong(fmt.Sprintf("%s.models[%d]", field, j), "must be the name of a model; * stands for any text in it")
 		}
 	}
+	if k.Profile != "" && !slices.Contains(Profiles(), k.Profile) {
+		return wrong(field+".profile", "must be one of %s, or empty", strings.Join(Profiles(), ", "))
+	}
 	return checkBounds(field, []bound{
 		{"requestsPerMinute", k.RequestsPerMinute, mostPerMinute},
 		{"requestsPerDay", k.RequestsPerDay, mostPerDay},

@@ -33,6 +33,7 @@ func TestErrors_OfEntriesNameTheirPlace(t *testing.T) {
 		key(`"expires": "tomorrow"`):                                                        "config.json:2: keys[0].expires: must be a time as 2030-01-31T00:00:00Z, or empty for never",
 		key(`"models": ["a", " b"]`):                                                        "config.json:2: keys[0].models[1]: must be the name of a model; * stands for any text in it",
 		key(`"requestsPerMinute": -1`):                                                      "config.json:2: keys[0].requestsPerMinute: must be between 0, for no bound, and 1000000, got -1",
+		key(`"profile": "loud"`):                                                            "config.json:2: keys[0].profile: must be one of plain, qwen-code, silent, or empty",
 		key(`"disabled": 1`):                                                                "config.json:2: keys[0].disabled: must be true or false",
 		"{\"routing\": {\n\"policy\": \"random\"}}":                                         "config.json:2: routing.policy: must be one of round_robin, weighted, fill_first, least_busy, most_quota, soonest_reset",
 		"{\"network\": {\n\"proxy\": \"localhost:7890\"}}":                                  "config.json:2: network.proxy: must be system, direct, or a URL as http://127.0.0.1:7890",

@@ -29,6 +29,9 @@ type Key struct {
 	RequestsPerDay    int `json:"requestsPerDay"`
 	TokensPerMinute   int `json:"tokensPerMinute"`
 	MaxRunning        int `json:"maxRunning"`
+	// Profile is what the program that has it needs; "" goes by what the program
+	// says of itself.
+	Profile string `json:"profile" enum:",plain,qwen-code,silent"`
 	// LastUsed is when the last request with it began, as far as the request log
 	// knows; nil is not known.
 	LastUsed *time.Time `json:"lastUsed,omitempty"`
@@ -45,6 +48,7 @@ type KeyPatch struct {
 	RequestsPerDay    *int      `json:"requestsPerDay,omitempty" minimum:"0" maximum:"100000000"`
 	TokensPerMinute   *int      `json:"tokensPerMinute,omitempty" minimum:"0" maximum:"1000000000"`
 	MaxRunning        *int      `json:"maxRunning,omitempty" minimum:"0" maximum:"10000"`
+	Profile           *string   `json:"profile,omitempty" enum:",plain,qwen-code,silent"`
 }
 
 // Keys are the clients' API keys, without their secrets.
@@ -61,7 +65,7 @@ func (s *Panel) shownKey(k *config.Key) Key {
 	return Key{
 		ID: k.ID, Name: k.Name, Masked: account.Masked(s.secret(*k)), Enabled: !k.Disabled, Expires: timeOrNil(k.Ends()),
 		Models: list(k.Models), RequestsPerMinute: k.RequestsPerMinute, RequestsPerDay: k.RequestsPerDay,
-		TokensPerMinute: k.TokensPerMinute, MaxRunning: k.MaxRunning,
+		TokensPerMinute: k.TokensPerMinute, MaxRunning: k.MaxRunning, Profile: k.Profile,
 	}
 }
 
@@ -110,6 +114,7 @@ func (p KeyPatch) change(k *config.Key) {
 	set(&k.RequestsPerDay, p.RequestsPerDay)
 	set(&k.TokensPerMinute, p.TokensPerMinute)
 	set(&k.MaxRunning, p.MaxRunning)
+	set(&k.Profile, p.Profile)
 }
 
 // secret is a key's text, wherever the user keeps it; "" when it is lost.

@@ -85,7 +85,7 @@ func (d *Daemon) guardFor(c *config.Config) *httpapi.Guard {
 			continue
 		}
 		if text := control.KeyText(k, d.secrets); text != "" {
-			g.Keys = append(g.Keys, httpapi.Key{Name: k.Name, Digest: httpapi.Digest(text)})
+			g.Keys = append(g.Keys, httpapi.Key{Name: k.Name, Digest: httpapi.Digest(text), Profile: k.Profile})
 		}
 	}
 	return g

@@ -15,6 +15,9 @@ import (
 type Key struct {
 	Name   string
 	Digest [sha256.Size]byte
+	// Profile is what the program that has it needs, in the words of the settings;
+	// "" goes by what the program says of itself.
+	Profile string
 }
 
 // Digest is what a Guard keeps of a key's text.

@@ -186,7 +186,7 @@ func (p *Proxy) locked(w http.ResponseWriter, r *http.Request, g *Guard, e endpo
 			p.refuse(w, r, e, err)
 			return
 		}
-		e.serve(w, r, known(r, relay.Caller{Key: key}))
+		e.serve(w, r, g.known(r, relay.Caller{Key: key}))
 	}
 }
 

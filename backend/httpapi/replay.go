@@ -42,7 +42,7 @@ func (p *Proxy) Replay(r *http.Request, c relay.Caller) (refused string) {
 	if !found || !e.takes(r.Method) || e.serve == nil {
 		return clip(r.URL.Path) + " is not served here any more"
 	}
-	e.serve(w, r, known(r, c))
+	e.serve(w, r, p.o.Guard().known(r, c))
 	return w.said()
 }
 

@@ -75,8 +75,9 @@ type exchange struct {
 	waited time.Duration
 	// wait is the wait for an upstream that goes on now; see watchman.go.
 	wait wait
-	// quiet is the caller's; hushed says that it was noted, and mu guards it.
-	quiet, hushed bool
+	// quiet and silent are the caller's; hushed says that it was noted, and mu
+	// guards it.
+	quiet, silent, hushed bool
 }
 
 func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Client, c Caller) *exchange {
@@ -87,7 +88,7 @@ func (r *Relay) begin(w http.ResponseWriter, req *http.Request, codec dialect.Cl
 		Dialect: string(codec.Name()), Path: req.URL.Path,
 		TokensIn: -1, TokensOut: -1, TokensCached: -1, TokensReasoning: -1,
 	}
-	x.quiet = c.Quiet
+	x.quiet, x.silent = c.Quiet, c.Silent
 	if c.ReplayOf != 0 {
 		x.log.Notes = []string{requestlog.ReplayNote(c.ReplayOf)}
 	}

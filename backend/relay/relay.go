@@ -152,6 +152,8 @@ type Caller struct {
 	// Quiet says that the program cannot take an error behind a sign of life: it
 	// gets none before the answer, so that a failure is a status.
 	Quiet bool
+	// Silent says that the program cannot take signs of life: it gets none at all.
+	Silent bool
 	// ReplayOf is the exchange whose request is sent again; 0 is a request of its own.
 	ReplayOf int64
 	// Began is called with the exchange's ID, before anything is asked; it must not

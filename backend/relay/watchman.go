@@ -109,17 +109,21 @@ func (x *exchange) keepsAlive() bool {
 	return stream && x.limits.KeepAlive > 0 && x.codec.KeepAlive() != nil
 }
 
-// hushes says that the client is to hear nothing yet, which is noted once where
-// it would have.
+// hushes says that the client is to hear nothing now, which is noted once where it
+// would have.
 func (x *exchange) hushes(now time.Time) bool {
-	if !x.quiet || x.out.bytes.Load() > 0 {
+	note := "left out keep-alives before the answer: this client hangs on an error behind one"
+	switch {
+	case x.silent:
+		note = "left out keep-alives: the profile of the API key says that the client cannot read them"
+	case !x.quiet || x.out.bytes.Load() > 0:
 		return false
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.hushed && now.Sub(x.out.start) >= x.limits.KeepAlive {
 		x.hushed = true
-		x.log.Notes = append(x.log.Notes, "left out keep-alives before the answer: this client hangs on an error behind one")
+		x.log.Notes = append(x.log.Notes, note)
 	}
 	return true
 }

@@ -138,6 +138,7 @@ export function apiKey(id: number, change: Partial<Key> = {}): Key {
     requestsPerDay: 0,
     tokensPerMinute: 0,
     maxRunning: 0,
+    profile: "",
     ...change,
   };
 }

@@ -4,8 +4,10 @@ import { useTranslation } from "react-i18next";
 import type { Key } from "@/api/types";
 import { FieldRow } from "@/ui/FieldRow";
 import { endOfDay, isDay, toDay } from "./day";
-import { NumberField, SwitchField, TagsField, TextField, useDraft } from "./fields";
+import { ChoiceField, NumberField, SwitchField, TagsField, TextField, useDraft } from "./fields";
 import { useKeyField, type Field } from "./useField";
+
+const profiles = ["", "plain", "qwen-code", "silent"] as const satisfies Key["profile"][];
 
 /** What a key is called, how long it lasts, and what it may. */
 export function KeyFields({ apiKey }: { apiKey: Key }) {
@@ -33,6 +35,7 @@ export function KeyFields({ apiKey }: { apiKey: Key }) {
     apiKey.tokensPerMinute,
   );
   const running = useKeyField(apiKey, "maxRunning", t("settings.keys.field.running"), apiKey.maxRunning);
+  const profile = useKeyField(apiKey, "profile", t("settings.keys.field.profile"), apiKey.profile);
   return (
     <>
       <SwitchField field={enabled} hint={t("settings.keys.field.enabledHint")} />
@@ -43,6 +46,11 @@ export function KeyFields({ apiKey }: { apiKey: Key }) {
       <NumberField field={perDay} />
       <NumberField field={tokens} />
       <NumberField field={running} />
+      <ChoiceField
+        field={profile}
+        hint={t("settings.keys.field.profileHint")}
+        choices={profiles.map((value) => ({ value, label: t(`settings.keys.profile.${value || "auto"}`) }))}
+      />
     </>
   );
 }

@@ -139,6 +139,21 @@ describe("an API key", () => {
     expect(await keys.findByText("Off")).toBeTruthy();
   });
 
+  it("says what its program needs", async () => {
+    const { user } = await open();
+    const keys = section("API keys");
+    await user.click(await keys.findByRole("button", { name: "Limits of key default" }));
+    expect(keys.getByRole("radio", { name: "By its name", checked: true })).toBeTruthy();
+    await user.click(keys.getByRole("radio", { name: "No signs of life" }));
+    await waitFor(() => {
+      expect(patches()).toEqual([{ profile: "silent" }]);
+    });
+    await user.click(await screen.findByRole("button", { name: "Undo" }));
+    await waitFor(() => {
+      expect(patches().slice(1)).toEqual([{ profile: "" }]);
+    });
+  });
+
   it("lasts to the end of its last day", async () => {
     const { user } = await open();
     const keys = section("API keys");
