@@ -10,6 +10,8 @@ const words = {
     connect: "Connect",
     settings: "Settings",
     request: "Request",
+    attempts: "Attempts",
+    notes: "Notes",
     changes: "Changed on the way",
     response: "Response",
     needy: "Accounts that need you",
@@ -23,6 +25,8 @@ const words = {
     connect: "接入",
     settings: "设置",
     request: "请求",
+    attempts: "尝试",
+    notes: "备注",
     changes: "发往上游前的改动",
     response: "回答",
     needy: "需要处理的账号",
@@ -72,8 +76,14 @@ async function walkPages(visit, program, language, suffix) {
   await lines.filter({ hasText: "demo/fast" }).first().click();
   const drawer = page.getByRole("dialog");
   await drawer.getByRole("tab").first().waitFor();
-  await drawer.locator("ol").waitFor();
+  await drawer.getByRole("table").waitFor();
   await look(visit, `request-${suffix}`);
+  await drawer.getByRole("tab", { name: words[language].attempts }).click();
+  await drawer.locator("ol").waitFor();
+  await look(visit, `attempts-${suffix}`);
+  await drawer.getByRole("tab", { name: words[language].notes }).click();
+  await drawer.getByRole("tabpanel").waitFor();
+  await look(visit, `notes-${suffix}`);
   await drawer.getByRole("tab", { name: words[language].request }).click();
   await drawer.getByRole("region", { name: words[language].changes }).waitFor();
   await look(visit, `sent-${suffix}`);

@@ -58,6 +58,7 @@ export type NewAccount = Schema<"NewAccount">;
 export type NewSignIn = Schema<"NewSignIn">;
 export type ModelUse = Schema<"ModelUse">;
 export type Pace = Schema<"Pace">;
+export type Phrase = Schema<"Phrase">;
 export type Price = Schema<"Price">;
 export type Prices = Schema<"Prices">;
 export type Provider = Schema<"Provider">;

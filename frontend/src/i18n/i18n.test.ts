@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import accountsEn from "./accounts.en.json";
 import accountsZh from "./accounts.zh-CN.json";
+import drawerEn from "./drawer.en.json";
+import drawerZh from "./drawer.zh-CN.json";
 import en from "./en.json";
 import { languageFor } from "./i18n";
 import networkEn from "./network.en.json";
@@ -25,10 +27,10 @@ function variables(text: string): string[] {
 }
 
 const english = new Map(
-  [en, accountsEn, networkEn, restEn, settingsEn].flatMap((words) => [...flatten(words)]),
+  [en, accountsEn, drawerEn, networkEn, restEn, settingsEn].flatMap((words) => [...flatten(words)]),
 );
 const chinese = new Map(
-  [zhCN, accountsZh, networkZh, restZh, settingsZh].flatMap((words) => [...flatten(words)]),
+  [zhCN, accountsZh, drawerZh, networkZh, restZh, settingsZh].flatMap((words) => [...flatten(words)]),
 );
 
 describe("the two languages", () => {

@@ -1,13 +1,13 @@
 import { useTranslation } from "react-i18next";
 import type { ExchangeDetail } from "@/api/types";
 import { useFormat, type Format } from "@/i18n/format";
+import { kindWord } from "@/i18n/phrases";
 import { Notice } from "@/ui/Notice";
-import { Attempts } from "./Attempts";
 import classes from "./OverviewTab.module.css";
 import { timing } from "./timing";
 import { TimingBar } from "./TimingBar";
 
-/** The fields of one request, where its time went, and who was tried. */
+/** The fields of one request, and where its time went. */
 export function OverviewTab({ detail }: { detail: ExchangeDetail }) {
   const { t } = useTranslation();
   return (
@@ -15,26 +15,13 @@ export function OverviewTab({ detail }: { detail: ExchangeDetail }) {
       {detail.error && (
         <Notice
           tone={detail.status === 499 ? "quiet" : "bad"}
-          title={detail.errorKind || t("detail.field.error")}
+          title={detail.errorKind ? kindWord(t, detail.errorKind) : t("detail.field.error")}
         >
           {detail.error}
         </Notice>
       )}
       {!detail.running && <TimingBar stretches={timing(detail)} totalMs={detail.durationMs} />}
       <Fields detail={detail} />
-      <Attempts attempts={detail.attempts} />
-      <section>
-        <h3 className={classes.title}>{t("detail.notes")}</h3>
-        {detail.notes.length === 0 ? (
-          <p className={classes.dim}>{t("detail.noNotes")}</p>
-        ) : (
-          <ul className={classes.notes}>
-            {detail.notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        )}
-      </section>
     </div>
   );
 }

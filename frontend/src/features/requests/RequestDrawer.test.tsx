@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import { switchLanguage } from "@/i18n/i18n";
 import { program } from "@/testing/program";
-import { catchCopies, renderPage } from "@/testing/render";
+import { catchCopies, nth, renderPage } from "@/testing/render";
 import { detail, exchange } from "@/testing/samples";
 import RequestDrawer from "./RequestDrawer";
 
@@ -25,26 +26,97 @@ const body = {
 };
 
 describe("RequestDrawer", () => {
-  it("shows the fields, the timing, the attempts with their reasons, and the notes", async () => {
-    program.details.set(5, detail(5, { notes: ["dropped logit_bias"] }));
+  it("shows the fields, and where the time went in a table", async () => {
+    program.details.set(5, detail(5, { queueMs: 200, durationMs: 1500 }));
     open(5);
     const drawer = await screen.findByRole("dialog", { name: "Request 5" });
-    await within(drawer).findByText("the only account");
-    expect(within(drawer).getByText("200 OK")).toBeTruthy();
-    expect(within(drawer).getByText("Connect and header")).toBeTruthy();
+    expect(await within(drawer).findByText("200 OK")).toBeTruthy();
     expect(within(drawer).getByText("21 in · 158 out · 4 cached")).toBeTruthy();
-    expect(within(drawer).getByText("dropped logit_bias")).toBeTruthy();
+    const table = within(drawer).getByRole("table", { name: "Where the time went" });
+    const rows = within(table).getAllByRole("row");
+    const names = rows.slice(1).map((row) => within(row).getByRole("rowheader").textContent);
+    expect(names).toEqual(["Route", "Queue", "Connect and first byte", "Stream", "Total"]);
+    const [from, took, share] = within(nth(rows, 2)).getAllByRole("cell");
+    expect([from, took, share].map((cell) => cell?.textContent)).toEqual(["0.40 ms", "200 ms", "13.3%"]);
+    expect(within(nth(rows, 5)).getByText("1.50 s")).toBeTruthy();
   });
 
-  it("shows what failed, and what each upstream answered", async () => {
-    const attempts = detail(5).attempts.map((one) => ({ ...one, status: 429, error: "slow down" }));
-    program.details.set(
-      5,
-      detail(5, { status: 429, errorKind: "rate", error: "every account rests", attempts }),
-    );
-    open(5);
+  it("shows each try: why it and not another, its class, and the rest that it caused", async () => {
+    const [first] = detail(5).attempts;
+    const attempts = [
+      {
+        ...nth([first]),
+        status: 429,
+        errorKind: "rate",
+        error: "slow down",
+        why: { id: "turn" as const, text: "its turn (1 of 2)", values: { number: "1", all: "2" } },
+        others: [{ id: "off" as const, text: "spare is disabled", values: { account: "spare" } }],
+        rest: { id: "rests" as const, text: "Demo rests until 14:20 (the service's hint)" },
+      },
+      { ...nth([first]), startMs: 60, why: { text: "a reason of tomorrow" } },
+    ];
+    program.details.set(5, detail(5, { attempts, error: "every account rests", errorKind: "rate" }));
+    const { user } = open(5);
     expect(await screen.findByText("every account rests")).toBeTruthy();
-    expect(screen.getByText("slow down")).toBeTruthy();
+    await user.click(screen.getByRole("tab", { name: "Attempts 2" }));
+    const [one, two] = screen.getAllByRole("listitem").filter((item) => item.querySelector("h3"));
+    for (const words of ["its turn (1 of 2)", "spare is disabled", "rate limit", "slow down", /until 14:20/])
+      expect(within(nth([one])).getByText(words)).toBeTruthy();
+    expect(within(nth([two])).getByText("a reason of tomorrow")).toBeTruthy();
+  });
+
+  it("groups the notes by what they mean, and opens what was sent again", async () => {
+    const remarks = [
+      { id: "replay" as const, text: "replay of request 3", values: { request: "3" } },
+      { id: "dropped" as const, text: "dropped logit_bias", values: { field: "logit_bias" } },
+      { text: "something of tomorrow" },
+      { id: "dropped" as const, text: "dropped user", values: { field: "user" } },
+    ];
+    program.details.set(5, detail(5, { remarks }));
+    const { user } = open(5);
+    await user.click(await screen.findByRole("tab", { name: "Notes 4" }));
+    const left = screen.getByRole("heading", { name: /Left out/ }).closest("section");
+    expect(within(left as HTMLElement).getAllByRole("listitem")).toHaveLength(2);
+    expect(screen.getByText("something of tomorrow")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Open the original" }));
+    expect(window.location.hash).toContain("request=3");
+  });
+
+  it("says in Chinese what the program says in English", async () => {
+    const remarks = [
+      {
+        id: "waited" as const,
+        text: "waited 1.5s for its turn: b is disabled",
+        values: { time: "1.5s" },
+        parts: [{ id: "off" as const, text: "b is disabled", values: { account: "b" } }],
+      },
+    ];
+    const why = {
+      id: "after" as const,
+      text: "next after a (rate)",
+      parts: [{ id: "failed" as const, text: "a (rate)", values: { account: "a", kind: "rate" } }],
+    };
+    const attempts = detail(5).attempts.map((one) => ({ ...one, why }));
+    program.details.set(5, detail(5, { remarks, attempts }));
+    await switchLanguage("zh-CN");
+    try {
+      const { user } = open(5);
+      await user.click(await screen.findByRole("tab", { name: "尝试 1" }));
+      expect(screen.getByText("接替已失败的 a（限流）")).toBeTruthy();
+      await user.click(screen.getByRole("tab", { name: "备注 1" }));
+      expect(screen.getByText("排队等待 1.5s：b 已停用")).toBeTruthy();
+    } finally {
+      await switchLanguage("en");
+    }
+  });
+
+  it("says that nobody was asked, and that nothing is to be noted", async () => {
+    program.details.set(5, detail(5, { attempts: [], status: 400 }));
+    const { user } = open(5);
+    await user.click(await screen.findByRole("tab", { name: "Attempts" }));
+    expect(screen.getByText("No upstream was tried")).toBeTruthy();
+    await user.click(screen.getByRole("tab", { name: "Notes" }));
+    expect(screen.getByText("No notes")).toBeTruthy();
   });
 
   it("shows the answer as it was assembled: text, folded thinking, tool calls, raw", async () => {

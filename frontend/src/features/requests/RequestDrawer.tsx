@@ -1,4 +1,5 @@
 import { Button, Skeleton, Tabs } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
 import { outcomeOf } from "@/api/exchange";
@@ -10,6 +11,8 @@ import { CopyButton } from "@/ui/CopyButton";
 import { Notice } from "@/ui/Notice";
 import { SidePanel } from "@/ui/SidePanel";
 import { StatusChip } from "@/ui/StatusChip";
+import { AttemptsTab } from "./AttemptsTab";
+import { NotesTab } from "./NotesTab";
 import { OverviewTab } from "./OverviewTab";
 import { useExchange } from "./queries";
 import classes from "./RequestDrawer.module.css";
@@ -27,7 +30,7 @@ function withLive(
   live: RunningExchange | undefined,
 ): ExchangeDetail | undefined {
   if (!live || detail?.running === false) return detail;
-  return { attempts: [], notes: [], bodyPolicy: "errors", queueMs: 0, ...detail, ...live };
+  return { attempts: [], notes: [], remarks: [], bodyPolicy: "errors", queueMs: 0, ...detail, ...live };
 }
 
 /** All about one request, at the right of whatever page is shown. */
@@ -37,6 +40,8 @@ export default function RequestDrawer({ id, onClose }: RequestDrawerProps) {
   const { data: running } = useRunning();
   const live = running?.find((exchange) => exchange.id === id);
   const detail = withLive(query.data, live);
+  // The next request is shown by the same tab: one looks for the same in both.
+  const [shown, setShown] = useState("overview");
   const gone = query.error instanceof ApiError && query.error.status === 404;
 
   return (
@@ -56,7 +61,7 @@ export default function RequestDrawer({ id, onClose }: RequestDrawerProps) {
       }
     >
       {detail ? (
-        <Details key={id} detail={detail} />
+        <Details key={id} detail={detail} shown={shown} onShow={setShown} />
       ) : query.isError ? (
         <div className={classes.pad}>
           <Notice
@@ -81,24 +86,47 @@ function State({ detail }: { detail: ExchangeDetail }) {
   return <StatusChip look={outcome} label={detail.running ? word : `${detail.status} ${word}`} />;
 }
 
-function Details({ detail }: { detail: ExchangeDetail }) {
+interface DetailsProps {
+  detail: ExchangeDetail;
+  shown: string;
+  onShow: (tab: string) => void;
+}
+
+function Details({ detail, shown, onShow }: DetailsProps) {
   const { t } = useTranslation();
+  const tabs = [
+    ["overview", t("detail.overview"), <OverviewTab detail={detail} />],
+    [
+      "attempts",
+      t("drawer.tab.attempts"),
+      <AttemptsTab attempts={detail.attempts} />,
+      detail.attempts.length,
+    ],
+    ["request", t("drawer.request"), <RequestTab detail={detail} />],
+    ["response", t("detail.response"), <ResponseTab detail={detail} />],
+    ["notes", t("drawer.tab.notes"), <NotesTab remarks={detail.remarks} />, detail.remarks.length],
+  ] as const;
   return (
-    <Tabs defaultValue="overview" keepMounted={false}>
+    <Tabs
+      value={shown}
+      keepMounted={false}
+      onChange={(tab) => {
+        if (tab) onShow(tab);
+      }}
+    >
       <Tabs.List className={classes.tabs ?? ""}>
-        <Tabs.Tab value="overview">{t("detail.overview")}</Tabs.Tab>
-        <Tabs.Tab value="request">{t("drawer.request")}</Tabs.Tab>
-        <Tabs.Tab value="response">{t("detail.response")}</Tabs.Tab>
+        {tabs.map(([name, label, , count = 0]) => (
+          <Tabs.Tab key={name} value={name}>
+            {label}
+            {count > 0 && <span className={classes.count}>{count}</span>}
+          </Tabs.Tab>
+        ))}
       </Tabs.List>
-      <Tabs.Panel value="overview" className={classes.pad ?? ""}>
-        <OverviewTab detail={detail} />
-      </Tabs.Panel>
-      <Tabs.Panel value="request" className={classes.pad ?? ""}>
-        <RequestTab detail={detail} />
-      </Tabs.Panel>
-      <Tabs.Panel value="response" className={classes.pad ?? ""}>
-        <ResponseTab detail={detail} />
-      </Tabs.Panel>
+      {tabs.map(([name, , content]) => (
+        <Tabs.Panel key={name} value={name} className={classes.pad ?? ""}>
+          {content}
+        </Tabs.Panel>
+      ))}
     </Tabs>
   );
 }

@@ -9,15 +9,13 @@ interface TimingBarProps {
   totalMs: number;
 }
 
-/** Where the time went: a bar, and the same in words below it. */
+/** Where the time went: a bar, and the same in figures below it. */
 export function TimingBar({ stretches, totalMs }: TimingBarProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <section>
-      <h3 className={tab.title}>
-        {t("detail.timing.title")} <span className={classes.total}>{format.duration(totalMs)}</span>
-      </h3>
+      <h3 className={tab.title}>{t("drawer.timing.caption")}</h3>
       <div className={classes.bar} aria-hidden>
         {stretches.map(({ part, ms }) => (
           // Shares, since flex grows by less than all when the sum is below one.
@@ -29,15 +27,37 @@ export function TimingBar({ stretches, totalMs }: TimingBarProps) {
           />
         ))}
       </div>
-      <dl className={classes.legend}>
-        {stretches.map(({ part, ms }) => (
-          <div key={part} className={classes.entry}>
-            <span className={classes.swatch} data-part={part} aria-hidden />
-            <dt>{t(`detail.timing.${part}`)}</dt>
-            <dd>{format.duration(ms)}</dd>
-          </div>
-        ))}
-      </dl>
+      <table className={classes.table} aria-label={t("drawer.timing.caption")}>
+        <thead>
+          <tr>
+            <th scope="col">{t("drawer.timing.stretch")}</th>
+            <th scope="col">{t("drawer.timing.from")}</th>
+            <th scope="col">{t("drawer.timing.took")}</th>
+            <th scope="col">{t("drawer.timing.share")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {stretches.map(({ part, from, ms }) => (
+            <tr key={part}>
+              <th scope="row">
+                <span className={classes.swatch} data-part={part} aria-hidden />
+                {t(`drawer.timing.${part}`)}
+              </th>
+              <td>{format.duration(from)}</td>
+              <td>{format.duration(ms)}</td>
+              <td>{format.percent(ms / totalMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">{t("drawer.timing.total")}</th>
+            <td />
+            <td>{format.duration(totalMs)}</td>
+            <td />
+          </tr>
+        </tfoot>
+      </table>
     </section>
   );
 }

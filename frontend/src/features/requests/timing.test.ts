@@ -24,5 +24,15 @@ it("has no first token where none came", () => {
 
 it("never exceeds the duration, whatever the clocks say", () => {
   const stretches = timing(detail(1, { durationMs: 10, ownMs: 50, firstTokenMs: 200 }));
-  expect(stretches).toEqual([{ part: "own", ms: 10 }]);
+  expect(stretches).toEqual([{ part: "own", from: 0, ms: 10 }]);
+});
+
+it("tells the wait from the attempts around it", () => {
+  const attempts = [...attempt, ...attempt].map((one, index) => ({ ...one, startMs: 1 + index * 900 }));
+  const stretches = timing(detail(1, { attempts, ownMs: 1, queueMs: 500, firstTokenMs: 1000 }));
+  expect(stretches.map(({ part, ms }) => [part, Math.round(ms)]).slice(0, 3)).toEqual([
+    ["own", 1],
+    ["queue", 500],
+    ["retry", 401],
+  ]);
 });
