@@ -42,10 +42,10 @@ describe("RequestDrawer", () => {
   });
 
   it("shows each try: why it and not another, its class, and the rest that it caused", async () => {
-    const [first] = detail(5).attempts;
+    const first = nth(detail(5).attempts);
     const attempts = [
       {
-        ...nth([first]),
+        ...first,
         status: 429,
         errorKind: "rate",
         error: "slow down",
@@ -53,16 +53,16 @@ describe("RequestDrawer", () => {
         others: [{ id: "off" as const, text: "spare is disabled", values: { account: "spare" } }],
         rest: { id: "rests" as const, text: "Demo rests until 14:20 (the service's hint)" },
       },
-      { ...nth([first]), startMs: 60, why: { text: "a reason of tomorrow" } },
+      { ...first, startMs: 60, why: { text: "a reason of tomorrow" } },
     ];
     program.details.set(5, detail(5, { attempts, error: "every account rests", errorKind: "rate" }));
     const { user } = open(5);
     expect(await screen.findByText("every account rests")).toBeTruthy();
     await user.click(screen.getByRole("tab", { name: "Attempts 2" }));
-    const [one, two] = screen.getAllByRole("listitem").filter((item) => item.querySelector("h3"));
+    const tries = screen.getAllByRole("listitem").filter((item) => item.querySelector("h3"));
     for (const words of ["its turn (1 of 2)", "spare is disabled", "rate limit", "slow down", /until 14:20/])
-      expect(within(nth([one])).getByText(words)).toBeTruthy();
-    expect(within(nth([two])).getByText("a reason of tomorrow")).toBeTruthy();
+      expect(within(nth(tries)).getByText(words)).toBeTruthy();
+    expect(within(nth(tries, 1)).getByText("a reason of tomorrow")).toBeTruthy();
   });
 
   it("groups the notes by what they mean, and opens what was sent again", async () => {
