@@ -193,6 +193,7 @@ $(SDK_DEPS): backend/e2e/sdk/package.json backend/e2e/sdk/package-lock.json
 	npm --prefix backend/e2e/sdk ci --no-audit --no-fund
 	@touch $@
 
-$(UI): $(UI_DEPS) $(UI_FILES)
+$(UI): $(UI_DEPS) $(UI_FILES) go.mod $(wildcard build/licences/*.go)
 	npm --prefix frontend run build
+	go run ./build/licences frontend/dist/licences.txt.gz
 	@touch $@

@@ -13,6 +13,7 @@ build() { # build FOLDER, in a folder that has its node_modules
   (
     cd "$1"
     npm --prefix frontend run build >/dev/null
+    go run ./build/licences frontend/dist/licences.txt.gz
     rm -rf dist
     # Its size is make dist's concern.
     DIST_SYSTEMS=linux DIST_ARCHITECTURES=amd64 DIST_SERVER_LIMIT=1000 build/dist.sh servers >&2

@@ -7,10 +7,15 @@
 // named, fails the build until somebody has looked.
 //
 //	go run ./build/licences > THIRD-PARTY-LICENCES.txt
+//	go run ./build/licences frontend/dist/licences.txt.gz
+//
+// The second packs it for the pages, which show it.
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +33,11 @@ type part struct {
 }
 
 func main() {
-	if err := run(os.Stdout); err != nil {
+	do := func() error { return run(os.Stdout) }
+	if len(os.Args) > 1 {
+		do = func() error { return pack(os.Args[1]) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "licences:", err)
 		os.Exit(1)
 	}
@@ -44,6 +53,33 @@ func run(out io.Writer) error {
 		return err
 	}
 	return write(out, slices.Concat(parts, pages, copied()))
+}
+
+// mostPacked keeps what the program carries of others' words small.
+const mostPacked = 150 << 10
+
+// pack writes the same, packed, into a file that is there as a whole or not at
+// all.
+func pack(path string) error {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if err := run(w); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if b.Len() > mostPacked {
+		return fmt.Errorf("%s would have %d bytes, more than %d", path, b.Len(), mostPacked)
+	}
+	fresh := path + ".new"
+	if err := os.WriteFile(fresh, b.Bytes(), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(fresh, path)
 }
 
 // write prints each licence once, under the names of all that have it word for
