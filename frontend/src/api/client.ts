@@ -72,7 +72,7 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   const headers = new Headers(init.headers);
   // No form of another page can set this header, so it proves that the call is ours.
   if ((init.method ?? "GET") !== "GET") headers.set("X-Requested-With", "openaicompatible");
-  if (init.body) headers.set("Content-Type", "application/json");
+  if (init.body && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   let response: Response;
   try {
     response = await fetch(`/api${path}`, {
@@ -87,6 +87,13 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   }
   if (!response.ok) throw await problemOf(response);
   return response;
+}
+
+/** Reads a text that is part of the pages themselves; throws when they were built without it. */
+export async function pageText(name: string, signal?: AbortSignal): Promise<string> {
+  const response = await fetch(name, signal ? { signal } : {});
+  if (!response.ok) throw new ApiError(response.status, response.statusText);
+  return response.text();
 }
 
 /** Calls the admin API; throws an ApiError, or what aborted it. */

@@ -15,6 +15,7 @@ export const keys = {
   routing: ["routing"] as const,
   figures: ["figures"] as const,
   prices: ["prices"] as const,
+  restore: ["restore"] as const,
   signIns: ["signIns"] as const,
   signIn: (id: string) => ["signIns", id] as const,
   exchanges: ["exchanges"] as const,
@@ -23,6 +24,7 @@ export const keys = {
   logs: ["exchanges", "log"] as const,
   log: (filter: ExchangeFilter) => ["exchanges", "log", filter] as const,
   choices: ["exchanges", "choices"] as const,
+  logSize: ["exchanges", "size"] as const,
   details: ["exchanges", "detail"] as const,
   detail: (id: number) => ["exchanges", "detail", id] as const,
 };
@@ -73,5 +75,14 @@ export function useChangeSettings() {
       client.setQueryData(keys.settings, settings);
       return client.invalidateQueries({ queryKey: keys.status });
     },
+  });
+}
+
+/** Deletes all that the log has. */
+export function useWipe() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.wipeExchanges,
+    onSuccess: () => client.resetQueries({ queryKey: keys.exchanges }),
   });
 }

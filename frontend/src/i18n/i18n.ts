@@ -3,6 +3,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type accounts from "./accounts.en.json";
+import type care from "./care.en.json";
 import type connect from "./connect.en.json";
 import type drawer from "./drawer.en.json";
 import en from "./en.json";
@@ -29,6 +30,7 @@ declare module "i18next" {
     resources: {
       translation: typeof en &
         typeof accounts &
+        typeof care &
         typeof connect &
         typeof drawer &
         typeof figures &

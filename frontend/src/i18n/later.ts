@@ -1,6 +1,8 @@
 // The words of all that is not on the first page, in both languages.
 import accountsEn from "./accounts.en.json";
 import accountsZhCN from "./accounts.zh-CN.json";
+import careEn from "./care.en.json";
+import careZhCN from "./care.zh-CN.json";
 import connectEn from "./connect.en.json";
 import connectZhCN from "./connect.zh-CN.json";
 import drawerEn from "./drawer.en.json";
@@ -25,6 +27,7 @@ import settingsZhCN from "./settings.zh-CN.json";
 
 export const en = {
   ...accountsEn,
+  ...careEn,
   ...connectEn,
   ...drawerEn,
   ...figuresEn,
@@ -40,6 +43,7 @@ export const en = {
 /** A Chinese key that is missing does not compile. */
 export const zhCN: Messages<typeof en> = {
   ...accountsZhCN,
+  ...careZhCN,
   ...connectZhCN,
   ...drawerZhCN,
   ...figuresZhCN,

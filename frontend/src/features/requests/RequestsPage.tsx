@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useRunning, useSettings } from "@/api/queries";
+import { useRunning, useSettings, useWipe } from "@/api/queries";
 import { above, type RunningExchange } from "@/api/running";
 import { useFormat } from "@/i18n/format";
 import { Confirm } from "@/ui/Confirm";
@@ -11,7 +11,7 @@ import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
 import type { Row } from "./columns";
 import { everything, useFilter, visibleRunning } from "./filter";
 import { LogView } from "./LogView";
-import { useLog, useWipe } from "./queries";
+import { useLog } from "./queries";
 import classes from "./RequestsPage.module.css";
 import { Toolbar } from "./Toolbar";
 

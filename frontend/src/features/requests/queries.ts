@@ -90,12 +90,3 @@ export function useReplay() {
     mutationFn: ({ id, model }: { id: number; model: string }) => api.replayExchange(id, model),
   });
 }
-
-/** Deletes all that the log has. */
-export function useWipe() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: api.wipeExchanges,
-    onSuccess: () => client.resetQueries({ queryKey: keys.exchanges }),
-  });
-}

@@ -3,6 +3,8 @@ import type { Status } from "@/api/types";
 import { copyText } from "@/desktop/desktop";
 import { CopyButton } from "@/ui/CopyButton";
 import classes from "./AboutSection.module.css";
+import { DiagnosticsRow } from "./Diagnostics";
+import { LicencesRow } from "./Licences";
 
 export function AboutSection({ status }: { status: Status }) {
   const { t } = useTranslation();
@@ -12,22 +14,26 @@ export function AboutSection({ status }: { status: Status }) {
     { label: t("settings.about.data"), value: status.dataPath },
   ];
   return (
-    <dl className={classes.facts}>
-      {facts.map(({ label, value }) => (
-        <div key={label} className={classes.fact}>
-          <dt>{label}</dt>
-          <dd className={classes.value}>
-            <code>{value}</code>
-          </dd>
-          <dd>
-            <CopyButton
-              label={`${t("common.copy")}: ${label}`}
-              done={t("common.copied")}
-              onCopy={() => copyText(value)}
-            />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className={classes.facts}>
+        {facts.map(({ label, value }) => (
+          <div key={label} className={classes.fact}>
+            <dt>{label}</dt>
+            <dd className={classes.value}>
+              <code>{value}</code>
+            </dd>
+            <dd>
+              <CopyButton
+                label={`${t("common.copy")}: ${label}`}
+                done={t("common.copied")}
+                onCopy={() => copyText(value)}
+              />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <DiagnosticsRow />
+      <LicencesRow />
+    </>
   );
 }

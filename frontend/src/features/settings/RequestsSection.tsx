@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Settings } from "@/api/types";
 import { ChoiceField, NumberField } from "./fields";
+import { LogSizeRow } from "./LogSizeRow";
 import { useField } from "./useField";
 
 export function RequestsSection({ settings }: { settings: Settings }) {
@@ -23,6 +24,7 @@ export function RequestsSection({ settings }: { settings: Settings }) {
       <NumberField field={bodyLimit} unit="KB" />
       <NumberField field={days} unit={t("settings.requests.daysUnit")} hint={t("settings.requests.zero")} />
       <NumberField field={maxSize} unit="MB" hint={t("settings.requests.zero")} />
+      <LogSizeRow />
     </>
   );
 }

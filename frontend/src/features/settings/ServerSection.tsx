@@ -5,6 +5,7 @@ import { Confirm } from "@/ui/Confirm";
 import { Notice } from "@/ui/Notice";
 import { NumberField, SwitchField, TagsField, TextField } from "./fields";
 import { isLoopback } from "./host";
+import { ProtocolsField } from "./ProtocolsField";
 import classes from "./SettingsPage.module.css";
 import { useField } from "./useField";
 
@@ -27,6 +28,7 @@ export function ServerSection({ settings }: { settings: Settings }) {
       <TagsField field={origins} hint={t("settings.server.allowedOriginsHint")} />
       <TagsField field={hosts} hint={t("settings.server.allowedHostsHint")} />
       <NumberField field={maxBody} unit="MB" />
+      <ProtocolsField settings={settings} />
       <SwitchField field={ollamaOpen} hint={t("settings.server.ollamaOpenHint")} />
       <NumberField field={ollamaPort} hint={t("settings.server.ollamaPortHint")} />
     </>

@@ -8,6 +8,7 @@ import { Page } from "@/ui/Page";
 import { Panel } from "@/ui/Panel";
 import { useSearchParam } from "@/ui/useSearchParam";
 import { AboutSection } from "./AboutSection";
+import { BackupSection } from "./BackupSection";
 import { CostsSection } from "./CostsSection";
 import { GeneralSection } from "./GeneralSection";
 import { KeysSection } from "./KeysSection";
@@ -37,7 +38,17 @@ export default function SettingsPage() {
   );
 }
 
-const sectionIds = ["general", "server", "keys", "routing", "network", "requests", "costs", "about"] as const;
+const sectionIds = [
+  "general",
+  "server",
+  "keys",
+  "routing",
+  "network",
+  "requests",
+  "costs",
+  "backup",
+  "about",
+] as const;
 type SectionId = (typeof sectionIds)[number];
 
 function Sections({ settings }: { settings: Settings }) {
@@ -57,6 +68,7 @@ function Sections({ settings }: { settings: Settings }) {
     network: <NetworkSection settings={settings} />,
     requests: <RequestsSection settings={settings} />,
     costs: <CostsSection />,
+    backup: <BackupSection />,
     about: status && <AboutSection status={status} />,
   };
   return (
