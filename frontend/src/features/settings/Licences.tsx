@@ -6,7 +6,7 @@ import { pageText } from "@/api/client";
 import { Dialog, DialogBody } from "@/ui/Dialog";
 import { FieldRow } from "@/ui/FieldRow";
 import { Notice } from "@/ui/Notice";
-import { termsIn, type Terms } from "./licences";
+import { termsIn, type Terms } from "./terms";
 import classes from "./Licences.module.css";
 
 /** The terms of all that the program is made of. */
