@@ -57,6 +57,8 @@ func run(m *testing.M) int {
 type program struct {
 	// url is the root of the port, without /v1.
 	url string
+	// executable is the file that runs.
+	executable string
 	// key is the client's API key, token the admin's.
 	key, token string
 	fake       *fake.OpenAI
@@ -92,7 +94,13 @@ func (l *logs) String() string {
 // and translated; edit changes the configuration before.
 func start(t *testing.T, edit ...func(config map[string]any)) *program {
 	t.Helper()
-	p := &program{fake: fake.NewOpenAI(fake.Options{Key: upstreamKey, Strict: true, Delay: 50 * time.Millisecond}), log: &logs{}, ids: &ids{}}
+	return startAs(t, binary, edit...)
+}
+
+// startAs is start of another build of the program.
+func startAs(t *testing.T, executable string, edit ...func(config map[string]any)) *program {
+	t.Helper()
+	p := &program{executable: executable, fake: fake.NewOpenAI(fake.Options{Key: upstreamKey, Strict: true, Delay: 50 * time.Millisecond}), log: &logs{}, ids: &ids{}}
 	p.client = &http.Client{Transport: p.ids}
 	upstream := httptest.NewServer(p.fake)
 	t.Cleanup(upstream.Close)
@@ -138,7 +146,7 @@ func freePort(t *testing.T) int {
 // run starts the program and reads what it prints for its user.
 func (p *program) run(t *testing.T, args ...string) {
 	t.Helper()
-	p.cmd, p.args = exec.Command(binary, args...), args
+	p.cmd, p.args = exec.Command(p.executable, args...), args
 	p.cmd.Stderr = p.log
 	// A proxy of the machine is not for the loopback, whatever it says itself.
 	p.cmd.Env = append(os.Environ(), "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=")
