@@ -46,11 +46,18 @@ export function Section({ title, copy, children }: SectionProps) {
   );
 }
 
-/** A body as it was sent, folded: it is long, and seldom what one looks for first. */
-export function Raw({ title, text, cut }: { title: string; text: string; cut: boolean }) {
+interface RawProps {
+  title: string;
+  text: string;
+  cut: boolean;
+  open?: boolean;
+}
+
+/** A body as it was sent. It is long, and seldom what one looks for first: it is folded where it stands with others. */
+export function Raw({ title, text, cut, open = false }: RawProps) {
   const { t } = useTranslation();
   return (
-    <details className={classes.fold}>
+    <details className={classes.fold} open={open}>
       <summary>
         {title} {cut && <Chip tone="warn">{t("detail.cut")}</Chip>}
       </summary>

@@ -75,8 +75,8 @@ describe("RequestDrawer", () => {
     program.details.set(5, detail(5, { remarks }));
     const { user } = open(5);
     await user.click(await screen.findByRole("tab", { name: "Notes 4" }));
-    const left = screen.getByRole("heading", { name: /Left out/ }).closest("section");
-    expect(within(left as HTMLElement).getAllByRole("listitem")).toHaveLength(2);
+    const left = screen.getByRole("heading", { name: /Left out/ }).nextElementSibling;
+    expect(left?.children).toHaveLength(2);
     expect(screen.getByText("something of tomorrow")).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Open the original" }));
     expect(window.location.hash).toContain("request=3");
@@ -119,7 +119,7 @@ describe("RequestDrawer", () => {
     expect(screen.getByText("No notes")).toBeTruthy();
   });
 
-  it("shows the answer as it was assembled: text, folded thinking, tool calls, raw", async () => {
+  it("shows the answer as it was assembled: text, folded thinking, tool calls; and raw", async () => {
     const calls = [{ id: "call_1", name: "read_file", arguments: '{"path":"a"}' }];
     program.details.set(5, detail(5, { body: { ...body, thought: "hm", calls } }));
     const { user } = open(5);
@@ -127,7 +127,41 @@ describe("RequestDrawer", () => {
     expect(screen.getByText("Hello")).toBeTruthy();
     expect(screen.getByText("Thinking").closest("details")?.open).toBe(false);
     expect(screen.getByText("read_file")).toBeTruthy();
+    await user.click(screen.getByRole("radio", { name: "Raw" }));
     expect(screen.getByText("cut at the size limit")).toBeTruthy();
+    expect(screen.getByRole("region", { name: "Response body" }).textContent).toBe("data: x");
+  });
+
+  it("lists the events with their times, and shows all of the one that the arrows choose", async () => {
+    const response = 'data: {"choices":[{"delta":{"content":"Hel"}}]}\n\ndata: [DONE]\n\n';
+    const pieces = [
+      { end: 49, ms: 120 },
+      { end: response.length, ms: 1400 },
+    ];
+    program.details.set(5, detail(5, { body: { ...body, response, pieces, responseCut: false } }));
+    // jsdom has no layout: the list is given the height that it has on a screen.
+    const height = vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(240);
+    const { user } = open(5);
+    await user.click(await screen.findByRole("tab", { name: "Response" }));
+    await user.click(screen.getByRole("radio", { name: "Events" }));
+    const list = screen.getByRole("listbox", { name: "Events of the answer" });
+    const [one, two] = await within(list).findAllByRole("option");
+    expect(one?.textContent).toBe("+120 mscontentHel");
+    expect(two?.textContent).toBe("+1.40 s[DONE]");
+    expect(screen.getByRole("region", { name: "Event 1" }).textContent).toContain('      "delta": {');
+    list.focus();
+    await user.keyboard("{ArrowDown}");
+    expect(screen.getByRole("region", { name: "Event 2" }).textContent).toBe("[DONE]");
+    expect(two?.getAttribute("aria-selected")).toBe("true");
+    height.mockRestore();
+  });
+
+  it("says that an answer was no stream", async () => {
+    program.details.set(5, detail(5, { body: { ...body, responseType: "application/json" } }));
+    const { user } = open(5);
+    await user.click(await screen.findByRole("tab", { name: "Response" }));
+    await user.click(screen.getByRole("radio", { name: "Events" }));
+    expect(screen.getByText("This answer was sent as a whole")).toBeTruthy();
   });
 
   it("shows what the upstream got of the request, copies it as a command, and sends it again", async () => {

@@ -1,6 +1,9 @@
+import { SegmentedControl } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExchangeBody, ExchangeDetail, ToolCall } from "@/api/types";
 import { Blank } from "@/ui/Blank";
+import { EventList } from "./EventList";
 import { NoBody, Raw, Section } from "./BodyParts";
 import { pretty } from "./pretty";
 import tab from "./OverviewTab.module.css";
@@ -14,7 +17,31 @@ export function ResponseTab({ detail }: { detail: ExchangeDetail }) {
   return <NoBody detail={detail} />;
 }
 
+const views = ["text", "events", "raw"] as const;
+type View = (typeof views)[number];
+
 function Body({ body }: { body: ExchangeBody }) {
+  const { t } = useTranslation();
+  const [view, setView] = useState<View>("text");
+  return (
+    <>
+      <SegmentedControl
+        className={classes.views ?? ""}
+        aria-label={t("drawer.show.label")}
+        value={view}
+        data={views.map((value) => ({ value, label: t(`drawer.show.${value}`) }))}
+        onChange={setView}
+      />
+      {view === "text" && <Assembled body={body} />}
+      {view === "events" && <EventList body={body} />}
+      {view === "raw" && (
+        <Raw title={t("detail.rawResponse")} text={body.response} cut={body.responseCut} open />
+      )}
+    </>
+  );
+}
+
+function Assembled({ body }: { body: ExchangeBody }) {
   const { t } = useTranslation();
   return (
     <div className={tab.stack}>
@@ -38,7 +65,6 @@ function Body({ body }: { body: ExchangeBody }) {
           ))}
         </Section>
       )}
-      <Raw title={t("detail.rawResponse")} text={body.response} cut={body.responseCut} />
     </div>
   );
 }
