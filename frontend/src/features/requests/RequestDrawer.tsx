@@ -1,6 +1,7 @@
 import { Button, Skeleton, Tabs } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation, useNavigate } from "react-router";
 import { ApiError } from "@/api/client";
 import { outcomeOf } from "@/api/exchange";
 import { useRunning } from "@/api/queries";
@@ -12,6 +13,7 @@ import { Notice } from "@/ui/Notice";
 import { SidePanel } from "@/ui/SidePanel";
 import { StatusChip } from "@/ui/StatusChip";
 import { AttemptsTab } from "./AttemptsTab";
+import { marked, useCompared } from "./compare";
 import { NotesTab } from "./NotesTab";
 import { OverviewTab } from "./OverviewTab";
 import { useExchange } from "./queries";
@@ -56,6 +58,7 @@ export default function RequestDrawer({ id, onClose }: RequestDrawerProps) {
             done={t("common.copied")}
             onCopy={() => copyText(String(id))}
           />
+          <Mark id={id} />
           {detail && <State detail={detail} />}
         </>
       }
@@ -76,6 +79,34 @@ export default function RequestDrawer({ id, onClose }: RequestDrawerProps) {
         <Loading />
       )}
     </SidePanel>
+  );
+}
+
+/** Marks the request to be compared, or compares it with the one that is marked. */
+function Mark({ id }: { id: number }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const { chosen, set } = useCompared();
+  const [first] = chosen;
+  const label =
+    first === undefined
+      ? t("drawer.compare.action")
+      : first === id
+        ? t("drawer.compare.unmark")
+        : t("drawer.compare.with", { id: first });
+  return (
+    <Button
+      variant="subtle"
+      size="compact-sm"
+      onClick={() => {
+        const next = marked(chosen, id);
+        if (pathname === "/requests") set(next);
+        else void navigate(`/requests?request=${id}&compare=${next.join(",")}`);
+      }}
+    >
+      {label}
+    </Button>
   );
 }
 

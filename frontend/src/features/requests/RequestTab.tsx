@@ -9,9 +9,8 @@ import { CopyButton } from "@/ui/CopyButton";
 import { Notice } from "@/ui/Notice";
 import { useSearchParam } from "@/ui/useSearchParam";
 import { NoBody, Raw, Section } from "./BodyParts";
-import { diffLines } from "./diff";
+import { Changes } from "./Changes";
 import tab from "./OverviewTab.module.css";
-import { pretty } from "./pretty";
 import { useReplay } from "./queries";
 import { requestCommand } from "./requestCommand";
 import classes from "./RequestTab.module.css";
@@ -24,7 +23,14 @@ export function RequestTab({ detail }: { detail: ExchangeDetail }) {
   return (
     <div className={tab.stack}>
       <Again detail={detail} body={detail.body} />
-      <Sent body={detail.body} />
+      {detail.body.sent && (
+        <Changes
+          title={t("drawer.changes")}
+          before={detail.body.request}
+          after={detail.body.sent}
+          same={t("drawer.same")}
+        />
+      )}
       <Raw title={t("drawer.client")} text={detail.body.request} cut={detail.body.requestCut} />
       {detail.body.sent && (
         <Raw title={t("drawer.upstream")} text={detail.body.sent} cut={detail.body.sentCut} />
@@ -77,34 +83,6 @@ function Again({ detail, body }: { detail: ExchangeDetail; body: ExchangeBody })
       </div>
       <p className={tab.dim}>{t(body.requestCut ? "drawer.cut" : "drawer.hint")}</p>
       {replay.error && <Notice tone="bad">{replay.error.message}</Notice>}
-    </Section>
-  );
-}
-
-const signs = { same: " ", new: "+", gone: "−", gap: "⋯" } as const;
-
-/** What was changed on the way to the upstream. */
-function Sent({ body }: { body: ExchangeBody }) {
-  const { t } = useTranslation();
-  const lines = useMemo(() => diffLines(pretty(body.request), pretty(body.sent)), [body]);
-  if (!body.sent) return null;
-  const same = lines.every(({ kind }) => kind === "gap" || kind === "same");
-  return (
-    <Section title={t("drawer.changes")}>
-      {same ? (
-        <p className={tab.dim}>{t("drawer.same")}</p>
-      ) : (
-        // A region that scrolls must be reached by the keyboard too.
-        <pre className={classes.lines} tabIndex={0} role="region" aria-label={t("drawer.changes")}>
-          {lines.map(({ kind, text }, at) => (
-            <span key={at} className={classes.line} data-kind={kind}>
-              <span className={classes.sign}>{signs[kind]}</span>
-              {kind === "gap" ? t("drawer.gap") : text}
-              {"\n"}
-            </span>
-          ))}
-        </pre>
-      )}
     </Section>
   );
 }

@@ -9,11 +9,11 @@ import { RequestTable } from "./RequestTable";
 
 beforeAll(() => startI18n("en"));
 
-function renderTable(rows: Row[], activeId = 0) {
-  const calls = { onActivate: vi.fn(), onOpen: vi.fn(), onNearEnd: vi.fn() };
+function renderTable(rows: Row[], activeId = 0, markedId = 0) {
+  const calls = { onActivate: vi.fn(), onOpen: vi.fn(), onMark: vi.fn(), onNearEnd: vi.fn() };
   render(
     <MantineProvider env="test">
-      <RequestTable rows={rows} activeId={activeId} readingOlder={false} {...calls} />
+      <RequestTable rows={rows} activeId={activeId} markedId={markedId} readingOlder={false} {...calls} />
     </MantineProvider>,
   );
   return { grid: screen.getByRole("grid"), ...calls };
@@ -96,5 +96,15 @@ describe("RequestTable", () => {
     const line = within(grid).getAllByRole("row")[2];
     if (line) fireEvent.click(line);
     expect(onOpen).toHaveBeenCalledWith(2);
+  });
+
+  it("marks the line that the arrows stand on, by C and by space, and says which is marked", () => {
+    const { grid, onMark, onOpen } = renderTable(many(3), 2, 3);
+    fireEvent.keyDown(grid, { key: "c" });
+    fireEvent.keyDown(grid, { key: " " });
+    fireEvent.keyDown(grid, { key: "c", ctrlKey: true });
+    expect(onMark.mock.calls).toEqual([[2], [2]]);
+    expect(onOpen).not.toHaveBeenCalled();
+    expect(within(grid).getAllByText("marked to compare")).toHaveLength(1);
   });
 });

@@ -19,6 +19,9 @@ interface RequestTableProps {
   activeId: number;
   onActivate: (id: number) => void;
   onOpen: (id: number) => void;
+  /** The line that waits for another to be compared with; 0 is none. */
+  markedId: number;
+  onMark: (id: number) => void;
   onNearEnd: () => void;
   readingOlder: boolean;
 }
@@ -40,6 +43,8 @@ export function RequestTable({
   activeId,
   onActivate,
   onOpen,
+  markedId,
+  onMark,
   onNearEnd,
   readingOlder,
 }: RequestTableProps) {
@@ -70,6 +75,11 @@ export function RequestTable({
     if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
       onOpen(activeId);
+      return;
+    }
+    if ((event.key === "c" || event.key === " ") && active >= 0 && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      onMark(activeId);
       return;
     }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
@@ -110,6 +120,7 @@ export function RequestTable({
                   index={index}
                   top={start}
                   active={row.id === activeId}
+                  marked={row.id === markedId}
                   visible={visible}
                   words={words}
                   onOpen={onOpen}
@@ -148,12 +159,13 @@ interface LineProps {
   index: number;
   top: number;
   active: boolean;
+  marked: boolean;
   visible: readonly Column[];
   words: Words;
   onOpen: (id: number) => void;
 }
 
-const Line = memo(function Line({ row, index, top, active, visible, words, onOpen }: LineProps) {
+const Line = memo(function Line({ row, index, top, active, marked, visible, words, onOpen }: LineProps) {
   return (
     <div
       role="row"
@@ -162,14 +174,18 @@ const Line = memo(function Line({ row, index, top, active, visible, words, onOpe
       aria-selected={active}
       className={classes.row}
       data-running={row.running || undefined}
+      data-marked={marked || undefined}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => {
         onOpen(row.id);
       }}
     >
-      {visible.map(({ id, numeric, cell }) => (
+      {visible.map(({ id, numeric, cell }, column) => (
         <div key={id} role="gridcell" className={classes.cell} data-numeric={numeric}>
           {cell(row, words)}
+          {marked && column === 0 && (
+            <span className={classes.hidden}> {words.t("drawer.compare.mark")}</span>
+          )}
         </div>
       ))}
     </div>

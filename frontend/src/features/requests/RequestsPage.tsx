@@ -1,3 +1,4 @@
+import { Anchor } from "@mantine/core";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -9,6 +10,8 @@ import { notify } from "@/ui/notify";
 import { Page } from "@/ui/Page";
 import { useSearchParam, useSetSearchParams } from "@/ui/useSearchParam";
 import type { Row } from "./columns";
+import { marked, useCompared, type Chosen } from "./compare";
+import { ComparePage } from "./ComparePage";
 import { everything, useFilter, visibleRunning } from "./filter";
 import { LogView } from "./LogView";
 import { useLog } from "./queries";
@@ -17,8 +20,19 @@ import { Toolbar } from "./Toolbar";
 
 const noRunning: RunningExchange[] = [];
 
-/** The live log. */
+/** The live log, or two of its requests beside each other. */
 export default function RequestsPage() {
+  const { chosen, set } = useCompared();
+  if (chosen.length === 2) return <ComparePage ids={chosen} onChoose={set} />;
+  return <LogPage chosen={chosen} onChoose={set} />;
+}
+
+interface LogPageProps {
+  chosen: Chosen;
+  onChoose: (chosen: Chosen) => void;
+}
+
+function LogPage({ chosen, onChoose }: LogPageProps) {
   const { t } = useTranslation();
   const setParams = useSetSearchParams();
   const [requestId, setRequest] = useSearchParam("request");
@@ -84,12 +98,20 @@ export default function RequestsPage() {
         activeId={active}
         onActivate={activate}
         onOpen={open}
+        markedId={chosen[0] ?? 0}
+        onMark={(id) => {
+          onChoose(marked(chosen, id));
+        }}
         onNearEnd={readOlder}
         readingOlder={readingOlder}
       />
       <Foot
         total={query.data?.total ?? -1}
         running={running.filter(({ endedAt }) => endedAt === undefined).length}
+        markedId={chosen[0] ?? 0}
+        onUnmark={() => {
+          onChoose([]);
+        }}
       />
       <Confirm
         opened={wiping}
@@ -128,13 +150,31 @@ function Kept() {
   );
 }
 
-function Foot({ total, running }: { total: number; running: number }) {
+interface FootProps {
+  total: number;
+  running: number;
+  /** The request that waits for another to be compared with; 0 is none. */
+  markedId: number;
+  onUnmark: () => void;
+}
+
+function Foot({ total, running, markedId, onUnmark }: FootProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <div className={classes.foot}>
       <span>{total >= 0 && t("requests.total", { count: total, formatted: format.count(total) })}</span>
       {running > 0 && <span>{t("requests.runningNow", { count: running })}</span>}
+      <span className={classes.marked} role="status">
+        {markedId > 0 && (
+          <>
+            {t("drawer.compare.marked", { id: markedId })}{" "}
+            <Anchor component="button" inherit onClick={onUnmark}>
+              {t("drawer.compare.unmark")}
+            </Anchor>
+          </>
+        )}
+      </span>
     </div>
   );
 }
