@@ -7,6 +7,7 @@ import { firstRunJourneys } from "./firstRun.mjs";
 import { requestJourneys } from "./requests.mjs";
 import { playgroundJourneys } from "./playground.mjs";
 import { modelJourneys } from "./models.mjs";
+import { settingsJourneys } from "./settings.mjs";
 import { assertSoon } from "./soon.mjs";
 
 const text = (locator) => locator.innerText();
@@ -225,6 +226,7 @@ export const journeys = [
   ...modelJourneys,
   ...connectJourneys,
   ...playgroundJourneys,
+  ...settingsJourneys,
   ...firstRunJourneys,
   stopsTheListener,
   clearsTheLog,

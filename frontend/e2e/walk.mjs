@@ -106,6 +106,10 @@ async function walkPages(visit, program, language, suffix) {
   await visit.screenshot(`settings-keys-${suffix}`);
   await page.locator("#section-network").evaluate((element) => element.scrollIntoView());
   await visit.screenshot(`settings-network-${suffix}`);
+  for (const part of ["server", "backup", "about"]) {
+    await page.locator(`#section-${part}`).evaluate((element) => element.scrollIntoView());
+    await visit.screenshot(`settings-${part}-${suffix}`);
+  }
 }
 
 /** The accounts, and the dialog that adds one: every way's form is one that a provider describes. */

@@ -54,6 +54,10 @@ export const server = setupServer(
     return new HttpResponse(null, { status: 204 });
   }),
   http.get("*/api/exchanges/running", () => HttpResponse.json({ exchanges: program.running })),
+  http.get("*/api/exchanges/size", () =>
+    HttpResponse.json({ bytes: 4096 * program.exchanges.length, exchanges: program.exchanges.length }),
+  ),
+  http.get("*/api/restore", () => HttpResponse.json({})),
   http.get("*/api/exchanges/choices", () =>
     HttpResponse.json({
       providers: ["demo", "gemini"],

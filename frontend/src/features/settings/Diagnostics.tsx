@@ -31,6 +31,8 @@ export function DiagnosticsRow() {
     >
       <Button
         id={id}
+        aria-label={t("care.diagnostics.open")}
+        aria-describedby={`${id}-hint`}
         onClick={() => {
           setOpened(true);
         }}
@@ -62,6 +64,7 @@ function Report({ onDone }: { onDone: () => void }) {
   });
   const save = useMutation({
     mutationFn: (id: string) => saveAs("openaicompatible-diagnostics.json", `/diagnostics/${id}`),
+    meta: { inline: true },
     onSuccess: (saved) => {
       if (!saved) return;
       notify({ message: t("care.diagnostics.saved") });

@@ -24,6 +24,8 @@ export function LicencesRow() {
     >
       <Button
         id={id}
+        aria-label={t("care.licences.open")}
+        aria-describedby={`${id}-hint`}
         onClick={() => {
           setOpened(true);
         }}

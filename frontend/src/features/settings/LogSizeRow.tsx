@@ -33,13 +33,14 @@ export function LogSizeRow() {
     >
       <Button
         id={id}
+        aria-label={t("requests.wipe")}
+        aria-describedby={`${id}-hint`}
         onClick={() => {
           setAsking(true);
         }}
       >
         {t("requests.wipe")}
       </Button>
-      {wipe.error && <div role="alert">{wipe.error.message}</div>}
       <Confirm
         opened={asking}
         title={t("requests.wipeTitle")}

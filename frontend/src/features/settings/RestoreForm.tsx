@@ -50,6 +50,9 @@ export function RestoreForm() {
         </FileButton>
         {file && <span className={classes.name}>{file.name}</span>}
         {file && <span className={classes.size}>{format.bytes(file.size)}</span>}
+        <span aria-live="polite" className={classes.size}>
+          {preview.isPending && t("care.restore.sending", { share: format.percent(share) })}
+        </span>
       </div>
       {file && !preview.data && (
         <div className={classes.words}>
@@ -69,9 +72,6 @@ export function RestoreForm() {
           </Button>
         </div>
       )}
-      <div aria-live="polite" className={classes.size}>
-        {preview.isPending && t("care.restore.sending", { share: format.percent(share) })}
-      </div>
       {preview.error && !refused && (
         <Notice tone="bad" title={t("care.restore.failed")}>
           {preview.error.message}

@@ -26,6 +26,7 @@ export function useSaveBackup() {
         body: JSON.stringify(choice),
       });
     },
+    meta: { inline: true },
     gcTime: 0,
   });
 }
@@ -57,20 +58,25 @@ export function usePreview() {
       if (!sent) await send(file, told);
       return call<BackupPreview>("POST", "/restore/preview", { passphrase });
     },
+    meta: { inline: true },
     gcTime: 0,
   });
 }
 
-/** After it everything may be something else. */
+/** After it everything may be something else. The log is read from its beginning. */
 function useEverythingAnew() {
   const client = useQueryClient();
-  return () => client.resetQueries();
+  return async () => {
+    await client.resetQueries({ queryKey: keys.exchanges });
+    await client.invalidateQueries();
+  };
 }
 
 export function useRestore() {
   return useMutation({
     mutationFn: (passphrase: string) => call<undefined>("POST", "/restore", { passphrase }),
     onSuccess: useEverythingAnew(),
+    meta: { inline: true },
     gcTime: 0,
   });
 }
@@ -90,6 +96,7 @@ export function useKept() {
 export function useUndoRestore() {
   return useMutation({
     mutationFn: () => call<undefined>("POST", "/restore/undo"),
+    meta: { inline: true },
     onSuccess: useEverythingAnew(),
   });
 }
@@ -98,6 +105,7 @@ export function useForgetRestore() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => call<undefined>("DELETE", "/restore"),
+    meta: { inline: true },
     onSuccess: () => client.invalidateQueries({ queryKey: keys.restore }),
   });
 }
