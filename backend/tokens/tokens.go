@@ -2,16 +2,16 @@
 // tokenizer, where no service counts them.
 //
 // The invariant: an estimate takes a bounded time whatever the request holds, and
-// says what it was made with. It is exact for the text of models whose tokenizer
-// is public, and near for others (see families); what a service wraps around a
-// conversation is known for few, so even then it is an estimate. The vocabulary is
+// says what it was made with. It is exact for the text of OpenAI's models, within
+// ten percent for those whose tokenizer is public, and an assumption for others (see
+// families); what a service wraps around a conversation is known for few, so even
+// then it is an estimate. The vocabulary is
 // unpacked when it is first needed, never at the start, and dropped when nobody
 // has asked for a while.
 package tokens
 
 import (
 	"math"
-	"strconv"
 	"sync"
 	"time"
 
@@ -54,22 +54,13 @@ func (e *Estimator) drop() {
 
 // Request is how many tokens r has as model, which is the service's own name,
 // reads it, and what the estimate was made with, as "o200k_base" or
-// "o200k_base x1.2".
+// "o200k_base fitted to qwen3".
 func (e *Estimator) Request(r *llm.Request, model string) (count int, tokenizer string) {
 	f := familyOf(model)
 	w := weigher{family: f}
 	w.request(r)
-	text := float64(e.count(w.texts)) * f.factor
-	return int(math.Ceil(text)) + w.fixed, f.String()
-}
-
-// String names the tokenizer and by how much its count was raised.
-func (f family) String() string {
-	const name = "o200k_base"
-	if f.factor == 1 {
-		return name
-	}
-	return name + " x" + strconv.FormatFloat(f.factor, 'g', -1, 64)
+	all, part := e.count(w.texts)
+	return int(math.Round(f.weigh(all)*part)) + w.fixed, f.String()
 }
 
 // Bounds of one estimate. Text beyond most is judged by evenly spread samples:
@@ -82,14 +73,15 @@ const (
 	longest = 250 * time.Millisecond
 )
 
-// count is the number of tokens of all texts.
-func (e *Estimator) count(texts []string) int {
+// count is the tokens of all texts, or of a sample of them: part is by how much
+// there are more.
+func (e *Estimator) count(texts []string) (all tally, part float64) {
 	total := 0
 	for _, t := range texts {
 		total += len(t)
 	}
 	if total == 0 {
-		return 0
+		return all, 0
 	}
 	v := e.needed()
 	now := e.Now
@@ -98,7 +90,7 @@ func (e *Estimator) count(texts []string) int {
 	}
 	begun := now()
 	step := (total + most - 1) / most
-	number, seen, tokens := 0, 0, 0
+	number, seen := 0, 0
 	for _, t := range texts {
 		for len(t) > 0 {
 			p := t[:cut(t)]
@@ -108,10 +100,13 @@ func (e *Estimator) count(texts []string) int {
 				continue
 			}
 			seen += len(p)
-			tokens += v.count(p)
+			var one tally
+			v.count(p, &one)
+			one.settle()
+			all.add(&one)
 		}
 	}
-	return int(math.Ceil(float64(tokens) * float64(total) / float64(seen)))
+	return all, float64(total) / float64(seen)
 }
 
 // cut is where the first piece of t ends: before the last space in it, for a

@@ -35,12 +35,13 @@ func TestRequest_CountsTextAsItsTokenizer(t *testing.T) {
 		tokens int
 		name   string
 	}{
-		"gpt-4o-mini":      {2 + 3 + 3, "o200k_base"},
-		"openai/gpt-5":     {2 + 3 + 3, "o200k_base"},
-		"gpt-4-turbo":      {3 + 3 + 3, "o200k_base x1.05"},
-		"claude-sonnet-4":  {3 + 4 + 3, "o200k_base x1.2"},
-		"gemini-2.5-flash": {3 + 2 + 3, "o200k_base x1.1"},
-		"something-new":    {3 + 4 + 3, "o200k_base x1.05"},
+		"gpt-4o-mini":      {2 + 4 + 3, "o200k_base"},
+		"openai/gpt-5":     {2 + 4 + 3, "o200k_base"},
+		"gpt-4-turbo":      {2 + 4 + 3, "o200k_base fitted to cl100k_base"},
+		"claude-sonnet-4":  {2 + 4 + 3, "o200k_base fitted to claude (assumed)"},
+		"gemini-2.5-flash": {2 + 1, "o200k_base fitted to gemma3"},
+		"qwen3-max":        {2 + 5 + 3, "o200k_base fitted to qwen3"},
+		"something-new":    {2 + 4 + 3, "o200k_base fitted to qwen3 (assumed)"},
 	} {
 		if got, name := e.Request(hello, model); got != want.tokens || name != want.name {
 			t.Errorf("%s: got %d by %s, want %d by %s", model, got, name, want.tokens, want.name)

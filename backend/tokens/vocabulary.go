@@ -106,18 +106,20 @@ func (v *vocabulary) find(s string) spot {
 	}
 }
 
-// count is the number of tokens of a text.
-func (v *vocabulary) count(text string) int {
-	n := 0
+// count adds the tokens of a text to all, each to its kind.
+func (v *vocabulary) count(text string, all *tally) {
 	m := merging{vocabulary: v}
 	for text != "" {
 		p := text[:next(text)]
 		text = text[len(p):]
-		if v.find(p) != 0 {
-			n++
-		} else {
-			n += m.count(p)
+		n := 1
+		if v.find(p) == 0 {
+			n = m.count(p)
+		}
+		k := kindOf(p)
+		all[k] += n
+		if k == numbers {
+			all[digits] += len(p)
 		}
 	}
-	return n
 }

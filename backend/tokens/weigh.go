@@ -15,19 +15,15 @@ type weigher struct {
 	fixed  int
 }
 
-// reply is what opens the answer, in the count of each of OpenAI's models.
-const reply = 3
-
 func (w *weigher) request(r *llm.Request) {
 	if c := r.Completion; c != nil {
 		w.text(c.Prompt, nil)
 		w.text(c.Suffix, nil)
 		return
 	}
-	w.fixed += reply
+	w.fixed += w.family.reply
 	for _, m := range r.Messages {
-		w.fixed += w.family.message
-		w.text(m.Name, nil)
+		w.around(m)
 		w.all(m.Parts)
 	}
 	if len(r.Tools) > 0 {
@@ -39,10 +35,22 @@ func (w *weigher) request(r *llm.Request) {
 	w.text("", r.Format.Schema)
 }
 
+// around counts what stands around a message.
+func (w *weigher) around(m llm.Message) {
+	frame := w.family.message
+	if m.Role == llm.RoleSystem || m.Role == llm.RoleDeveloper {
+		frame = w.family.system
+	}
+	w.fixed += frame
+	if m.Name != "" {
+		w.fixed += w.family.name
+		w.text(m.Name, nil)
+	}
+}
+
 // tool counts a definition as the text that it is.
 func (w *weigher) tool(t llm.Tool) {
-	const frame = 8
-	w.fixed += frame
+	w.fixed += w.family.tool
 	w.text(t.Name, nil)
 	w.text(t.Description, t.RawDescription)
 	for _, raw := range [...]llm.RawJSON{t.Parameters, t.Format, t.Raw} {
