@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"net"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -200,7 +201,7 @@ func (s *Panel) report(ctx context.Context) (report, error) {
 			MemoryMB: memory.Sys >> 20, Goroutines: runtime.NumGoroutine(), SecretStore: st.SecretStore, Config: m.text(st.ConfigPath), Data: m.text(st.DataPath),
 		},
 		Listener: reportListener{
-			State: st.Listener.State, Port: c.Port, Network: !c.Loopback(), Problem: m.text(st.Listener.Error),
+			State: st.Listener.State, Port: portOf(st.Listener.Address), Network: !c.Loopback(), Problem: m.text(st.Listener.Error),
 			FreePort: st.Listener.FreePort, Running: st.Listener.Running,
 		},
 		Accounts: []reportAccount{}, Warnings: []string{}, Errors: []reportError{},
@@ -226,6 +227,13 @@ func (s *Panel) report(ctx context.Context) (report, error) {
 		r.Errors = append(r.Errors, m.failure(&page.Exchanges[i]))
 	}
 	return r, nil
+}
+
+// portOf is the port of an address, for the rest may name the machine.
+func portOf(address string) int {
+	_, text, _ := net.SplitHostPort(address)
+	port, _ := strconv.Atoi(text) // 0 where there is none
+	return port
 }
 
 func settingsReport(c *config.Config) reportSettings {

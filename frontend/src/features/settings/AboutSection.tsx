@@ -32,8 +32,10 @@ export function AboutSection({ status }: { status: Status }) {
           </div>
         ))}
       </dl>
-      <DiagnosticsRow />
-      <LicencesRow />
+      <div className={classes.rows}>
+        <DiagnosticsRow />
+        <LicencesRow />
+      </div>
     </>
   );
 }

@@ -73,11 +73,14 @@ function BackupForm() {
           setLog(event.currentTarget.checked);
         }}
       />
+      <p id="backup-passphrase" className={classes.hint}>
+        {t("care.backup.passphraseHint")}
+      </p>
       <div className={classes.words}>
         <PasswordInput
           className={classes.word ?? ""}
           label={t("care.backup.passphrase")}
-          description={t("care.backup.passphraseHint")}
+          aria-describedby="backup-passphrase"
           autoComplete="new-password"
           value={passphrase}
           error={tried && short ? t("care.backup.short") : refused}

@@ -23,7 +23,6 @@ export function ProtocolsField({ settings }: { settings: Settings }) {
       words={{ saving: t("settings.saving"), saved: t("settings.saved") }}
     >
       <div id={id} role="group" aria-labelledby={`${id}-label`} className={classes.list}>
-        <Switch label={t("care.protocols.chat")} checked disabled />
         {protocols.map((name) => (
           <Switch
             key={name}
