@@ -53,6 +53,9 @@ func (f *Responses) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/models" && r.Method == http.MethodGet:
 		writeJSON(w, map[string]any{"object": "list", "data": modelList(f.Models())})
 		return
+	case path == "/responses/input_tokens" && r.Method == http.MethodPost:
+		f.count(w, r)
+		return
 	case path != "/responses":
 		(&refusal{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path}).write(w)
 		return
@@ -86,6 +89,38 @@ func (f *Responses) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	f.answer(w, r, gjson.ParseBytes(body))
+}
+
+// count answers how many words a request's input has, and refuses what is no
+// part of a count.
+func (f *Responses) count(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	q := gjson.ParseBytes(body)
+	refused := checkInput(q)
+	if refused == nil {
+		refused = checkResponseTools(q)
+	}
+	for _, field := range []string{"stream", "store", "max_output_tokens", "include", "temperature"} {
+		if q.Get(field).Exists() {
+			refused = bad(field, "Unknown parameter: '"+field+"'.")
+		}
+	}
+	if err != nil || !gjson.ValidBytes(body) {
+		refused = bad("", "the body is broken")
+	}
+	got := &Received{Method: r.Method, Path: r.URL.Path, Header: r.Header.Clone(), Host: r.Host, Body: body, Ended: make(chan struct{}), Left: make(chan struct{})}
+	close(got.Ended)
+	if refused != nil {
+		got.Refused = refused.message
+	}
+	f.mu.Lock()
+	f.received = append(f.received, got)
+	f.mu.Unlock()
+	if refused != nil {
+		refused.write(w)
+		return
+	}
+	writeJSON(w, map[string]any{"object": "response.input_tokens", "input_tokens": 100 + len(strings.Fields(q.Get("input").Raw))})
 }
 
 // answer runs the script of the model.

@@ -31,7 +31,9 @@ func (a *attempt) speak() {
 		if _, ok := a.codec.(dialect.EmbedUpstream); !ok {
 			a.codec = a.dialect(dialect.Embeddings)
 		}
-	case dialect.Chat, dialect.CountTokens:
+	case dialect.CountTokens:
+		a.codec = a.exchange.counter(a.upstream)
+	case dialect.Chat:
 		a.codec = a.dialect(a.exchange.codec.Name())
 	}
 }
@@ -178,8 +180,22 @@ func (x *exchange) meant(none *llm.Error) *llm.Error {
 	return none
 }
 
-// canCount says that an upstream's service counts tokens for the client.
+// counter is the protocol in which an upstream's service counts tokens: the
+// client's, or the one in which services of chats count.
+func (x *exchange) counter(u *pool.Upstream) dialect.Upstream {
+	own := u.Provider.Dialect(u.Account, x.codec.Name())
+	if _, ok := own.(dialect.CountUpstream); ok {
+		return own
+	}
+	other := u.Provider.Dialect(u.Account, dialect.OpenAIResponses)
+	if _, ok := other.(dialect.CountUpstream); ok {
+		return other
+	}
+	return own
+}
+
+// canCount says that an upstream's service counts tokens.
 func (x *exchange) canCount(u *pool.Upstream) bool {
-	_, ok := u.Provider.Dialect(u.Account, x.codec.Name()).(dialect.CountUpstream)
+	_, ok := x.counter(u).(dialect.CountUpstream)
 	return ok
 }

@@ -46,6 +46,9 @@ func (c Client) Head(r *http.Request, raw []byte) (dialect.Head, *llm.Error) {
 	if s.Err != nil {
 		return dialect.Head{}, s.Err
 	}
+	if counts(r) {
+		s.Head.Operation, s.Head.Stream, s.stored = dialect.CountTokens, false, false
+	}
 	s.Place(raw, &s.inputAt, &s.previousAt)
 	s.tie(r)
 	s.Head.Scanned = s.scan

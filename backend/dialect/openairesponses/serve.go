@@ -27,7 +27,11 @@ func (c Client) Serve(w http.ResponseWriter, r *http.Request, key string, exchan
 		c.converse(w, r, exchange)
 	case id == "":
 		c.wrongMethod(w, r, "POST, or GET with an upgrade to a WebSocket")
-	case id == "compact" || id == "input_tokens": // questions of their own, not ids
+	case id == countPath && what == "" && r.Method == http.MethodPost:
+		exchange(c, w, r)
+	case id == countPath && what == "":
+		c.wrongMethod(w, r, http.MethodPost)
+	case id == "compact" || id == countPath: // questions of their own, not ids
 		c.EncodeError(w, notServed(r))
 	default:
 		c.kept(w, r, id, what)
@@ -44,7 +48,7 @@ func (c Client) wrongMethod(w http.ResponseWriter, r *http.Request, takes string
 func notServed(r *http.Request) *llm.Error {
 	return &llm.Error{
 		Kind: llm.KindNotFound, Code: "unknown_url",
-		Message: "there is nothing at " + clip(r.Method) + " " + clip(r.URL.Path) + "; of responses, creating, reading and deleting them and their input_items is served",
+		Message: "there is nothing at " + clip(r.Method) + " " + clip(r.URL.Path) + "; of responses, creating, counting (input_tokens), reading and deleting them and their input_items is served",
 	}
 }
 

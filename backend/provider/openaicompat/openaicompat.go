@@ -75,6 +75,9 @@ func (p preset) path(o dialect.Operation) (string, error) {
 		}
 		return "", unsupported(p.way.Title.EN + " has no code completion; choose a model of another service")
 	case dialect.CountTokens:
+		if p.counts {
+			return "/responses/input_tokens", nil
+		}
 	}
 	return "", unsupported("an OpenAI-compatible service does not count tokens")
 }

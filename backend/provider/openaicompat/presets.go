@@ -45,6 +45,8 @@ type preset struct {
 	mostTexts        int
 	// responses says that it also speaks the Responses protocol.
 	responses bool
+	// counts says that it counts the tokens of a request in that protocol.
+	counts bool
 	// freeText says that it knows tools that take free text instead of arguments.
 	freeText bool
 	// noEmbeddings says that it has none.

@@ -240,7 +240,7 @@ func TestPresets_TheDefaultsOfTheFormAreThePresets(t *testing.T) {
 }
 
 func TestPresets_WhatTheyDoNotHaveIsSaid(t *testing.T) {
-	for kind, op := range map[string]dialect.Operation{"deepseek": dialect.Embed, "moonshot": dialect.Complete, "openai": dialect.CountTokens} {
+	for kind, op := range map[string]dialect.Operation{"deepseek": dialect.Embed, "moonshot": dialect.Complete, "groq": dialect.CountTokens} {
 		_, err := openaicompat.New().NewRequest(t.Context(), of(kind, "", nil), provider.Call{Operation: op})
 		if err == nil || !strings.Contains(err.Error(), "not") && !strings.Contains(err.Error(), "no ") {
 			t.Errorf("%s: got %v", kind, err)

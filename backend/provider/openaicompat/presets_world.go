@@ -40,6 +40,7 @@ func openAI() preset {
 		},
 		completions: "/completions", completers: []string{"gpt-3.5-turbo-instruct*"},
 		responses: true,
+		counts:    true,
 	}
 }
 

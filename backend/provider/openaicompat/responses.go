@@ -60,7 +60,11 @@ type responsesKey struct{}
 // mean.
 func responsesDialect(a *account.Account) dialect.Upstream {
 	return account.Derive(a, responsesKey{}, func() dialect.Upstream {
-		return openairesponses.Upstream{Errors: chatDialect(a).DecodeError}
+		u := openairesponses.Upstream{Errors: chatDialect(a).DecodeError}
+		if presetOf(a).counts {
+			return openairesponses.Counter{Upstream: u}
+		}
+		return u
 	})
 }
 
