@@ -60,6 +60,7 @@ type Commands struct {
 	Connect  ConnectCommand  `cmd:"" help:"Point other programs here: Continue, Codex, Claude Code and more; list, print, undo."`
 	Backup   BackupCommand   `cmd:"" help:"Write settings, accounts, keys and, if wanted, the request log into one encrypted file."`
 	Restore  RestoreCommand  `cmd:"" help:"Put a backup in the place of what is here, after a preview; --undo takes the last one back."`
+	Doctor   DoctorCommand   `cmd:"" help:"Look for what keeps the program from working: settings, folders, port, keyring, accounts, network."`
 	Health   HealthCommand   `cmd:"" help:"Ask the program that runs with a configuration whether it answers."`
 
 	Completion manual.Completion `cmd:"" help:"Print completions for a shell."`
@@ -82,6 +83,8 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 	switch word {
 	case "health":
 		return true, c.Health.run(ctx, t)
+	case "doctor":
+		return true, c.Doctor.run(ctx, t)
 	case "completion":
 		return true, c.Completion.Print(t.Out)
 	case "manual":

@@ -46,6 +46,8 @@ type Report struct {
 	OK   bool
 	// Said is the whole in a sentence.
 	Said string
+	// Date is the clock of who answered at the end; zero is not known.
+	Date time.Time
 }
 
 // Test goes the way that o describes to the URL target, step by step, and says
@@ -69,7 +71,7 @@ func test(ctx context.Context, o Options, found System, target string) Report {
 	defer g.close()
 	rec := &recorder{}
 	err = g.probe(ctx, rec, u)
-	r := Report{Hops: rec.hops, OK: err == nil, Said: rec.last()}
+	r := Report{Hops: rec.hops, OK: err == nil, Said: rec.last(), Date: rec.date}
 	if err != nil {
 		r.Said = words(err, o.Connect)
 		if found.Note != "" && o.key().proxy == ProxySystem {
@@ -134,6 +136,7 @@ func (w *way) ask(ctx context.Context, rec *recorder, c net.Conn, r *http.Reques
 			return "", err
 		}
 		defer resp.Body.Close()
+		rec.date, _ = http.ParseTime(resp.Header.Get("Date"))
 		if resp.StatusCode == http.StatusProxyAuthRequired {
 			if err := w.demanded(r, resp); err != nil {
 				return "", err
@@ -177,7 +180,10 @@ func portal(r *http.Request, resp *http.Response) bool {
 }
 
 // recorder writes the steps down. A nil one only has them made.
-type recorder struct{ hops []Hop }
+type recorder struct {
+	hops []Hop
+	date time.Time
+}
 
 // step makes one.
 func (x *recorder) step(name HopName, target string, do func() (said string, err error)) error {
