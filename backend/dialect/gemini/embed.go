@@ -205,7 +205,7 @@ func (u Upstream) DecodeCount(raw []byte) (tokens int, err *llm.Error) {
 		return 0, err
 	}
 	n, ok := rawjson.Int(rawjson.Get(out, "totalTokens"))
-	if !ok {
+	if !ok || n < 0 {
 		return 0, answer.Unexpected("an object without totalTokens", "Gemini's count", nil)
 	}
 	return n, nil
