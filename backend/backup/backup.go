@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -59,6 +60,10 @@ const (
 
 // Write makes a file of c and of a log of that many bytes; a nil log is none.
 func Write(to io.Writer, passphrase string, c Contents, log io.Reader, size int64) error {
+	return writeFile(to, passphrase, rounds, c, log, size)
+}
+
+func writeFile(to io.Writer, passphrase string, rounds uint32, c Contents, log io.Reader, size int64) error {
 	c.About.Format, c.About.Log = format, log != nil
 	about, err := json.Marshal(c.About)
 	if err != nil {
@@ -68,7 +73,7 @@ func Write(to io.Writer, passphrase string, c Contents, log io.Reader, size int6
 	if err != nil {
 		return err
 	}
-	s, err := seal(to, passphrase)
+	s, err := seal(to, passphrase, rounds)
 	if err != nil {
 		return err
 	}
@@ -76,19 +81,19 @@ func Write(to io.Writer, passphrase string, c Contents, log io.Reader, size int6
 		name string
 		text []byte
 	}{{partAbout, about}, {partConfig, c.Config}, {partSecrets, secrets}} {
-		if err := write(s, p.name, bytes.NewReader(p.text), int64(len(p.text))); err != nil {
+		if err := writePart(s, p.name, bytes.NewReader(p.text), int64(len(p.text))); err != nil {
 			return err
 		}
 	}
 	if log != nil {
-		if err := write(s, partLog, log, size); err != nil {
+		if err := writePart(s, partLog, log, size); err != nil {
 			return err
 		}
 	}
 	return s.Close()
 }
 
-func write(to io.Writer, name string, from io.Reader, size int64) error {
+func writePart(to io.Writer, name string, from io.Reader, size int64) error {
 	line, err := json.Marshal(part{name, size})
 	if err != nil {
 		return err
@@ -117,7 +122,7 @@ func Read(from io.Reader, passphrase string, log io.Writer) (Contents, error) {
 	text := bufio.NewReader(o)
 	for {
 		line, err := text.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 { //nolint:errorlint // what the opener gives is not wrapped
+		if errors.Is(err, io.EOF) && len(line) == 0 {
 			break
 		}
 		if err != nil {

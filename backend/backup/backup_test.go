@@ -2,6 +2,7 @@ package backup
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"maps"
@@ -21,12 +22,15 @@ func sample() Contents {
 	}
 }
 
+// few make a test quick: what a guess costs is tried once.
+const few = 10
+
 // made is a backup of a sample with a log of that size.
 func made(t *testing.T, size int) ([]byte, []byte) {
 	t.Helper()
 	log := bytes.Repeat([]byte("0123456789abcdef"), size/16+1)[:size]
 	var b bytes.Buffer
-	if err := Write(&b, "open sesame", sample(), bytes.NewReader(log), int64(size)); err != nil {
+	if err := writeFile(&b, "open sesame", few, sample(), bytes.NewReader(log), int64(size)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes(), log
@@ -54,6 +58,9 @@ func TestBackup_WithoutLog(t *testing.T) {
 	var b bytes.Buffer
 	if err := Write(&b, "p", sample(), nil, 0); err != nil {
 		t.Fatal(err)
+	}
+	if n := binary.BigEndian.Uint32(b.Bytes()[len(mark)+1:]); n < 600_000 {
+		t.Errorf("a guess costs %d rounds, want 600,000 or more", n)
 	}
 	c, err := Read(&b, "p", nil)
 	if err != nil || c.About.Log {
@@ -115,11 +122,11 @@ func TestBackup_KnowsForeignAndNewerFiles(t *testing.T) {
 		t.Errorf("a newer header: got %v", err)
 	}
 	var b bytes.Buffer
-	s, err := seal(&b, "p")
+	s, err := seal(&b, "p", few)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := write(s, partAbout, strings.NewReader(`{"format":2}`), 12); err != nil {
+	if err := writePart(s, partAbout, strings.NewReader(`{"format":2}`), 12); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

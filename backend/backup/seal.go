@@ -114,7 +114,7 @@ type sealer struct {
 
 // seal writes a header, and gives what encrypts the rest. Without Close the file
 // is cut.
-func seal(to io.Writer, passphrase string) (*sealer, error) {
+func seal(to io.Writer, passphrase string, rounds uint32) (*sealer, error) {
 	bare := make([]byte, 0, headerSize)
 	bare = append(bare, mark...)
 	bare = append(bare, version)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -124,7 +125,7 @@ func bare(text []byte, providers []provider.Provider) ([]byte, error) {
 		info := p.Info()
 		fields := info.Fields
 		for _, w := range info.Ways {
-			fields = append(fields[:len(fields):len(fields)], w.Fields...)
+			fields = append(slices.Clip(fields), w.Fields...)
 		}
 		for _, f := range fields {
 			if f.Kind == provider.FieldSecret {

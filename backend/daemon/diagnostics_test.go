@@ -1,6 +1,8 @@
 package daemon_test
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -111,6 +113,24 @@ func TestPrivacy_TheLogFollowsItsBoundsAndIsWiped(t *testing.T) {
 	if p.api("GET", "/api/exchanges/size", "", &size); size.Exchanges != 1 || size.Bytes == 0 {
 		t.Errorf("the log is %+v", size)
 	}
+	words := make([]byte, 150_000)
+	for range 10 {
+		_, _ = rand.Read(words)
+		body := fmt.Sprintf(`{"model":"demo/fast","messages":[{"role":"user","content":%q}]}`, base64.StdEncoding.EncodeToString(words))
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Control().Listener().BaseURL+"/chat/completions", strings.NewReader(body))
+		req.Header.Set("Authorization", "Bearer "+p.Key())
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	p.until("in the log", func() bool { return p.logged() == 11 })
+	p.api("PATCH", "/api/settings", `{"maxMB":1}`, nil)
+	p.until("within its new bounds", func() bool {
+		p.api("GET", "/api/exchanges/size", "", &size)
+		return p.logged() < 11 && size.Bytes <= 1<<20
+	})
 	p.stage(p.backup(control.BackupChoice{Passphrase: sesame, Log: true, Secrets: true}))
 	if code := p.api("POST", "/api/restore", phrase(sesame), nil); code != http.StatusNoContent {
 		t.Fatalf("restore: %d", code)

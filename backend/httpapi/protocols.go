@@ -23,8 +23,11 @@ func protocolOf(name dialect.Name) (word, title string) {
 		return "gemini", "the Gemini API"
 	case dialect.Ollama:
 		return "ollama", "the Ollama API"
+	case dialect.OpenAIChat, dialect.CodeGeeX, dialect.CodeGeeXInline: // the last two have no clients
+		return "", ""
+	default:
+		return "", ""
 	}
-	return "", ""
 }
 
 // switchedOff says that a protocol is not served, and where it is switched on.

@@ -76,10 +76,10 @@ func pack(path string) error {
 		return fmt.Errorf("%s would have %d bytes, more than %d", path, b.Len(), mostPacked)
 	}
 	fresh := path + ".new"
-	if err := os.WriteFile(fresh, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(fresh, b.Bytes(), 0o600); err != nil { //nolint:gosec // The build says where.
 		return err
 	}
-	return os.Rename(fresh, path)
+	return os.Rename(fresh, path) //nolint:gosec // The same.
 }
 
 // write prints each licence once, under the names of all that have it word for
