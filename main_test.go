@@ -46,3 +46,14 @@ func TestRun_HelpHidesWhatIsForTheProgramItself(t *testing.T) {
 		}
 	}
 }
+
+func TestRun_WithoutADisplaySaysWhatToDo(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "")
+	var out, logs bytes.Buffer
+	code := run(nil, strings.NewReader(""), &out, &logs)
+	said := logs.String()
+	if code != 1 || !strings.Contains(said, "openaicompatible serve") || strings.Count(said, "\n") != 1 {
+		t.Errorf("exit code %d, said %q", code, said)
+	}
+}

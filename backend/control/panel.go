@@ -45,6 +45,8 @@ type Log interface {
 	Wipe(ctx context.Context) error
 	// Size is how many bytes it takes of the disk.
 	Size(ctx context.Context) (int64, error)
+	// Trouble says why it is not written at the moment; "" is nothing.
+	Trouble() string
 }
 
 // Balance is what the requests found of the accounts, as the pool keeps it.
@@ -153,6 +155,9 @@ func (s *Panel) Status(ctx context.Context) (Status, error) {
 	}
 	if p := st.Listener.OllamaError; p != "" {
 		st.Warnings = append(st.Warnings, "Ollama's port is not open: "+p)
+	}
+	if p := s.o.Log.Trouble(); p != "" {
+		st.Warnings = append(st.Warnings, "requests are served, and not written to the request log: "+p+": make room in "+s.o.DataPath+", then they are written")
 	}
 	if st.Warnings == nil {
 		st.Warnings = []string{}

@@ -11,7 +11,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -207,7 +206,7 @@ func (d *Daemon) openFiles() error {
 		Written: func() { d.events.Publish(event.Event{Kind: event.Exchanges}) }, Log: d.log, Read: readStored,
 	})
 	if err != nil {
-		return err
+		return d.folderError(err)
 	}
 	d.token = d.adminToken()
 	d.backups.recover(context.Background())
@@ -231,7 +230,7 @@ func (d *Daemon) openSettings() error {
 	d.config = store
 	d.o.DataDir = cmp.Or(d.o.DataDir, config.DataDir(path))
 	if err := os.MkdirAll(d.o.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
+		return d.folderError(err)
 	}
 	d.backups = &backups{d: d}
 	d.secrets, err = account.OpenCredentials(filepath.Join(d.o.DataDir, credentialsFile), account.CredentialOptions{})

@@ -67,8 +67,11 @@ func Print(w io.Writer, findings []Finding) error {
 }
 
 // lowSpace is how little free space is worth a word: the request log alone may
-// take half of it.
-const lowSpace = 1 << 30
+// take half of it. With less than noSpace the program hardly starts.
+const (
+	lowSpace = 1 << 30
+	noSpace  = 8 << 20
+)
 
 // Folder says whether files can be made in a folder, and how much room there is.
 // A folder that is not there is looked for one up, where it would be made.
@@ -125,6 +128,8 @@ func space(dir string) Finding {
 	switch {
 	case !known:
 		return Good(check, "the system does not say how much is free")
+	case free < noSpace:
+		return Bad(check, fmt.Sprintf("%d MiB are free for %s", free>>20, dir), "make room, or name another folder with --data")
 	case free < lowSpace:
 		return Doubtful(check, fmt.Sprintf("%d MiB are free for %s", free>>20, dir), "make room, or keep less of the request log (requests.maxMB)")
 	}

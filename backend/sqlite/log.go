@@ -58,6 +58,8 @@ type Log struct {
 
 	signatures *Signatures
 	responses  *Responses
+	// trouble is why nothing is written at the moment; "" is nothing.
+	trouble atomic.Pointer[string]
 
 	// writing guards the fields below, and is held while anything is written.
 	writing sync.Mutex
@@ -146,10 +148,10 @@ func (l *Log) runWriter(ctx context.Context) error {
 		waiting, rested = err != nil, false
 		rest.Reset(l.rest)
 		if err != nil {
-			l.log.Warn("request log is not written, trying again", slog.Any("error", err))
 			rest.Reset(4 * l.rest)
 		}
-		if n := l.Dropped(); n > lost {
+		l.tell(err)
+		if n := l.Dropped(); n > lost && err == nil {
 			l.log.Warn("request log lost records", slog.Int64("lost", n-lost), slog.Int64("total", n))
 			lost = n
 		}

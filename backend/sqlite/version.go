@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // Version says which version a log is of and which one this program writes. It
@@ -17,10 +18,12 @@ func Version(ctx context.Context, path string) (version, current int, err error)
 	if err != nil {
 		return 0, 0, err
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	// A file without content is one that could not be made to its end.
+	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		return 0, len(names), nil
 	}
-	db, err := sql.Open("sqlite", source(path)+"&mode=ro")
+	address, _, _ := strings.Cut(source(path), "?") // what else stands there writes
+	db, err := sql.Open("sqlite", address+"?mode=ro&_pragma=busy_timeout(1000)")
 	if err != nil {
 		return 0, len(names), err
 	}
