@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,9 +38,11 @@ const (
 	backupFolder = "restore"
 	// stagedFile is the backup that is to be restored, encrypted as it came.
 	stagedFile = "staged.backup"
-	// comingLog is the request log of a backup, goingLog a copy of the present one
-	// on its way into a backup, waitingLog one that the running program is to take.
-	comingLog, goingLog, waitingLog = "coming.db", "going.db", "waiting.db"
+	// comingLog is the request log of a backup, waitingLog one that the running
+	// program is to take. What begins with goingLog is a copy of the present one on
+	// its way into a backup; two may be made at a time.
+	comingLog, waitingLog = "coming.db", "waiting.db"
+	goingLog              = "going-"
 	// beforeFolder is the state before the last restore.
 	beforeFolder = "before"
 )
@@ -66,19 +69,16 @@ func (b *backups) Make(ctx context.Context, choice control.BackupChoice) (func(i
 	if err := os.MkdirAll(b.at(), 0o700); err != nil {
 		return nil, err
 	}
-	path := b.at(goingLog)
-	if err := forget(path); err != nil {
-		return nil, err
-	}
+	path := b.at(goingLog + rand.Text() + ".db")
 	if err := b.withLog(ctx, func(l *sqlite.Log) error { return l.Copy(ctx, path) }); err != nil {
-		return nil, err
+		return nil, errors.Join(err, forget(path))
 	}
 	log, err := os.Open(path) // #nosec G304 -- in the data folder
 	if err != nil {
 		return nil, err
 	}
 	return func(to io.Writer) error {
-		defer func() { _ = log.Close(); _ = forget(path) }() // a copy, which the next backup would replace
+		defer func() { _ = log.Close(); _ = forget(path) }() // a copy, which the next start would delete
 		info, err := log.Stat()
 		if err != nil {
 			return err

@@ -178,10 +178,8 @@ func (b *backups) Forget() error {
 func (b *backups) ForgetLogs() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, path := range []string{b.at(beforeFolder, logFile), b.at(comingLog), b.at(goingLog), b.at(waitingLog)} {
-		if err := forget(path); err != nil {
-			return err
-		}
+	if err := errors.Join(forget(b.at(beforeFolder, logFile)), forget(b.at(waitingLog)), b.sweep()); err != nil {
+		return err
 	}
 	note, ok := b.note()
 	if !ok || !note.Log {
@@ -189,6 +187,18 @@ func (b *backups) ForgetLogs() error {
 	}
 	note.Log = false
 	return b.writeNote(b.at(beforeFolder), note)
+}
+
+// sweep deletes the copies of the log that a backup or a restore was made with.
+func (b *backups) sweep() error {
+	going, err := filepath.Glob(b.at(goingLog + "*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range append(going, b.at(comingLog)) {
+		err = errors.Join(err, forget(path))
+	}
+	return err
 }
 
 // change puts a state in force, or leaves all as it is. What is here now is kept.
@@ -410,9 +420,13 @@ func (b *backups) putBack(ctx context.Context) error {
 	return os.RemoveAll(b.at(beforeFolder))
 }
 
-// recover puts back what was there before a restore in the middle of which the
-// program ended.
+// recover deletes what is of no use any more, and puts back what was there before
+// a restore in the middle of which the program ended.
 func (b *backups) recover(ctx context.Context) {
+	// What a program that was killed left behind.
+	if err := errors.Join(b.sweep(), forget(b.at(stagedFile))); err != nil {
+		b.d.log.Warn("copies of the request log are not deleted", slog.String("error", err.Error()))
+	}
 	if note, ok := b.note(); !ok || note.Done {
 		return
 	}
