@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { accountJourneys } from "./accounts.mjs";
 import { balanceJourneys } from "./balance.mjs";
 import { connectJourneys } from "./connect.mjs";
+import { drawerJourneys } from "./drawer.mjs";
 import { firstRunJourneys } from "./firstRun.mjs";
 import { requestJourneys } from "./requests.mjs";
 import { playgroundJourneys } from "./playground.mjs";
@@ -223,6 +224,7 @@ export const journeys = [
   ...accountJourneys,
   ...balanceJourneys,
   ...requestJourneys,
+  ...drawerJourneys,
   ...modelJourneys,
   ...connectJourneys,
   ...playgroundJourneys,

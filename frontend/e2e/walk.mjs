@@ -14,6 +14,7 @@ const words = {
     notes: "Notes",
     changes: "Changed on the way",
     response: "Response",
+    events: "Events",
     needy: "Accounts that need you",
     add: "Add account",
     search: "Search services",
@@ -29,6 +30,7 @@ const words = {
     notes: "备注",
     changes: "发往上游前的改动",
     response: "回答",
+    events: "事件",
     needy: "需要处理的账号",
     add: "添加账号",
     search: "搜索服务",
@@ -90,8 +92,12 @@ async function walkPages(visit, program, language, suffix) {
   await drawer.getByRole("tab", { name: words[language].response }).click();
   await drawer.getByRole("tabpanel").waitFor();
   await look(visit, `response-${suffix}`);
+  await drawer.getByText(words[language].events, { exact: true }).click();
+  await drawer.getByRole("tabpanel").getByText(words[language].events).first().waitFor();
+  await look(visit, `events-${suffix}`);
   await page.keyboard.press("Escape");
   await drawer.waitFor({ state: "detached" });
+  await walkCompare(visit, program, suffix);
 
   await walkAccounts(visit, words[language], suffix);
   await walkEdit(visit, suffix);
@@ -110,6 +116,22 @@ async function walkPages(visit, program, language, suffix) {
     await page.locator(`#section-${part}`).evaluate((element) => element.scrollIntoView());
     await visit.screenshot(`settings-${part}-${suffix}`);
   }
+}
+
+/** Two requests beside each other, and then the log again. */
+async function walkCompare(visit, program, suffix) {
+  const { page } = visit;
+  const { exchanges } = await program.admin("GET", "/exchanges?limit=2");
+  await page.evaluate(
+    (ids) => {
+      location.hash = `#/requests?compare=${ids}`;
+    },
+    exchanges.map(({ id }) => id).join(),
+  );
+  await page.getByRole("table").first().waitFor();
+  await look(visit, `compare-${suffix}`);
+  await page.keyboard.press("Escape");
+  await page.getByRole("grid").waitFor();
 }
 
 /** The accounts, and the dialog that adds one: every way's form is one that a provider describes. */

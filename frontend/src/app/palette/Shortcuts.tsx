@@ -10,6 +10,7 @@ const keys = [
   { label: "palette.keys.help", combos: [["?"]] },
   { label: "palette.keys.rows", combos: [["↑"], ["↓"]] },
   { label: "palette.keys.open", combos: [["Enter"]] },
+  { label: "palette.keys.mark", combos: [["C"]] },
   { label: "palette.keys.close", combos: [["Esc"]] },
 ] as const;
 

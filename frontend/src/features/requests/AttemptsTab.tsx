@@ -65,7 +65,7 @@ function Facts({ attempt }: { attempt: Attempt }) {
     `+${format.duration(startMs)}`,
     headerMs > 0 && `${t("drawer.timing.header")} ${format.duration(headerMs)}`,
     `${t("drawer.timing.total")} ${format.duration(durationMs)}`,
-  ];
+  ].filter((one) => one !== false);
   return (
     <>
       <Fact label={t("drawer.attempt.why")}>{why.text && say(why)}</Fact>
@@ -83,7 +83,14 @@ function Facts({ attempt }: { attempt: Attempt }) {
       {(errorKind || error) && (
         <Fact label={t("drawer.attempt.rest")}>{rest ? say(rest) : t("drawer.attempt.none")}</Fact>
       )}
-      <Fact label={t("drawer.attempt.times")}>{times.filter(Boolean).join(" · ")}</Fact>
+      <Fact label={t("drawer.attempt.times")}>
+        {times.map((one, at) => (
+          <span key={one} className={classes.time}>
+            {at > 0 && " · "}
+            {one}
+          </span>
+        ))}
+      </Fact>
     </>
   );
 }

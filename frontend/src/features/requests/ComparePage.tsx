@@ -164,7 +164,18 @@ function Bodies({ left, right }: BothProps) {
     [t("drawer.compare.sent"), left.body?.sent, right.body?.sent],
     [t("drawer.compare.answers"), answerOf(left), answerOf(right)],
   ] as const;
-  return pairs.map(([title, before = "", after = ""]) => (
-    <Changes key={title} title={title} before={before} after={after} same={same} />
-  ));
+  return (
+    <>
+      <p className={classes.legend}>
+        {[left, right].map(({ id }, at) => (
+          <span key={id} className={classes.side} data-side={at}>
+            {t(at === 0 ? "drawer.compare.minus" : "drawer.compare.plus", { id })}
+          </span>
+        ))}
+      </p>
+      {pairs.map(([title, before = "", after = ""]) => (
+        <Changes key={title} title={title} before={before} after={after} same={same} />
+      ))}
+    </>
+  );
 }
