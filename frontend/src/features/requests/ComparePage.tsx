@@ -90,8 +90,10 @@ interface BothProps {
 }
 
 function Both({ left, right }: BothProps) {
+  const { t } = useTranslation();
   return (
     <div className={tab.stack}>
+      <h2 className={classes.hidden}>{t("detail.overview")}</h2>
       <Overviews left={left} right={right} />
       <div className={classes.pair}>
         {[left, right].map((detail) => (

@@ -149,7 +149,7 @@ function Details({ detail, shown, onShow }: DetailsProps) {
         {tabs.map(([name, label, , count = 0]) => (
           <Tabs.Tab key={name} value={name}>
             {label}
-            {count > 0 && <span className={classes.count}>{count}</span>}
+            {count > 0 && <span className={classes.count}> {count}</span>}
           </Tabs.Tab>
         ))}
       </Tabs.List>
