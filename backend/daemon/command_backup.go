@@ -72,13 +72,13 @@ func (s *session) passphrase(ctx context.Context, fresh bool) (string, error) {
 // hidden asks for a line that is not shown while it is typed, where the terminal
 // can do that.
 func (s *session) hidden(ctx context.Context, question string) (string, error) {
-	s.sayf("%s", question)
 	if f, ok := s.In.(*os.File); ok {
 		if restore, err := hideTyping(f); err == nil {
 			defer s.sayf("\n")
 			defer restore()
 		}
 	}
+	s.sayf("%s", question)
 	text, err := s.line(ctx)
 	if errors.Is(err, io.EOF) {
 		err = errors.New("no passphrase was typed")
