@@ -86,8 +86,8 @@ func TestSDKs_OfEveryProtocol(t *testing.T) {
 	for _, k := range kits() {
 		t.Run(k.script, func(t *testing.T) {
 			t.Parallel()
-			p := start(t)
-			for _, to := range targets() {
+			p := newCloud(t).start(t)
+			for _, to := range append(targets(), elsewhere()...) {
 				t.Run(to.name, func(t *testing.T) { p.runKit(t, k, to).judge(t, k, to) })
 			}
 		})
@@ -108,6 +108,17 @@ func (k kit) command(t *testing.T) *exec.Cmd {
 		t.Fatal("the SDKs are not installed: run npm ci in backend/e2e/sdk, or make test")
 	}
 	return exec.CommandContext(t.Context(), "node", "sdk/"+k.script+".mjs")
+}
+
+// elsewhere are services of other protocols.
+func elsewhere() []target {
+	service := func(name, model, text string) target {
+		return target{
+			name: name, chat: name + "/" + model, tools: name + "/" + model, hang: name + "/hang", text: text, parallelAsk: "PAR get_weather",
+			errors: "demo/error-", image: "I see 1 image",
+		}
+	}
+	return []target{service("gemini", "gemini-3-flash-preview", "Hello"), service("anthropic", "claude-opus-4-7", "a + b")}
 }
 
 // runKit runs one SDK's scenarios against one target.

@@ -178,10 +178,13 @@ func (c *carried) contents(list []byte, base int) {
 }
 
 // hasHollow says whether there may be a part without anything in it: an empty
-// object that is no member's value, as a call's arguments are.
+// text, or an empty object that is no member's value, as a call's arguments are.
 func hasHollow(raw []byte, long []rawjson.Long) bool {
 	const hollow = "{}"
 	for piece := range rawjson.Between(raw, long, 0) {
+		if bytes.Contains(piece, []byte(`"text":""`)) || bytes.Contains(piece, []byte(`"text": ""`)) {
+			return true
+		}
 		for at := 0; ; at += len(hollow) {
 			i := bytes.Index(piece[at:], []byte(hollow))
 			if i < 0 {
@@ -245,14 +248,14 @@ func (c *carried) content(object []byte, base, turn int, current bool) {
 }
 
 // hollow takes parts without anything in them out of a list that has others:
-// Google's own Go SDK makes {} of a part with an empty text, which its streams
-// end with, and Google refuses that.
+// Google's streams end with an empty text, of which its Go SDK makes {} and which
+// its JavaScript SDK sends back as it is, and Google refuses both.
 func (c *carried) hollow(list []byte, base, turn int) {
 	var items []dialect.Span
 	var gone []bool
 	n := 0
 	for at, p := range rawjson.Elements(list) {
-		leaves := string(p) == "{}"
+		leaves := isHollow(p)
 		if leaves {
 			n++
 		}
@@ -267,6 +270,16 @@ func (c *carried) hollow(list []byte, base, turn int) {
 			c.Warn(place(turn, i), "dropped the empty")
 		}
 	}
+}
+
+// isHollow says that a part has nothing in it, not even a signature.
+func isHollow(part []byte) bool {
+	for m := range rawjson.Inside(part) {
+		if string(m.Key) != "text" || !rawjson.IsText(m.Value) || rawjson.Text(m.Value) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func place(turn, part int) string {

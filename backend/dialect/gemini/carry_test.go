@@ -219,6 +219,21 @@ func TestCarryRequest_DropsPartsThatGoogleRefuses(t *testing.T) {
 	}
 }
 
+func TestCarryRequest_DropsEmptyTextsThatGoogleRefuses(t *testing.T) {
+	t.Parallel()
+	for parts, want := range map[string]string{
+		`[{"text":"a"},{"text":""}]`:            `[{"text":"a"}]`,
+		`[{"text": ""},{"text":"a"}]`:           `[{"text":"a"}]`,
+		`[{"text":"","thoughtSignature":"cw"}]`: `[{"text":"","thoughtSignature":"cw"}]`,
+		`[{"text":""}]`:                         `[{"text":""}]`, // Google's to refuse
+	} {
+		got, notes := carried(t, gemini.Upstream{IDs: true}, gemini.Client{}, streamPath, `{"contents":[{"role":"model","parts":`+parts+`}]}`, "gemini-2.5-pro")
+		if got != `{"contents":[{"role":"model","parts":`+want+`}]}` || (parts != want) != (len(notes) > 0) {
+			t.Errorf("%s: got %s with %q", parts, got, notes)
+		}
+	}
+}
+
 func TestCarryRequest_CodeAssistKeepsTheEnvelope(t *testing.T) {
 	t.Parallel()
 	const body = `{"model":"models/asked","project":"theirs","user_prompt_id":"p1","request":{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"session_id":"s","serviceTier":"flex"}}`
