@@ -32,6 +32,9 @@ type Config struct {
 	Models   Models   `json:"models"`
 	Network  Network  `json:"network"`
 	Requests Requests `json:"requests"`
+	Updates  Updates  `json:"updates"`
+	// Telemetry is off without an address.
+	Telemetry Telemetry `json:"telemetry"`
 	// Demo adds the built-in demo provider.
 	Demo bool `json:"demo"`
 	// Keys are the clients' API keys, without their secrets.
@@ -238,5 +241,6 @@ func Default() Config {
 		},
 		Network:  Network{ConnectTimeoutMs: 10_000, FirstByteTimeoutMs: 600_000, IdleTimeoutMs: 300_000, KeepAliveMs: 15_000},
 		Requests: Requests{KeepBodies: "errors", BodyLimitKB: 256, Days: 30, MaxMB: 500},
+		Updates:  Updates{Check: UpdatesOff, Feed: "https://api.github.com/repos/WenChunTech/OpenAICompatible/releases/latest"},
 	}
 }

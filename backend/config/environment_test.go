@@ -51,7 +51,7 @@ func others(s *schema) []string {
 	case "integer":
 		return []string{"1234", "4"}
 	case "string":
-		return []string{"demo", "socks5://127.0.0.1:7890"}
+		return []string{"demo", "socks5://127.0.0.1:7890", "http://127.0.0.1:4318", "x-tenant=a"}
 	}
 	return []string{
 		"one.example.com, two.example.com", "https://one.example.com,https://two.example.com",

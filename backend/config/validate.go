@@ -16,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000
 // without a file and a line.
 func Validate(c *Config) error {
 	for _, check := range []func(*Config) *Error{
-		checkNumbers, checkChoices, checkAddress, checkNetwork, checkServer, checkAliases, checkModels, checkKeys, checkAccounts, checkPrices,
+		checkNumbers, checkChoices, checkAddress, checkNetwork, checkOutgoing, checkServer, checkAliases, checkModels, checkKeys, checkAccounts, checkPrices,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -70,6 +70,7 @@ func checkChoices(c *Config) *Error {
 		{"general.theme", c.General.Theme, []string{"system", "light", "dark"}},
 		{"general.closing", c.General.Closing, []string{"tray", "quit"}},
 		{"routing.policy", c.Routing.Policy, Policies()},
+		{"updates.check", c.Updates.Check, []string{UpdatesOff, UpdatesDaily}},
 		{"requests.keepBodies", c.Requests.KeepBodies, []string{"off", "errors", "all"}},
 	} {
 		if !slices.Contains(s.choices, s.got) {

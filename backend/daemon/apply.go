@@ -23,6 +23,8 @@ func (d *Daemon) apply(c *config.Config) {
 	d.applied.Store(c)
 	l := limits(c)
 	d.limits.Store(&l)
+	to := d.traceTarget(c)
+	d.tracing.Store(&to)
 	d.gatherSecrets(c)
 	d.guard.Store(d.guardFor(c))
 	d.balance.BoundRests(time.Duration(c.Routing.MaxRestMinutes) * time.Minute)

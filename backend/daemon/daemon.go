@@ -39,6 +39,7 @@ import (
 	"github.com/WenChunTech/OpenAICompatible/backend/route"
 	"github.com/WenChunTech/OpenAICompatible/backend/sqlite"
 	"github.com/WenChunTech/OpenAICompatible/backend/tokens"
+	"github.com/WenChunTech/OpenAICompatible/backend/trace"
 )
 
 // drain is how long running exchanges may go on after a stop was asked for; the
@@ -96,6 +97,7 @@ type Daemon struct {
 	secrets  *account.Credentials
 	requests *sqlite.Log
 	meter    *metrics.Meter
+	tracer   *trace.Exporter
 	events   *event.Bus
 	relay    *relay.Relay
 	control  *control.Panel
@@ -118,6 +120,8 @@ type Daemon struct {
 	applied atomic.Pointer[config.Config]
 	guard   atomic.Pointer[httpapi.Guard]
 	limits  atomic.Pointer[relay.Limits]
+	// tracing is where traces go.
+	tracing atomic.Pointer[trace.Target]
 	// mustNot are the secrets in force.
 	mustNot atomic.Pointer[[]string]
 }
@@ -136,10 +140,12 @@ func Open(o Options) (*Daemon, error) {
 	d.live = newLive(d.events, func() []control.Exchange { return d.control.Running() })
 	estimator := &tokens.Estimator{}
 	d.meter = metrics.New(d.requests, func() bool { return d.config.Snapshot().Server.Metrics })
+	d.tracing.Store(new(trace.Target))
+	d.tracer = d.newTracer()
 	d.guests = pool.NewClients(time.Now)
 	d.relay = relay.New(relay.Options{
 		Router: func() relay.Router { return d.accounts.table() }, Limits: d.limits.Load,
-		Recorder: d.meter, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
+		Recorder: d.tracer, Redactor: d.redactor, Fetch: d.pictures().Picture, LastID: d.requests.LastID(), OnRunning: d.live.touch,
 		Estimate: estimator.Request, Guests: d.guests,
 		OnRefused: func(id int64) { d.accounts.refused(id) },
 		Learned:   func(id int64, model string, h http.Header) { d.accounts.learned(id, model, h) }, Log: d.log,
@@ -299,6 +305,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.watchSecrets(ctx) })
 	g.Go(func() error { return d.watchNetwork(ctx) })
 	g.Go(func() error { return d.retain(ctx) })
+	g.Go(func() error { return d.tracer.Run(ctx) })
 	g.Go(func() error {
 		<-ctx.Done()
 		end, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)

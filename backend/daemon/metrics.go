@@ -26,6 +26,7 @@ func (d *Daemon) gauges() []metrics.Gauge {
 		{Name: "openaicompatible_build_info", Help: "The version that runs.", Labels: []string{"version", d.o.Version}, Value: 1},
 		{Name: "openaicompatible_start_time_seconds", Help: "When it was started, in Unix seconds.", Value: float64(d.began)},
 		{Name: "openaicompatible_running_requests", Help: "Requests that have not ended.", Value: float64(d.relay.Count())},
+		{Name: "openaicompatible_traces_dropped", Help: "Requests without a trace, though one was wanted.", Value: float64(d.tracer.Dropped())},
 		{Name: "openaicompatible_goroutines", Help: "Goroutines.", Value: float64(runtime.NumGoroutine())},
 		{Name: "openaicompatible_memory_bytes", Help: "Memory that the program has from the system.", Value: float64(memory.Sys)},
 	}

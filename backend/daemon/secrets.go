@@ -26,7 +26,7 @@ func (d *Daemon) gatherSecrets(c *config.Config) {
 		out = append(out, texts(a.Key)...)
 		out = append(out, network.Secrets(a.Network.Proxy)...)
 	}
-	out = slices.Concat(out, network.Secrets(c.Network.Proxy), network.Secrets(c.Proxy))
+	out = slices.Concat(out, network.Secrets(c.Network.Proxy), network.Secrets(c.Proxy), secretsOf(d.traceTarget(c)))
 	out = append(out, d.accounts.o.Network.System().Secrets()...)
 	for _, s := range d.secrets.Below(account.CredentialNames) {
 		out = append(out, texts(s.Reveal())...)
