@@ -99,11 +99,7 @@ function BackupForm() {
           }}
         />
       </div>
-      {save.error && !refused && (
-        <Notice tone="bad" title={t("care.backup.failed")}>
-          {save.error.message}
-        </Notice>
-      )}
+      {save.error && !refused && <Notice tone="bad">{save.error.message}</Notice>}
       <div>
         <Button type="submit" loading={save.isPending}>
           {t("care.backup.save")}

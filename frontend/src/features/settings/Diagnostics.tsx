@@ -1,54 +1,28 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
 import type { Diagnostics } from "@/api/types";
 import { copyText } from "@/desktop/desktop";
 import { saveAs } from "@/desktop/save";
 import { CopyButton } from "@/ui/CopyButton";
-import { Dialog, DialogBody, DialogFoot } from "@/ui/Dialog";
-import { FieldRow } from "@/ui/FieldRow";
+import { DialogFoot } from "@/ui/Dialog";
 import { Notice } from "@/ui/Notice";
 import { notify } from "@/ui/notify";
 import classes from "./Diagnostics.module.css";
+import { DialogRow } from "./DialogRow";
 
 /** A report for somebody who helps: read first, then copied or saved. */
 export function DiagnosticsRow() {
   const { t } = useTranslation();
-  const id = useId();
-  const [opened, setOpened] = useState(false);
-  const close = () => {
-    setOpened(false);
-  };
   return (
-    <FieldRow
-      id={id}
+    <DialogRow
       label={t("care.diagnostics.label")}
       hint={t("care.diagnostics.hint")}
-      state="idle"
-      words={{ saving: t("settings.saving"), saved: t("settings.saved") }}
+      open={t("care.diagnostics.open")}
     >
-      <Button
-        id={id}
-        aria-label={t("care.diagnostics.open")}
-        aria-describedby={`${id}-hint`}
-        onClick={() => {
-          setOpened(true);
-        }}
-      >
-        {t("care.diagnostics.open")}
-      </Button>
-      <Dialog
-        opened={opened}
-        title={t("care.diagnostics.title")}
-        closeLabel={t("common.close")}
-        size={720}
-        onClose={close}
-      >
-        <Report onDone={close} />
-      </Dialog>
-    </FieldRow>
+      {(close) => <Report onDone={close} />}
+    </DialogRow>
   );
 }
 
@@ -73,7 +47,7 @@ function Report({ onDone }: { onDone: () => void }) {
   });
   const problem = error ?? save.error;
   return (
-    <DialogBody>
+    <>
       <p>{t("care.diagnostics.said")}</p>
       {data ? (
         <pre className={classes.text} role="region" aria-label={t("care.diagnostics.text")} tabIndex={0}>
@@ -82,11 +56,7 @@ function Report({ onDone }: { onDone: () => void }) {
       ) : (
         !error && <Skeleton height={320} />
       )}
-      {problem && (
-        <Notice tone="bad" title={t("care.diagnostics.failed")}>
-          {problem.message}
-        </Notice>
-      )}
+      {problem && <Notice tone="bad">{problem.message}</Notice>}
       <DialogFoot>
         {data && (
           <CopyButton label={t("common.copy")} done={t("common.copied")} onCopy={() => copyText(data.text)} />
@@ -102,6 +72,6 @@ function Report({ onDone }: { onDone: () => void }) {
           {t("care.diagnostics.save")}
         </Button>
       </DialogFoot>
-    </DialogBody>
+    </>
   );
 }

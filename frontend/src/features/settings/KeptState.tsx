@@ -50,7 +50,7 @@ export function KeptState() {
         <Confirm
           key={what}
           opened={asking === what}
-          title={t(`care.restore.${what}Title`)}
+          title={t(`care.restore.${what}`)}
           confirm={t(`care.restore.${what}`)}
           cancel={t("common.cancel")}
           busy={act[what].isPending}

@@ -1,49 +1,20 @@
-import { Button, Skeleton, TextInput } from "@mantine/core";
+import { Skeleton, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pageText } from "@/api/client";
-import { Dialog, DialogBody } from "@/ui/Dialog";
-import { FieldRow } from "@/ui/FieldRow";
 import { Notice } from "@/ui/Notice";
+import { DialogRow } from "./DialogRow";
 import { termsIn, type Terms } from "./terms";
 import classes from "./Licences.module.css";
 
 /** The terms of all that the program is made of. */
 export function LicencesRow() {
   const { t } = useTranslation();
-  const id = useId();
-  const [opened, setOpened] = useState(false);
   return (
-    <FieldRow
-      id={id}
-      label={t("care.licences.label")}
-      hint={t("care.licences.hint")}
-      state="idle"
-      words={{ saving: t("settings.saving"), saved: t("settings.saved") }}
-    >
-      <Button
-        id={id}
-        aria-label={t("care.licences.open")}
-        aria-describedby={`${id}-hint`}
-        onClick={() => {
-          setOpened(true);
-        }}
-      >
-        {t("care.licences.open")}
-      </Button>
-      <Dialog
-        opened={opened}
-        title={t("care.licences.title")}
-        closeLabel={t("common.close")}
-        size={720}
-        onClose={() => {
-          setOpened(false);
-        }}
-      >
-        <Licences />
-      </Dialog>
-    </FieldRow>
+    <DialogRow label={t("care.licences.label")} hint={t("care.licences.hint")} open={t("care.licences.open")}>
+      {() => <Licences />}
+    </DialogRow>
   );
 }
 
@@ -67,7 +38,7 @@ function Licences() {
   const wanted = search.trim().toLowerCase();
   const found = data?.filter(({ name }) => name.toLowerCase().includes(wanted)) ?? [];
   return (
-    <DialogBody>
+    <>
       <p>{t("care.licences.own")}</p>
       {error && <Notice tone="quiet">{t("care.licences.missing")}</Notice>}
       {!data && !error && <Skeleton height={320} />}
@@ -85,7 +56,7 @@ function Licences() {
             }}
           />
           <div className={classes.count} aria-live="polite">
-            {found.length === 0 ? t("care.licences.none") : t("care.licences.count", { count: found.length })}
+            {t("care.licences.count", { count: found.length })}
           </div>
           <div className={classes.list}>
             {found.map((one) => (
@@ -94,7 +65,7 @@ function Licences() {
           </div>
         </>
       )}
-    </DialogBody>
+    </>
   );
 }
 

@@ -22,7 +22,7 @@ export function LogSizeRow() {
         count: size.exchanges,
         number: format.count(size.exchanges),
       })
-    : t(error ? "care.log.error" : "common.loading");
+    : (error?.message ?? t("common.loading"));
   return (
     <FieldRow
       id={id}

@@ -72,11 +72,7 @@ export function RestoreForm() {
           </Button>
         </div>
       )}
-      {preview.error && !refused && (
-        <Notice tone="bad" title={t("care.restore.failed")}>
-          {preview.error.message}
-        </Notice>
-      )}
+      {preview.error && !refused && <Notice tone="bad">{preview.error.message}</Notice>}
       {preview.data && (
         <Replace
           preview={preview.data}
@@ -104,11 +100,7 @@ function Replace({ preview, passphrase, onEnd }: ReplaceProps) {
   return (
     <div className={classes.preview}>
       <BackupContents preview={preview} />
-      {restore.error && (
-        <Notice tone="bad" title={t("care.restore.failed")}>
-          {restore.error.message}
-        </Notice>
-      )}
+      {restore.error && <Notice tone="bad">{restore.error.message}</Notice>}
       <div className={classes.actions}>
         <Button
           variant="filled"
@@ -128,7 +120,7 @@ function Replace({ preview, passphrase, onEnd }: ReplaceProps) {
       </div>
       <Confirm
         opened={asking}
-        title={t("care.restore.askTitle")}
+        title={t("care.restore.title")}
         confirm={t("care.restore.do")}
         cancel={t("common.cancel")}
         busy={restore.isPending}
