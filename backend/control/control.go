@@ -142,8 +142,9 @@ type ExchangeDetail struct {
 	Exchange
 	Attempts []Attempt `json:"attempts"`
 	Notes    []string  `json:"notes"`
-	// Remarks are the Notes as data, in the same order.
+	// Remarks are the Notes as data, in the same order; Failure is the Error.
 	Remarks []Phrase `json:"remarks"`
+	Failure *Phrase  `json:"failure,omitempty"`
 	// Body is nil when the user's settings kept none.
 	Body *ExchangeBody `json:"body,omitempty"`
 	// BodyPolicy is the setting that decided: off, errors or all.

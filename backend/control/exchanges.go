@@ -117,6 +117,10 @@ func detail(e *requestlog.Exchange, running bool, policy string) ExchangeDetail 
 		Attempts: make([]Attempt, 0, len(e.Attempts)), BodyPolicy: policy,
 		QueueMs: float64(requestlog.Waited(e.Notes).Microseconds()) / 1000, ReplayOf: requestlog.ReplayOf(e.Notes),
 	}
+	if e.Error != "" {
+		failure := phrase(requestlog.Failure(e.Error))
+		d.Failure = &failure
+	}
 	if d.Notes == nil {
 		d.Notes = []string{}
 	}

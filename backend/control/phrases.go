@@ -9,7 +9,7 @@ type Phrase struct {
 	// Text is the sentence in English.
 	Text string `json:"text"`
 	// ID is which sentence it is; none is one that is not known.
-	ID string `json:"id,omitempty" enum:"added,addedName,addedResult,addedUsage,addedUser,after,busy,busyModel,completed,credential,described,dropped,droppedKnown,estimated,failed,first,flattened,inRange,kept,keptHere,leastBusy,lowered,mergedSystem,more,mostQuota,moved,narrowed,noCompletion,noKeepAlives,noThinking,nobodyElse,notAllowed,notRenewed,off,only,paced,pacedModel,readAs,readAsAuto,readAsEffort,refused,renamed,renewed,repaired,replaced,replacedBy,replay,resolved,rests,restsModel,rewrote,set,share,soonestReset,systemAsUser,thoughtsRepeated,toEnd,toFront,toFunction,toPieces,tried,turn,waited,writtenAs"`
+	ID string `json:"id,omitempty" enum:"added,addedName,addedResult,addedUsage,addedUser,after,busy,busyModel,completed,credential,described,dropped,droppedKnown,estimated,failed,first,flattened,inRange,kept,keptHere,leastBusy,lowered,mergedSystem,more,mostQuota,moved,narrowed,noCompletion,noKeepAlives,noThinking,nobody,nobodyElse,nobodySaid,noneLeft,notAllowed,notRenewed,off,only,paced,pacedModel,readAs,readAsAuto,readAsEffort,refused,renamed,renewed,repaired,replaced,replacedBy,replay,resolved,rests,restsModel,rewrote,set,share,soonestReset,systemAsUser,thoughtsRepeated,toEnd,toFront,toFunction,toPieces,tried,turn,waited,writtenAs"`
 	// Values are what stands in it, by name: account, model, until, source (hint,
 	// reset, own or refused), kind, number, all, field and the like.
 	Values map[string]string `json:"values,omitempty"`

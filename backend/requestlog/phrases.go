@@ -104,10 +104,20 @@ func noted() []pattern {
 	}
 }
 
+// failures are why a request failed before anybody was asked, or after all were.
+func failures() []pattern {
+	const nobody = "no account can take a request for {model} now: {parts}"
+	return []pattern{
+		{"nobodySaid", nobody + "; the service said: {error}"},
+		{"nobody", nobody},
+		{"noneLeft", "no account serves {model} any more"},
+	}
+}
+
 // PhraseIDs are all that a [Phrase] may have, in order.
 func PhraseIDs() []string {
 	out := []string{"after", "moved"}
-	for _, list := range [][]pattern{chosen(), barred(), failed(), noted()} {
+	for _, list := range [][]pattern{chosen(), barred(), failed(), noted(), failures()} {
 		for _, p := range list {
 			out = append(out, p.id)
 		}
@@ -138,6 +148,10 @@ func whyPhrase(text string) Phrase {
 
 // Bar is a sentence about what keeps an account from being asked.
 func Bar(text string) Phrase { return find(barred(), text) }
+
+// Failure takes the error of a request apart; most are a service's own words and
+// stay as they are.
+func Failure(text string) Phrase { return find(failures(), text) }
 
 // Note takes one note apart.
 func Note(text string) Phrase { return find(noted(), text) }

@@ -14,16 +14,17 @@ func said(p requestlog.Phrase) string {
 	if p.ID == "" {
 		return "?" + p.Text
 	}
-	s := p.ID
+	var b strings.Builder
+	b.WriteString(p.ID)
 	for _, name := range []string{"account", "kind", "number", "all", "until", "model", "source", "field", "old", "new", "time", "request", "error"} {
 		if v, ok := p.Values[name]; ok {
-			s += " " + name + "=" + v
+			b.WriteString(" " + name + "=" + v)
 		}
 	}
 	if len(p.Parts) > 0 {
-		s += " " + list(p.Parts)
+		b.WriteString(" " + list(p.Parts))
 	}
-	return s
+	return b.String()
 }
 
 func list(all []requestlog.Phrase) string {
@@ -82,5 +83,18 @@ func TestPhraseIDs_AreAllDifferent(t *testing.T) {
 			t.Errorf("%s stands for two sentences", id)
 		}
 		seen[id] = true
+	}
+}
+
+func TestFailure_SaysOfEachWhyItWasNotAsked(t *testing.T) {
+	for text, want := range map[string]string{
+		"no account can take a request for x/m now: a is disabled; b rests until 14:20 (our own pause); the service said: Slow down; please": "nobodySaid model=x/m error=Slow down; please [" +
+			"off account=a; rests account=b until=14:20 source=own]",
+		"no account can take a request for x/m now: a is disabled": "nobody model=x/m [off account=a]",
+		"Slow down, please": "?Slow down, please",
+	} {
+		if got := said(requestlog.Failure(text)); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", text, got, want)
+		}
 	}
 }

@@ -1202,6 +1202,7 @@ export interface components {
             durationMs: number;
             error: string;
             errorKind: string;
+            failure?: components["schemas"]["Phrase"];
             finish: string;
             /** Format: double */
             firstTokenMs?: number;
@@ -1541,7 +1542,7 @@ export interface components {
         };
         Phrase: {
             /** @enum {string} */
-            id?: "added" | "addedName" | "addedResult" | "addedUsage" | "addedUser" | "after" | "busy" | "busyModel" | "completed" | "credential" | "described" | "dropped" | "droppedKnown" | "estimated" | "failed" | "first" | "flattened" | "inRange" | "kept" | "keptHere" | "leastBusy" | "lowered" | "mergedSystem" | "more" | "mostQuota" | "moved" | "narrowed" | "noCompletion" | "noKeepAlives" | "noThinking" | "nobodyElse" | "notAllowed" | "notRenewed" | "off" | "only" | "paced" | "pacedModel" | "readAs" | "readAsAuto" | "readAsEffort" | "refused" | "renamed" | "renewed" | "repaired" | "replaced" | "replacedBy" | "replay" | "resolved" | "rests" | "restsModel" | "rewrote" | "set" | "share" | "soonestReset" | "systemAsUser" | "thoughtsRepeated" | "toEnd" | "toFront" | "toFunction" | "toPieces" | "tried" | "turn" | "waited" | "writtenAs";
+            id?: "added" | "addedName" | "addedResult" | "addedUsage" | "addedUser" | "after" | "busy" | "busyModel" | "completed" | "credential" | "described" | "dropped" | "droppedKnown" | "estimated" | "failed" | "first" | "flattened" | "inRange" | "kept" | "keptHere" | "leastBusy" | "lowered" | "mergedSystem" | "more" | "mostQuota" | "moved" | "narrowed" | "noCompletion" | "noKeepAlives" | "noThinking" | "nobody" | "nobodyElse" | "nobodySaid" | "noneLeft" | "notAllowed" | "notRenewed" | "off" | "only" | "paced" | "pacedModel" | "readAs" | "readAsAuto" | "readAsEffort" | "refused" | "renamed" | "renewed" | "repaired" | "replaced" | "replacedBy" | "replay" | "resolved" | "rests" | "restsModel" | "rewrote" | "set" | "share" | "soonestReset" | "systemAsUser" | "thoughtsRepeated" | "toEnd" | "toFront" | "toFunction" | "toPieces" | "tried" | "turn" | "waited" | "writtenAs";
             parts?: components["schemas"]["Phrase"][] | null;
             text: string;
             values?: {

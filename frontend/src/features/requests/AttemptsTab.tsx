@@ -86,8 +86,8 @@ function Facts({ attempt }: { attempt: Attempt }) {
       <Fact label={t("drawer.attempt.times")}>
         {times.map((one, at) => (
           <span key={one} className={classes.time}>
-            {at > 0 && " · "}
             {one}
+            {at < times.length - 1 && " · "}
           </span>
         ))}
       </Fact>

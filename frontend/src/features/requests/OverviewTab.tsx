@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { ExchangeDetail } from "@/api/types";
-import { kindWord } from "@/i18n/phrases";
+import { kindWord, usePhrase } from "@/i18n/phrases";
 import { Notice } from "@/ui/Notice";
 import { useFields } from "./fields";
 import classes from "./OverviewTab.module.css";
@@ -10,6 +10,7 @@ import { TimingBar } from "./TimingBar";
 /** The fields of one request, and where its time went. */
 export function OverviewTab({ detail }: { detail: ExchangeDetail }) {
   const { t } = useTranslation();
+  const say = usePhrase();
   return (
     <div className={classes.stack}>
       {detail.error && (
@@ -17,7 +18,7 @@ export function OverviewTab({ detail }: { detail: ExchangeDetail }) {
           tone={detail.status === 499 ? "quiet" : "bad"}
           title={detail.errorKind ? kindWord(t, detail.errorKind) : t("detail.field.error")}
         >
-          {detail.error}
+          {detail.failure ? say(detail.failure) : detail.error}
         </Notice>
       )}
       {!detail.running && <TimingBar stretches={timing(detail)} totalMs={detail.durationMs} />}

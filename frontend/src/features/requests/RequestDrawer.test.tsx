@@ -97,11 +97,18 @@ describe("RequestDrawer", () => {
       parts: [{ id: "failed" as const, text: "a (rate)", values: { account: "a", kind: "rate" } }],
     };
     const attempts = detail(5).attempts.map((one) => ({ ...one, why }));
-    program.details.set(5, detail(5, { remarks, attempts }));
+    const failure = {
+      id: "nobody" as const,
+      text: "no account can take a request for m now: b is disabled",
+      values: { model: "m" },
+      parts: remarks[0]?.parts ?? [],
+    };
+    program.details.set(5, detail(5, { remarks, attempts, error: failure.text, failure }));
     await switchLanguage("zh-CN");
     try {
       const { user } = open(5);
-      await user.click(await screen.findByRole("tab", { name: "尝试 1" }));
+      expect(await screen.findByText("现在没有账号可以处理 m：b 已停用")).toBeTruthy();
+      await user.click(screen.getByRole("tab", { name: "尝试 1" }));
       expect(screen.getByText("接替已失败的 a（限流）")).toBeTruthy();
       await user.click(screen.getByRole("tab", { name: "备注 1" }));
       expect(screen.getByText("排队等待 1.5s：b 已停用")).toBeTruthy();
