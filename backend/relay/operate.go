@@ -32,7 +32,7 @@ func (a *attempt) speak() {
 			a.codec = a.dialect(dialect.Embeddings)
 		}
 	case dialect.CountTokens:
-		a.codec = a.exchange.counter(a.upstream)
+		a.codec = a.counter(a.upstream)
 	case dialect.Chat:
 		a.codec = a.dialect(a.exchange.codec.Name())
 	}
