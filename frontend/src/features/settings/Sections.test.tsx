@@ -143,8 +143,8 @@ describe("an API key", () => {
     const { user } = await open();
     const keys = section("API keys");
     await user.click(await keys.findByRole("button", { name: "Limits of key default" }));
-    expect(keys.getByRole("radio", { name: "By its name", checked: true })).toBeTruthy();
-    await user.click(keys.getByRole("radio", { name: "No signs of life" }));
+    expect(keys.getByRole("radio", { name: "Auto", checked: true })).toBeTruthy();
+    await user.click(keys.getByRole("radio", { name: "Silent" }));
     await waitFor(() => {
       expect(patches()).toEqual([{ profile: "silent" }]);
     });
