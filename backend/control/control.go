@@ -241,6 +241,8 @@ type Settings struct {
 	DefaultModel  string   `json:"defaultModel"`
 	Attempts      int      `json:"attempts" minimum:"1" maximum:"10"`
 	Demo          bool     `json:"demo"`
+	UpdateCheck   string   `json:"updateCheck" enum:"off,daily"`
+	OTLPEndpoint  string   `json:"otlpEndpoint"`
 
 	// Policy is how the accounts of a model share the requests; Sticky keeps a
 	// conversation with its account, on top of any policy.

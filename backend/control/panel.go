@@ -92,6 +92,8 @@ type Options struct {
 	Replay Replay
 	// Backups make and restore backups; nil where there is nothing to back up.
 	Backups Backups
+	// Updates knows of newer versions; nil where nobody looks for them.
+	Updates Updates
 	// Read decodes a stored answer of a client protocol; nil when the protocol
 	// is unknown.
 	Read func(dialect, contentType string, body []byte) llm.Stream

@@ -30,6 +30,8 @@ type SettingsPatch struct {
 	DefaultModel   *string   `json:"defaultModel,omitempty"`
 	Attempts       *int      `json:"attempts,omitempty" minimum:"1" maximum:"10"`
 	Demo           *bool     `json:"demo,omitempty"`
+	UpdateCheck    *string   `json:"updateCheck,omitempty" enum:"off,daily"`
+	OTLPEndpoint   *string   `json:"otlpEndpoint,omitempty" maxLength:"2048"`
 
 	Policy            *string `json:"policy,omitempty" enum:"round_robin,weighted,fill_first,least_busy,most_quota,soonest_reset"`
 	Sticky            *bool   `json:"sticky,omitempty"`
@@ -60,6 +62,7 @@ func (s *Panel) Settings() Settings {
 		StartHidden: c.General.StartHidden, FirstRunDone: c.General.FirstRunDone, KeepBodies: c.Requests.KeepBodies, BodyLimitKB: c.Requests.BodyLimitKB,
 		Days: c.Requests.Days, MaxMB: c.Requests.MaxMB, DefaultModel: c.Routing.DefaultModel,
 		Attempts: c.Routing.Attempts, Demo: c.Demo,
+		UpdateCheck: c.Updates.Check, OTLPEndpoint: c.Telemetry.OTLPEndpoint,
 
 		Policy: c.Routing.Policy, Sticky: c.Routing.Sticky, QueueLength: c.Routing.QueueLength,
 		QueueWaitMs: c.Routing.QueueWaitMs, MaxRestMinutes: c.Routing.MaxRestMinutes, Explain: c.Routing.Explain,
@@ -105,6 +108,8 @@ func (s *Panel) UpdateSettings(p SettingsPatch) (Settings, error) {
 		set(&c.Routing.DefaultModel, p.DefaultModel)
 		set(&c.Routing.Attempts, p.Attempts)
 		set(&c.Demo, p.Demo)
+		set(&c.Updates.Check, p.UpdateCheck)
+		set(&c.Telemetry.OTLPEndpoint, p.OTLPEndpoint)
 		p.balance(&c.Routing)
 		return p.network(c)
 	})

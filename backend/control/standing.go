@@ -131,6 +131,8 @@ const (
 	NeedsSignIn AttentionKind = "accountNeedsSignIn"
 	// AllRest means that no account can be asked for a minute or longer.
 	AllRest AttentionKind = "allAccountsRest"
+	// NewVersion is a version above the one that runs.
+	NewVersion AttentionKind = "newVersion"
 )
 
 // Attention is the data of an event that asks for a person.
@@ -141,4 +143,6 @@ type Attention struct {
 	Account   string `json:"account"`
 	// Until is when it is over by itself; the zero time is never.
 	Until time.Time `json:"until,omitzero"`
+	// Version is the newer one; "" where it is about something else.
+	Version string `json:"version,omitempty"`
 }

@@ -106,6 +106,7 @@ type Daemon struct {
 	live     *live
 	accounts *accounts
 	backups  *backups
+	releases releases
 	balance  *pool.State
 	guests   *pool.Clients
 	redactor *requestlog.Redactor
@@ -161,11 +162,12 @@ func Open(o Options) (*Daemon, error) {
 		},
 	})
 	d.second = d.newSecond()
+	d.releases = d.newReleases()
 	d.control = control.New(control.Options{
 		Config: d.config, Credentials: d.secrets, Log: d.requests, Socket: ports{d.socket, d.second}, Events: d.events,
 		Running: d.relay.Running, Table: func() *route.Table { return d.accounts.table() }, Accounts: d.accounts, Balance: d.balance, Network: ways{d.accounts},
 		Redact: d.redactor.String, OpenBrowser: o.OpenBrowser, SSHTarget: sshTarget(), Home: home(), Clients: clients(d.o.DataDir),
-		Ask: d.ownRequests(), Replay: d.replay(), Read: readStored, Backups: d.backups, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
+		Ask: d.ownRequests(), Replay: d.replay(), Read: readStored, Backups: d.backups, Updates: d.releases, Now: time.Now, Version: o.Version, Demo: o.Demo, Edition: cmp.Or(o.Edition, "web"), DataPath: d.o.DataDir,
 	})
 	d.firstKey()
 	d.apply(d.config.Snapshot())
@@ -305,6 +307,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.watchSecrets(ctx) })
 	g.Go(func() error { return d.watchNetwork(ctx) })
 	g.Go(func() error { return d.retain(ctx) })
+	g.Go(func() error { return d.watchReleases(ctx) })
 	g.Go(func() error { return d.tracer.Run(ctx) })
 	g.Go(func() error {
 		<-ctx.Done()

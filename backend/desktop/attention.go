@@ -33,6 +33,8 @@ func attentionText(a control.Attention, w words, now time.Time) string {
 	switch a.Kind {
 	case control.NeedsSignIn:
 		return fmt.Sprintf(w.needsSignIn, a.Account)
+	case control.NewVersion:
+		return fmt.Sprintf(w.newVersion, a.Version)
 	case control.AllRest:
 		if a.Until.IsZero() {
 			return w.allRest

@@ -8,6 +8,8 @@ type words struct {
 	// needsSignIn names the account; allRest stands alone, allRestUntil names a
 	// time of day.
 	needsSignIn, allRest, allRestUntil string
+	// newVersion names it.
+	newVersion string
 }
 
 func wordsOf(language string) words {
@@ -21,6 +23,7 @@ func wordsOf(language string) words {
 			needsSignIn:  "账号“%s”需要重新登录或更换密钥。",
 			allRest:      "所有账号都在暂停中，目前无法回答请求。",
 			allRestUntil: "所有账号都在暂停中，%s 之前无法回答请求。",
+			newVersion:   "新版本 %s 已发布。详情见“设置 → 关于”。",
 		}
 	}
 	return words{
@@ -32,5 +35,6 @@ func wordsOf(language string) words {
 		needsSignIn:  "The account %q needs a new sign-in or key.",
 		allRest:      "All accounts rest: no request can be answered now.",
 		allRestUntil: "All accounts rest: no request can be answered before %s.",
+		newVersion:   "Version %s is out. Settings, About says what is new.",
 	}
 }

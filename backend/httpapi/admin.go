@@ -47,6 +47,7 @@ func API(mux *http.ServeMux, s *control.Panel, version string) huma.API {
 	a.figures(api)
 	a.backups(api)
 	a.diagnostics(api)
+	a.updates(api)
 	return api
 }
 

@@ -817,6 +817,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of newer versions */
+        get: operations["updates"];
+        put?: never;
+        /** Ask for a newer version now */
+        post: operations["askForUpdates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1676,6 +1694,7 @@ export interface components {
             ollamaOpen: boolean;
             /** Format: int64 */
             ollamaPort: number;
+            otlpEndpoint: string;
             /** @enum {string} */
             policy: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
             /** Format: int64 */
@@ -1694,6 +1713,8 @@ export interface components {
             sticky: boolean;
             /** @enum {string} */
             theme: "system" | "light" | "dark";
+            /** @enum {string} */
+            updateCheck: "off" | "daily";
         };
         SettingsPatch: {
             allowedHosts?: string[];
@@ -1736,6 +1757,7 @@ export interface components {
             ollamaOpen?: boolean;
             /** Format: int64 */
             ollamaPort?: number;
+            otlpEndpoint?: string;
             /** @enum {string} */
             policy?: "round_robin" | "weighted" | "fill_first" | "least_busy" | "most_quota" | "soonest_reset";
             /** Format: int64 */
@@ -1754,6 +1776,8 @@ export interface components {
             sticky?: boolean;
             /** @enum {string} */
             theme?: "system" | "light" | "dark";
+            /** @enum {string} */
+            updateCheck?: "off" | "daily";
         };
         SignIn: {
             /** Format: int64 */
@@ -1866,6 +1890,14 @@ export interface components {
             tokensIn?: number;
             /** Format: int64 */
             tokensOut?: number;
+        };
+        UpdateNotice: {
+            /** Format: date-time */
+            askedAt?: string;
+            link: string;
+            notes: string;
+            problem: string;
+            version: string;
         };
         Way: {
             /** @enum {string} */
@@ -3806,6 +3838,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    updates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateNotice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askForUpdates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateNotice"];
                 };
             };
             /** @description Error */

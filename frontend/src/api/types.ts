@@ -62,6 +62,7 @@ export type NewAccount = Schema<"NewAccount">;
 export type NewSignIn = Schema<"NewSignIn">;
 export type LastRestore = Schema<"LastRestore">;
 export type LogSize = Schema<"LogSize">;
+export type UpdateNotice = Schema<"UpdateNotice">;
 export type ModelUse = Schema<"ModelUse">;
 export type Pace = Schema<"Pace">;
 export type Phrase = Schema<"Phrase">;

@@ -15,6 +15,7 @@ import type palette from "./palette.en.json";
 import type playground from "./playground.en.json";
 import type rest from "./rest.en.json";
 import type settings from "./settings.en.json";
+import type updates from "./updates.en.json";
 
 type PluralOnlyInEnglish = `${string}_one`;
 
@@ -40,7 +41,8 @@ declare module "i18next" {
         typeof palette &
         typeof playground &
         typeof rest &
-        typeof settings;
+        typeof settings &
+        typeof updates;
     };
   }
 }

@@ -24,6 +24,8 @@ import restEn from "./rest.en.json";
 import restZhCN from "./rest.zh-CN.json";
 import settingsEn from "./settings.en.json";
 import settingsZhCN from "./settings.zh-CN.json";
+import updatesEn from "./updates.en.json";
+import updatesZhCN from "./updates.zh-CN.json";
 
 export const en = {
   ...accountsEn,
@@ -38,6 +40,7 @@ export const en = {
   ...playgroundEn,
   ...restEn,
   ...settingsEn,
+  ...updatesEn,
 };
 
 /** A Chinese key that is missing does not compile. */
@@ -54,4 +57,5 @@ export const zhCN: Messages<typeof en> = {
   ...playgroundZhCN,
   ...restZhCN,
   ...settingsZhCN,
+  ...updatesZhCN,
 };

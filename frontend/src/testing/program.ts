@@ -28,6 +28,7 @@ function pageOf(query: URLSearchParams) {
 
 export const server = setupServer(
   http.get("*/api/status", () => HttpResponse.json(program.status)),
+  http.get("*/api/updates", () => HttpResponse.json({ version: "", notes: "", link: "", problem: "" })),
   http.get("*/api/settings", () => HttpResponse.json(program.settings)),
   http.patch("*/api/settings", async ({ request }) => {
     const body = (await record(request)) as Partial<Settings>;

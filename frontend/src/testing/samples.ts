@@ -109,6 +109,8 @@ export function freshSettings(): Settings {
     defaultModel: "",
     attempts: 3,
     demo: true,
+    updateCheck: "off",
+    otlpEndpoint: "",
     policy: "round_robin",
     sticky: true,
     queueLength: 64,

@@ -5,6 +5,7 @@ import { CopyButton } from "@/ui/CopyButton";
 import classes from "./AboutSection.module.css";
 import { DiagnosticsRow } from "./Diagnostics";
 import { LicencesRow } from "./Licences";
+import { UpdatesRows } from "./UpdatesRows";
 
 export function AboutSection({ status }: { status: Status }) {
   const { t } = useTranslation();
@@ -33,7 +34,8 @@ export function AboutSection({ status }: { status: Status }) {
         ))}
       </dl>
       <div className={classes.rows}>
-        <DiagnosticsRow />
+        <UpdatesRows version={status.version} />
+      <DiagnosticsRow />
         <LicencesRow />
       </div>
     </>
