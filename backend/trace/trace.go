@@ -132,7 +132,11 @@ func (e *Exporter) Run(ctx context.Context) error {
 		case <-e.wake:
 		}
 		pause(ctx, e.o.Rest) // what comes meanwhile goes with it
-		for part := e.take(); len(part) > 0 && ctx.Err() == nil; part = e.take() {
+		for ctx.Err() == nil { // what is taken is sent: the end leaves the rest to itself
+			part := e.take()
+			if len(part) == 0 {
+				break
+			}
 			e.settle(len(part), e.deliver(ctx, part))
 		}
 	}
