@@ -9,8 +9,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/WenChunTech/OpenAICompatible/backend/commandline"
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop"
 	"github.com/WenChunTech/OpenAICompatible/backend/desktop/browser"
@@ -45,31 +44,24 @@ func run(args []string, in io.Reader, out, logs io.Writer) int {
 		return code(openWindow(&App{window: &window{ended: make(chan struct{})}}, nil, ""), logs)
 	}
 	var c commands
-	var exit *int
-	parser, err := kong.New(&c, kong.Name("openaicompatible"), kong.Writers(out, logs),
-		kong.Description("One OpenAI-compatible address for all your model accounts."),
-		kong.Exit(func(n int) { exit = &n }))
-	if err != nil {
-		return code(err, logs)
-	}
-	chosen, err := parser.Parse(args)
-	if exit != nil {
-		return *exit // Help was printed.
+	chosen, err := commandline.New("openaicompatible", "One OpenAI-compatible address for all your model accounts.", &c).Parse(args, out)
+	if errors.Is(err, commandline.ErrHelp) {
+		return 0
 	}
 	if err != nil {
 		fmt.Fprintf(logs, "openaicompatible: %v\nSee openaicompatible --help.\n", err)
 		return codeUsage
 	}
 	switch {
-	case c.PrintVersion, chosen.Command() == "version":
+	case c.PrintVersion, chosen.Path() == "version":
 		fmt.Fprintln(out, version)
 		return 0
-	case chosen.Command() == "serve":
+	case chosen.Path() == "serve":
 		return code(c.Serve.Serve(context.Background(), version, frontend.Pages(), out, logs), logs)
-	case chosen.Command() == "tray":
+	case chosen.Path() == "tray":
 		return code(runTray(), logs)
 	}
-	done, err := c.Run(context.Background(), chosen.Command(), terminal(in, out, logs))
+	done, err := c.Run(context.Background(), chosen.Path(), terminal(in, out, logs))
 	if !done {
 		err = c.Desktop.run(logs)
 	}

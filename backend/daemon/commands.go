@@ -73,14 +73,12 @@ type Files struct {
 	Data   string `help:"Folder of the request log and the credentials." placeholder:"DIR" env:"OPENAICOMPATIBLE_DATA"`
 }
 
-// Run does what was chosen, in the words of the command line's parser; false is
+// Run does what was chosen, by the path of the command; false is
 // a command of somebody else.
 func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, error) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	word, _, _ := strings.Cut(chosen+" ", " <")
-	word = strings.TrimSpace(word)
-	switch word {
+	switch chosen {
 	case "health":
 		return true, c.Health.run(ctx, t)
 	case "doctor":
@@ -93,7 +91,7 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 	s := &session{Terminal: t, lines: bufio.NewReader(t.In), typed: make(chan typed)}
 	var do func(context.Context, *session) error
 	var files Files
-	switch word {
+	switch chosen {
 	case "login":
 		do, files = c.Login.run, c.Login.Files
 	case "accounts list":

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"github.com/WenChunTech/OpenAICompatible/backend/commandline"
 	"github.com/WenChunTech/OpenAICompatible/backend/control"
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/backend/provider"
@@ -45,16 +45,12 @@ func command(args []string, in io.Reader, out, logs io.Writer) int {
 // commandOf is the command line with these providers; none is all there are.
 func commandOf(providers []provider.Provider, args []string, in io.Reader, out, logs io.Writer) int {
 	var c struct{ daemon.Commands }
-	parser, err := kong.New(&c, kong.Name("oac"), kong.Writers(out, logs), kong.Exit(func(int) {}))
-	if err != nil {
-		panic(err)
-	}
-	chosen, err := parser.Parse(args)
+	chosen, err := commandline.New("oac", "Test.", &c).Parse(args, out)
 	if err != nil {
 		fmt.Fprintln(logs, err)
 		return 2
 	}
-	_, err = c.Run(context.Background(), chosen.Command(), daemon.Terminal{
+	_, err = c.Run(context.Background(), chosen.Path(), daemon.Terminal{
 		In: in, Out: out, Logs: logs, Version: "test", Providers: providers, Headless: true,
 	})
 	switch {

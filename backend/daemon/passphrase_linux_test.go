@@ -24,7 +24,7 @@ func TestBackup_APassphraseIsAskedForTwiceAndNotShown(t *testing.T) {
 		commands.Backup.Config, commands.Backup.File = filepath.Join(dir, "config.json"), filepath.Join(dir, "all.backup")
 		ended := make(chan error, 1)
 		go func() {
-			_, err := commands.Run(context.Background(), "backup <file>", Terminal{In: program, Out: program, Logs: &bytes.Buffer{}, Asks: true})
+			_, err := commands.Run(context.Background(), "backup", Terminal{In: program, Out: program, Logs: &bytes.Buffer{}, Asks: true})
 			ended <- err
 		}()
 		var said strings.Builder

@@ -49,7 +49,7 @@ func TestCommands_AKeyIsNotShownWhileItIsTyped(t *testing.T) {
 	var said, logs bytes.Buffer
 	ended := make(chan error, 1)
 	go func() {
-		_, err := c.Run(context.Background(), "accounts add <provider>", Terminal{
+		_, err := c.Run(context.Background(), "accounts add", Terminal{
 			In: program, Out: program, Logs: &logs, Asks: true, Providers: []provider.Provider{&keyed{}},
 		})
 		ended <- err

@@ -12,19 +12,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/WenChunTech/OpenAICompatible/backend/commandline"
 )
 
 // Command prints the man page; it is for packages and hidden from people.
 type Command struct {
-	app *kong.Application
+	app *commandline.Command
 }
 
-// AfterApply keeps the model of the command line that the command is part of.
-func (c *Command) AfterApply(k *kong.Context) error {
-	c.app = k.Model
-	return nil
-}
+// KnowProgram keeps the command line that the command is part of.
+func (c *Command) KnowProgram(program *commandline.Command) { c.app = program }
 
 // Print writes the man page of this version.
 func (c *Command) Print(w io.Writer, version string) error { return page(w, c.app, version) }
@@ -33,14 +30,11 @@ func (c *Command) Print(w io.Writer, version string) error { return page(w, c.ap
 type Completion struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 
-	app *kong.Application
+	app *commandline.Command
 }
 
-// AfterApply keeps the model of the command line that the command is part of.
-func (c *Completion) AfterApply(k *kong.Context) error {
-	c.app = k.Model
-	return nil
-}
+// KnowProgram keeps the command line that the command is part of.
+func (c *Completion) KnowProgram(program *commandline.Command) { c.app = program }
 
 // Print writes the script for the shell.
 func (c *Completion) Print(w io.Writer) error {
@@ -82,12 +76,12 @@ const (
 )
 
 // places are all points of the command line, the first one first.
-func places(app *kong.Application) []place {
+func places(app *commandline.Command) []place {
 	var all []place
-	add := func(path string, n *kong.Node) {
+	add := func(path string, n *commandline.Command) {
 		p := place{path: path, flags: flags(n, app)}
 		// What is typed without a command is the default one's.
-		if d := n.DefaultCmd; d != nil {
+		if d := n.Default; d != nil {
 			p.flags = append(flags(d, nil), p.flags...)
 		}
 		for _, c := range shown(n) {
@@ -95,65 +89,55 @@ func places(app *kong.Application) []place {
 		}
 		all = append(all, p)
 	}
-	add("", app.Node)
-	walk(app.Node, add)
+	add("", app)
+	walk(app, add)
 	return all
 }
 
 // walk visits the commands below n, each before those below it.
-func walk(n *kong.Node, visit func(path string, n *kong.Node)) {
+func walk(n *commandline.Command, visit func(path string, n *commandline.Command)) {
 	for _, c := range shown(n) {
-		visit(path(c), c)
+		visit(" "+c.Path(), c)
 		walk(c, visit)
 	}
 }
 
-func path(n *kong.Node) string {
-	if n.Parent == nil {
-		return ""
-	}
-	return path(n.Parent) + " " + n.Name
-}
-
-func shown(n *kong.Node) []*kong.Node {
-	return slices.DeleteFunc(slices.Clone(n.Children), func(c *kong.Node) bool { return c.Hidden })
+func shown(n *commandline.Command) []*commandline.Command {
+	return slices.DeleteFunc(slices.Clone(n.Commands), func(c *commandline.Command) bool { return c.Hidden })
 }
 
 // flags are those of n and, if there is one, of the program.
-func flags(n *kong.Node, app *kong.Application) []flag {
-	own := slices.Clone(n.Flags)
-	if app != nil && n != app.Node {
-		own = append(own, app.Flags...)
-	}
+func flags(n, app *commandline.Command) []flag {
 	var all []flag
-	for _, f := range own {
-		if f.Hidden {
-			continue
+	add := func(some []*commandline.Flag) {
+		for _, f := range some {
+			if !f.Hidden {
+				all = append(all, flag{word: word{"--" + f.Name, f.Help}, takes: takes(f), choices: f.Choices})
+			}
 		}
-		all = append(all, flag{word: word{"--" + f.Name, f.Help}, takes: takes(f), choices: choices(f)})
+	}
+	if app == nil || n != app {
+		add(n.Flags)
+	}
+	if app != nil {
+		all = append(all, flag{word: word{"--help", commandline.HelpOfHelp}})
+		add(app.Flags)
 	}
 	return all
 }
 
-func takes(f *kong.Flag) taking {
+func takes(f *commandline.Flag) taking {
 	switch {
-	case f.IsBool():
+	case f.Switch():
 		return nothing
-	case f.Enum != "":
+	case f.Choices != nil:
 		return oneOf
-	case strings.Contains(f.PlaceHolder, "FILE"):
+	case strings.Contains(f.Placeholder, "FILE"):
 		return files
-	case strings.Contains(f.PlaceHolder, "DIR"):
+	case strings.Contains(f.Placeholder, "DIR"):
 		return folders
 	}
 	return anything
-}
-
-func choices(f *kong.Flag) []string {
-	if f.Enum == "" {
-		return nil
-	}
-	return f.EnumSlice()
 }
 
 // paths are the places that a command leads to, as patterns of a shell.

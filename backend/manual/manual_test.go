@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/WenChunTech/OpenAICompatible/backend/commandline"
 	"github.com/WenChunTech/OpenAICompatible/backend/manual"
 )
 
@@ -36,14 +35,11 @@ type line struct {
 func prints(t *testing.T, args ...string) string {
 	t.Helper()
 	var l line
-	k, err := kong.New(&l, kong.Name("oac-test"), kong.Description("One address for all."))
+	var out bytes.Buffer
+	_, err := commandline.New("oac-test", "One address for all.", &l).Parse(args, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Parse(args); err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
 	if args[0] == "manual" {
 		err = l.Manual.Print(&out, "v1.2.3")
 	} else {

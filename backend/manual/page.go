@@ -5,11 +5,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/WenChunTech/OpenAICompatible/backend/commandline"
 )
 
 // page writes the man page in the macros of man(7).
-func page(w io.Writer, app *kong.Application, version string) error {
+func page(w io.Writer, app *commandline.Command, version string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %s 1 \"\" \"%s\" \"User Commands\"\n", roff(strings.ToUpper(app.Name)), roff("OpenAICompatible "+version))
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(app.Name), roff(lower(strings.TrimSuffix(app.Help, "."))))
@@ -17,19 +17,20 @@ func page(w io.Writer, app *kong.Application, version string) error {
 	fmt.Fprintf(&b, ".SH DESCRIPTION\n%s\nIt serves the OpenAI, Anthropic, Gemini and Ollama protocols at one address,\n"+
 		"and answers with the accounts that it was given.\n", roff(app.Help))
 	b.WriteString(".SH COMMANDS\n")
-	walk(app.Node, func(path string, n *kong.Node) {
-		if len(n.Children) > 0 && n.DefaultCmd == nil {
+	walk(app, func(path string, n *commandline.Command) {
+		if len(n.Commands) > 0 && n.Default == nil {
 			return
 		}
 		fmt.Fprintf(&b, ".SS \"%s%s\"\n%s\n", roff(app.Name), roff(path+arguments(n)), roff(n.Help))
-		for _, p := range n.Positional {
-			fmt.Fprintf(&b, ".TP\n\\fI%s\\fR\n%s\n", roff(p.Summary()), roff(p.Help))
+		for _, a := range n.Arguments {
+			fmt.Fprintf(&b, ".TP\n\\fI%s\\fR\n%s\n", roff(a.Shown()), roff(a.Help))
 		}
 		for _, f := range n.Flags {
 			flagOf(&b, f)
 		}
 	})
 	b.WriteString(".SH OPTIONS\n")
+	fmt.Fprintf(&b, ".TP\n\\fB\\-\\-help\\fR\n%s\n", roff(commandline.HelpOfHelp))
 	for _, f := range app.Flags {
 		flagOf(&b, f)
 	}
@@ -42,21 +43,21 @@ func page(w io.Writer, app *kong.Application, version string) error {
 	return err
 }
 
-func flagOf(b *strings.Builder, f *kong.Flag) {
+func flagOf(b *strings.Builder, f *commandline.Flag) {
 	if f.Hidden {
 		return
 	}
 	name := "\\fB" + roff("--"+f.Name) + "\\fR"
-	if !f.IsBool() {
-		name += "=\\fI" + roff(strings.Trim(f.FormatPlaceHolder(), `"`)) + "\\fR"
+	if !f.Switch() {
+		name += "=\\fI" + roff(f.Placeholder) + "\\fR"
 	}
 	fmt.Fprintf(b, ".TP\n%s\n%s\n", name, roff(f.Help))
 }
 
-func arguments(n *kong.Node) string {
+func arguments(n *commandline.Command) string {
 	var b strings.Builder
-	for _, p := range n.Positional {
-		b.WriteString(" " + p.Summary())
+	for _, a := range n.Arguments {
+		b.WriteString(" " + a.Shown())
 	}
 	return b.String()
 }

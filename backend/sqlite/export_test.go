@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 // At gives the signatures another clock.
@@ -42,14 +40,14 @@ func (l *Log) Indexed(ctx context.Context) (found, wait int, err error) {
 
 // Downgrade makes the file one of an older version.
 func (l *Log) Downgrade(ctx context.Context, version int64) error {
-	files, err := fs.Sub(migrations, "migrations")
+	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, l.db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
+	for at := len(names); at > int(version); at-- {
+		if err := l.step(ctx, names[at-1], down, at); err != nil {
+			return err
+		}
 	}
-	_, err = p.DownTo(ctx, version)
-	return err
+	return nil
 }

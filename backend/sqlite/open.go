@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,13 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pressly/goose/v3"
 	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // source is the driver's name for the file at path, with what is set on every
 // connection. The caches are small because a log is read at its end; NORMAL
@@ -110,37 +105,6 @@ func create(ctx context.Context, path string) error {
 		return err
 	}
 	return errors.Join(db.PingContext(ctx), db.Close())
-}
-
-// migrate brings the tables up to date. The version of an up-to-date file is
-// read without goose, which takes many times as long to find the same.
-func (l *Log) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	names, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		return err
-	}
-	var version int
-	if err := l.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("read the version: %w", err)
-	}
-	if version > len(names) {
-		return errNewer
-	}
-	if version == len(names) {
-		return nil
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, l.db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
 }
 
 // replace moves the file aside because of cause and begins a new one.

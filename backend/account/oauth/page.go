@@ -1,7 +1,7 @@
 package oauth
 
 import (
-	"html/template"
+	"html"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,21 +48,17 @@ func (p page) in(chinese bool) words {
 }
 
 const frame = `<!doctype html>
-<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{{.Title}} · OpenAICompatible</title>
+<html lang="LANG"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>TITLE · OpenAICompatible</title>
 <style>body{font:16px/1.6 system-ui,sans-serif;max-width:32em;margin:18vh auto;padding:0 1.5em}h1{font-size:1.5em;font-weight:600}</style>
-</head><body><main><h1>{{.Title}}</h1><p>{{.Text}}</p></main></body></html>
+</head><body><main><h1>TITLE</h1><p>TEXT</p></main></body></html>
 `
 
 // showPage answers with a page that loads nothing, stays in no cache and tells
 // nobody the address, which holds the code.
 func showPage(w http.ResponseWriter, r *http.Request, status int, p page) {
-	var b strings.Builder
-	t := template.Must(template.New("page").Parse(frame))
-	if err := t.Execute(&b, p.in(prefersChinese(r.Header.Get("Accept-Language")))); err != nil {
-		http.Error(w, http.StatusText(status), status)
-		return
-	}
+	say := p.in(prefersChinese(r.Header.Get("Accept-Language")))
+	text := strings.NewReplacer("LANG", say.Lang, "TITLE", html.EscapeString(say.Title), "TEXT", html.EscapeString(say.Text)).Replace(frame)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -70,7 +66,7 @@ func showPage(w http.ResponseWriter, r *http.Request, status int, p page) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(b.String())) // a browser that left misses a page
+	_, _ = w.Write([]byte(text)) // a browser that left misses a page
 }
 
 // prefersChinese reads an Accept-Language header: the language with the highest

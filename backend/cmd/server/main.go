@@ -8,8 +8,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/WenChunTech/OpenAICompatible/backend/commandline"
 	"github.com/WenChunTech/OpenAICompatible/backend/daemon"
 	"github.com/WenChunTech/OpenAICompatible/frontend"
 )
@@ -25,14 +24,19 @@ type commands struct {
 
 func main() {
 	var c commands
-	k := kong.Parse(&c, kong.Name("openaicompatible-server"),
-		kong.Description("One OpenAI-compatible address for all your model accounts."), kong.UsageOnError(),
-		kong.Exit(exit))
-	if k.Command() == "version" {
+	program := commandline.New("openaicompatible-server", "One OpenAI-compatible address for all your model accounts.", &c)
+	chosen, err := program.Parse(os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, commandline.ErrHelp):
+		return
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "openaicompatible-server: %v\nSee openaicompatible-server --help.\n", err)
+		os.Exit(codeUsage)
+	case chosen.Path() == "version":
 		fmt.Println(version)
 		return
 	}
-	done, err := c.Run(context.Background(), k.Command(), daemon.Terminal{
+	done, err := c.Run(context.Background(), chosen.Path(), daemon.Terminal{
 		In: os.Stdin, Out: os.Stdout, Logs: os.Stderr, Asks: daemon.IsTerminal(os.Stdin), Headless: true, Version: version,
 	})
 	if !done {
@@ -44,18 +48,13 @@ func main() {
 	}
 }
 
-// code is 2 for a wrong command line, as the help says.
+// codeUsage is for a wrong command line.
+const codeUsage = 2
+
+// code is that of a failure.
 func code(err error) int {
 	if errors.Is(err, daemon.ErrUsage) {
-		return 2
+		return codeUsage
 	}
 	return 1
-}
-
-// exit turns kong's code for a wrong command line into 2, as the help says.
-func exit(code int) {
-	if code != 0 {
-		code = 2
-	}
-	os.Exit(code)
 }

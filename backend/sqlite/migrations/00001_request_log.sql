@@ -1,4 +1,4 @@
--- +goose Up
+-- up
 
 -- traits are the words that many exchanges share, written once for all of
 -- them, so that a row of exchanges is a few numbers.
@@ -56,11 +56,10 @@ CREATE TABLE bodies (
 	response_type TEXT    NOT NULL
 );
 
--- Equal to the number of this migration: Open reads it and leaves goose alone
--- when there is nothing to do.
+-- Equal to the number of this migration, as in every one.
 PRAGMA user_version = 1;
 
--- +goose Down
+-- down
 DROP TABLE bodies;
 DROP TABLE exchanges;
 DROP TABLE traits;

@@ -1,4 +1,4 @@
--- +goose Up
+-- up
 
 -- signatures are what Gemini signed its tool calls with, by the call's id: the
 -- clients do not send them back. at is microseconds since 1970.
@@ -10,6 +10,6 @@ CREATE TABLE signatures (
 
 PRAGMA user_version = 2;
 
--- +goose Down
+-- down
 DROP TABLE signatures;
 PRAGMA user_version = 1;

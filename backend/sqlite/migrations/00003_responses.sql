@@ -1,4 +1,4 @@
--- +goose Up
+-- up
 
 -- responses are those of the Responses protocol, for clients that go on from one
 -- by its id. at is microseconds since 1970; packed says which of input (1) and
@@ -18,6 +18,6 @@ CREATE INDEX responses_conversation ON responses (conversation, at);
 
 PRAGMA user_version = 3;
 
--- +goose Down
+-- down
 DROP TABLE responses;
 PRAGMA user_version = 2;

@@ -1,4 +1,4 @@
--- +goose Up
+-- up
 
 -- words finds the bodies that were kept by what they say. It holds no text, only
 -- where each word stands; search.go says what it is given. unindexed are the
@@ -11,22 +11,18 @@ INSERT INTO unindexed SELECT id FROM bodies;
 -- Most exchanges have no error, and this costs them nothing.
 CREATE INDEX exchanges_error ON exchanges (id) WHERE error IS NOT NULL;
 
--- +goose StatementBegin
 CREATE TRIGGER bodies_kept AFTER INSERT ON bodies BEGIN
 	INSERT OR IGNORE INTO unindexed VALUES (new.id);
 END;
--- +goose StatementEnd
 
--- +goose StatementBegin
 CREATE TRIGGER bodies_gone AFTER DELETE ON bodies BEGIN
 	DELETE FROM unindexed WHERE id = old.id;
 	DELETE FROM words WHERE rowid = old.id;
 END;
--- +goose StatementEnd
 
 PRAGMA user_version = 4;
 
--- +goose Down
+-- down
 DROP TRIGGER bodies_gone;
 DROP TRIGGER bodies_kept;
 DROP INDEX exchanges_error;

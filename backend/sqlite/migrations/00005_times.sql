@@ -1,4 +1,4 @@
--- +goose Up
+-- up
 
 -- times say when each piece of a response left: two varints for each, its length
 -- in bytes and the microseconds since the one before. NULL is of bodies that were
@@ -7,6 +7,6 @@ ALTER TABLE bodies ADD COLUMN times BLOB;
 
 PRAGMA user_version = 5;
 
--- +goose Down
+-- down
 ALTER TABLE bodies DROP COLUMN times;
 PRAGMA user_version = 4;
