@@ -131,7 +131,7 @@ func (e *Exporter) Run(ctx context.Context) error {
 			return nil
 		case <-e.wake:
 		}
-		pause(ctx, e.o.Rest) // what comes meanwhile goes with it
+		pause(ctx, e.o.Rest)   // what comes meanwhile goes with it
 		for ctx.Err() == nil { // what is taken is sent: the end leaves the rest to itself
 			part := e.take()
 			if len(part) == 0 {
