@@ -106,7 +106,7 @@ func (x *examination) examine(ctx context.Context) {
 			x.signIns(ctx)
 		}
 	}
-	if !x.Headless || x.DoctorCommand.Desktop {
+	if !x.Headless || x.Desktop {
 		x.tell(doctor.Desktop(ctx)...)
 	}
 }
@@ -146,7 +146,7 @@ func (x *examination) settingsFile(path string) {
 		return
 	}
 	x.tell(doctor.Good(check, "%s", path))
-	if f, err := os.OpenFile(path, os.O_WRONLY, 0); err != nil || info.Mode().Perm()&0o200 == 0 {
+	if f, err := os.OpenFile(path, os.O_WRONLY, 0); err != nil || info.Mode().Perm()&0o200 == 0 { // #nosec G304 -- it is the file that the program reads
 		x.tell(doctor.Doubtful(check, path+" is read-only", "the pages cannot change anything: give this user the right to write it"))
 	} else {
 		_ = f.Close() // nothing was written
@@ -305,12 +305,13 @@ func (x *examination) proxy(ctx context.Context) {
 	case config.ProxySystem:
 		s := network.ReadSystem(ctx)
 		proxy := cmp.Or(s.HTTPS, s.HTTP)
-		if proxy == "" && s.Note == "" {
-			x.tell(doctor.Good(check, "the system has none"))
-		} else if proxy == "" {
-			x.tell(doctor.Doubtful(check, s.Note, "set network.proxy if services are reached through one"))
-		} else {
+		switch {
+		case proxy != "":
 			x.tell(doctor.Good(check, "%s, from %s", proxy, s.Source))
+		case s.Note != "":
+			x.tell(doctor.Doubtful(check, s.Note, "set network.proxy if services are reached through one"))
+		default:
+			x.tell(doctor.Good(check, "the system has none"))
 		}
 	default:
 		x.tell(doctor.Good(check, "%s, from the settings", config.MaskedProxy(way)))

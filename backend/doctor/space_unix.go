@@ -11,5 +11,5 @@ func freeBytes(dir string) (uint64, bool) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, false
 	}
-	return s.Bavail * uint64(s.Bsize), true //nolint:unconvert,gosec // The types differ between systems.
+	return s.Bavail * uint64(s.Bsize), true //nolint:gosec // The types differ between systems.
 }

@@ -42,12 +42,12 @@ func somebody() *syscall.SysProcAttr {
 // shut is a folder that somebody can look into and not write.
 func shut(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "shut")
+	dir, err := os.MkdirTemp("", "shut") //nolint:usetesting // others cannot get into what t.TempDir makes
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o555); err != nil { //nolint:gosec // it is to be read by others
+	if err := os.Chmod(dir, 0o555); err != nil { // it is to be read by others
 		t.Fatal(err)
 	}
 	return dir
@@ -56,7 +56,7 @@ func shut(t *testing.T) string {
 func TestStartup_SaysInOneLineWhatToDo(t *testing.T) {
 	t.Parallel()
 	everybody := filepath.Dir(binary)
-	if err := os.Chmod(everybody, 0o755); err != nil { //nolint:gosec // somebody runs the program that is in it
+	if err := os.Chmod(everybody, 0o755); err != nil { // somebody runs the program that is in it
 		t.Fatal(err)
 	}
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

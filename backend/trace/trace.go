@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -252,15 +253,12 @@ func (e *Exporter) send(ctx context.Context, to Target, part []requestlog.Exchan
 	if err != nil {
 		return err
 	}
-	for name, values := range to.Header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, to.Header)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "OpenAICompatible/"+e.o.Version)
 	resp, err := e.o.Client().Do(r)
 	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
+		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // the address may have a secret
 		}
 		return err
@@ -290,9 +288,7 @@ func verdict(resp *http.Response) error {
 			ErrorMessage  string      `json:"errorMessage"`
 		} `json:"partialSuccess"`
 	}
-	if json.Unmarshal(text, &said) != nil {
-		return nil // empty, or in words of its own
-	}
+	_ = json.Unmarshal(text, &said) // what is empty, or in words of its own, refuses nothing
 	if n, err := strconv.ParseInt(strings.Trim(said.PartialSuccess.RejectedSpans.String(), `"`), 10, 64); err == nil && n > 0 {
 		return &partialError{n, said.PartialSuccess.ErrorMessage}
 	}

@@ -53,8 +53,7 @@ func (v version) compare(o version) int {
 			return c
 		}
 	}
-	switch {
-	case len(v.before) == 0 || len(o.before) == 0:
+	if len(v.before) == 0 || len(o.before) == 0 {
 		return cmp.Compare(len(o.before), len(v.before)) // the release is above all before it
 	}
 	for i := range min(len(v.before), len(o.before)) {

@@ -35,7 +35,7 @@ export function AboutSection({ status }: { status: Status }) {
       </dl>
       <div className={classes.rows}>
         <UpdatesRows version={status.version} />
-      <DiagnosticsRow />
+        <DiagnosticsRow />
         <LicencesRow />
       </div>
     </>
