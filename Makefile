@@ -3,6 +3,8 @@
 SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-builtin-rules --no-print-directory
+# What was made by half is made again.
+.DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
 TOOL := go tool -modfile=backend/tools/go.mod

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -57,7 +58,7 @@ func run(m *testing.M) int {
 type program struct {
 	// url is the root of the port, without /v1.
 	url string
-	// executable is the file that runs.
+	// executable is the file that runs; "" is the one that all tests share.
 	executable string
 	// key is the client's API key, token the admin's.
 	key, token string
@@ -94,7 +95,7 @@ func (l *logs) String() string {
 // and translated; edit changes the configuration before.
 func start(t *testing.T, edit ...func(config map[string]any)) *program {
 	t.Helper()
-	return startAs(t, binary, edit...)
+	return startAs(t, "", edit...)
 }
 
 // startAs is start of another build of the program.
@@ -146,7 +147,7 @@ func freePort(t *testing.T) int {
 // run starts the program and reads what it prints for its user.
 func (p *program) run(t *testing.T, args ...string) {
 	t.Helper()
-	p.cmd, p.args = exec.Command(p.executable, args...), args
+	p.cmd, p.args = exec.Command(cmp.Or(p.executable, binary), args...), args
 	p.cmd.Stderr = p.log
 	// A proxy of the machine is not for the loopback, whatever it says itself.
 	p.cmd.Env = append(os.Environ(), "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=")

@@ -5,6 +5,8 @@ import { assertSoon } from "./soon.mjs";
 const field = (page) => page.getByLabel("Message", { exact: true });
 
 async function ask(page, text) {
+  // Before the models are known there is nobody to ask.
+  await page.waitForFunction(() => document.querySelector('main input[aria-label="Model"]')?.value !== "");
   await field(page).fill(text);
   await page.keyboard.press("Enter");
 }
