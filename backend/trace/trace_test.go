@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -243,6 +244,36 @@ func TestExporter_TriesAgainWhereThatMayHelp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// direct is the way to a collector in this process.
+type direct struct{ http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+func TestExporter_TheEndInThePauseBetweenTwoBatchesLosesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{t: t}
+		to := trace.Target{URL: trace.Endpoint("http://collector.example/"), Header: trace.Headers("X-Tenant=a%20b, "), Service: "test"}
+		e := trace.New(trace.Options{
+			Next: new(kept), Target: func() trace.Target { return to }, Client: func() *http.Client { return &http.Client{Transport: direct{c}} },
+			Version: "v1", Rest: time.Hour, Log: slog.New(slog.DiscardHandler),
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- e.Run(ctx) }()
+		e.Put(exchange())
+		synctest.Wait() // until it pauses, for others to come
+		stop()
+		if err := <-ended; err != nil || len(c.spans) != 3 || e.Dropped() != 0 {
+			t.Errorf("%v: %d spans, %d dropped", err, len(c.spans), e.Dropped())
+		}
+	})
 }
 
 func TestExporter_BoundsItsQueueAndIsOffWithoutAnAddress(t *testing.T) {
