@@ -56,6 +56,7 @@ func IsTerminal(in io.Reader) bool {
 type Commands struct {
 	Login    LoginCommand    `cmd:"" help:"Sign in at a provider with a browser."`
 	Accounts AccountCommands `cmd:"" help:"Accounts: list, add, test, retry, remove."`
+	Models   ModelsCommand   `cmd:"" help:"List the models of all accounts, as they were last found."`
 	Import   ImportCommand   `cmd:"" help:"Take over sign-ins of other programs: the original's config.json, Gemini CLI, Qwen Code, CLIProxyAPI."`
 	Connect  ConnectCommand  `cmd:"" help:"Point other programs here: Continue, Codex, Claude Code and more; list, print, undo."`
 	Backup   BackupCommand   `cmd:"" help:"Write settings, accounts, keys and, if wanted, the request log into one encrypted file."`
@@ -104,6 +105,8 @@ func (c *Commands) Run(ctx context.Context, chosen string, t Terminal) (bool, er
 		do, files = c.Accounts.Retry.run, c.Accounts.Retry.Files
 	case "accounts remove":
 		do, files = c.Accounts.Remove.run, c.Accounts.Remove.Files
+	case "models":
+		do, files = c.Models.run, c.Models.Files
 	case "import":
 		do, files = c.Import.run, c.Import.Files
 	case "backup":
