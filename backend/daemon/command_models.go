@@ -57,8 +57,11 @@ func abilities(c llm.Capabilities) string {
 		word string
 		has  bool
 	}{
-		{"tools", c.Tools}, {"vision", c.Vision}, {"reasoning", c.Reasoning},
-		{"embeddings", c.Embeddings}, {"fim", c.FIM},
+		{"tools", c.Tools},
+		{"vision", c.Vision},
+		{"reasoning", c.Reasoning},
+		{"embeddings", c.Embeddings},
+		{"fim", c.FIM},
 	} {
 		if a.has {
 			can = append(can, a.word)
